@@ -1,0 +1,1 @@
+"""All that crosses the wire between towns: frozen messages, one noun a file."""

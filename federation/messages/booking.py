@@ -1,0 +1,163 @@
+"""A booking between a home and a host, and what may be asked of it.
+
+May never change: the home makes the UUID; a booking has places; a place names one desk, one half-open time and one
+person by the subject that is known to this host alone; an unknown state reads as "ask the host".
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from federation.messages.base import Line, Message, Subject, Text, Utc, Uuid, Word
+
+State = Literal[
+    "held", "requested", "confirmed", "refused", "cancelled", "lapsed", "checked_in", "completed", "no_show"
+]
+OCCUPYING: frozenset[str] = frozenset({"held", "requested", "confirmed", "checked_in"})
+"""The states in which a booking's places hold live claims."""
+
+WorkKind = Literal["satellite", "between_trips"]
+Confidentiality = Literal["3A", "3B", "3C", "2", "1"]
+Etag = Annotated[int, Field(ge=1, lt=2**31)]
+
+
+class Place(Message):
+    """One desk for one person for one time."""
+
+    desk: Uuid
+    start: Utc
+    end: Utc
+    sub: Subject
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> "Place":
+        if self.end <= self.start:
+            raise ValueError("the end lies after the start")
+        return self
+
+
+class Visitor(Message):
+    """Who comes, for reception on the day only: the named manifest."""
+
+    sub: Subject
+    name: Word
+    section: Line = ""
+
+
+Places = Annotated[tuple[Place, ...], Field(min_length=1, max_length=20)]
+
+
+class BookingRequest(Message):
+    """The body of PUT: what home asks for, once."""
+
+    places: Places
+    visitors: Annotated[tuple[Visitor, ...], Field(max_length=20)] = ()
+    not_after: Utc
+    consent_version: Line = ""
+    work_kind: WorkKind = "satellite"
+    confidentiality: Confidentiality = "2"
+
+    def same_places(self, places: "tuple[Place, ...]") -> bool:
+        """Say whether the other places are these, in any order: sameness of a retried PUT."""
+        return set(self.places) == set(places)
+
+
+class BookingChange(Message):
+    """The body of PATCH: one command, done once however often it arrives."""
+
+    command: Uuid
+    action: Literal["confirm", "move", "extend", "arrive", "leave"]
+    places: Annotated[tuple[Place, ...], Field(max_length=20)] = ()
+    desk_code: Line = ""
+
+
+class Reason(Message):
+    """Why a rule says no, in both languages, and which side says so."""
+
+    code: Word
+    side: Literal["home", "host"]
+    ja: Line
+    en: Line
+
+
+class PlaceNow(Message):
+    """A place as the host has it, with what happened there."""
+
+    desk: Uuid
+    desk_name: Word
+    site: Uuid
+    site_name: Word
+    start: Utc
+    end: Utc
+    sub: Subject
+    arrived_at: Utc | None = None
+    left_at: Utc | None = None
+
+
+class Booking(Message):
+    """A booking's present state, from its host: the answer to PUT, GET and PATCH, and the visits feed's item."""
+
+    id: Uuid
+    state: Word
+    version: Etag
+    places: tuple[PlaceNow, ...]
+    work_kind: WorkKind = "satellite"
+    hold_until: Utc | None = None
+    price_yen: Annotated[int, Field(ge=0)] = 0
+    short_code: Line = ""
+    visit_pass: Text = ""
+    cause: Line = ""
+    reasons: tuple[Reason, ...] = ()
+    changed_at: Utc
+
+
+class HouseRules(Message):
+    """The host's 利用上の注意 in force; consent is recorded per version."""
+
+    version: Line
+    ja: Text
+    en: Text = ""
+
+
+class Alternative(Message):
+    """A desk and time that would do instead."""
+
+    desk: Uuid
+    desk_name: Word
+    site_name: Line = ""
+    start: Utc
+    end: Utc
+
+
+class QuoteRequest(Message):
+    """What would happen if this were asked? Nobody need be known yet, so ``sub`` may be any subject of home's."""
+
+    places: Places
+    work_kind: WorkKind = "satellite"
+    confidentiality: Confidentiality = "2"
+
+
+class Quote(Message):
+    """The host's answer: yes or no with reasons, the price, the rules to agree to, and what would do instead."""
+
+    allowed: bool
+    outcome: Literal["confirmed", "requested", "refused"]
+    reasons: tuple[Reason, ...] = ()
+    price_yen: Annotated[int, Field(ge=0)] = 0
+    house_rules: HouseRules | None = None
+    alternatives: tuple[Alternative, ...] = ()
+
+
+class Availability(Message):
+    """The host's own word on one desk: free ranges within the asked time, as of now."""
+
+    desk: Uuid
+    as_of: Utc
+    free: "tuple[FreeRange, ...]" = ()
+
+
+class FreeRange(Message):
+    """A free stretch of a desk."""
+
+    start: Utc
+    end: Utc

@@ -1,0 +1,78 @@
+"""A search for free desks, and its answer.
+
+May never change: the asking town is known from its token, never from the query; the answer holds only what that town may
+see, nearest first.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from federation.messages.base import Code, Line, Message, Url, Utc, Word
+from federation.messages.listing import DeskListing, Feature, Latitude, Longitude, Privacy, SiteListing
+
+
+class SearchQuery(Message):
+    """Where and when; exactly one of coordinates, station or municipality says where, or none for anywhere."""
+
+    start: Utc
+    end: Utc
+    lat: Latitude | None = None
+    lon: Longitude | None = None
+    station: Word | None = None
+    municipality: Code | None = None
+    radius_km: Annotated[float, Field(gt=0, le=2000)] = 50.0
+    privacy: tuple[Privacy, ...] = ()
+    features: tuple[Feature, ...] = ()
+    cursor: Line = ""
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> "SearchQuery":
+        if self.end <= self.start:
+            raise ValueError("the end lies after the start")
+        if (self.lat is None) != (self.lon is None):
+            raise ValueError("a latitude goes with a longitude")
+        return self
+
+
+class Host(Message):
+    """The town that offers the desk."""
+
+    entity_id: Url
+    code: Code
+    name: Word
+    name_en: Line = ""
+
+
+class FreeDesk(Message):
+    """A desk that is free during the whole of the asked time."""
+
+    host: Host
+    site: SiteListing
+    desk: DeskListing
+    free_from: Utc
+    free_until: Utc
+    price_yen: Annotated[int, Field(ge=0)] = 0
+    distance_km: float | None = None
+    as_of: Utc
+    stale: bool = False
+
+
+class FoundPlace(Message):
+    """What the registry understood by the asked place."""
+
+    label: Line
+    kind: Literal["coordinates", "station", "municipality", "anywhere"]
+    lat: float | None = None
+    lon: float | None = None
+
+
+class SearchAnswer(Message):
+    """The desks found, nearest first, and how to read on."""
+
+    place: FoundPlace
+    desks: tuple[FreeDesk, ...] = ()
+    total: Annotated[int, Field(ge=0)] = 0
+    cursor: Line = ""
+    as_of: Utc

@@ -1,0 +1,1 @@
+"""What each municipality runs: home for its own staff, host for its desks."""
