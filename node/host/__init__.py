@@ -1,0 +1,1 @@
+"""What this town offers others: its sites, hours, agreements, and the one writer of its desks' calendar."""

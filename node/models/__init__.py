@@ -1,0 +1,1 @@
+"""The tables of one town: typed rows, and nothing that decides."""
