@@ -1,0 +1,61 @@
+"""What a home may ask of a host: one verb for each request of the booking API, whoever answers it.
+
+A host elsewhere is reached through ``federation.remote``; a town's own desks answer the same verbs in its own process, so
+there is one booking path and not two. Verbs raise the errors of ``federation.errors`` as the host named them, and
+``PeerUnreachable`` where no answer came.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from federation.messages.booking import Availability, Booking, BookingChange, BookingRequest, Quote, QuoteRequest
+from federation.messages.listing import DeskListing, SiteListing
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who asks, as far as this one host may know: the home's word about a sign-in.
+
+    ``sub`` is the pairwise subject for that host, ``acr`` one of our own URIs for 当人認証保証レベル, ``auth_time`` the
+    aware UTC moment of the sign-in.
+    """
+
+    sub: str
+    acr: str
+    auth_time: datetime
+
+
+class HostVerbs(Protocol):
+    """One host, as its visitors' home speaks to it."""
+
+    def quote(self, request: QuoteRequest) -> Quote:
+        """Ask what would happen: a verdict with reasons, the price, and the house rules to agree to."""
+        ...
+
+    def put_booking(self, uuid: str, request: BookingRequest, person: Person | None) -> Booking:
+        """Ask for places under the home's own ``uuid``, once however often it is sent.
+
+        ``person`` is the visitor at the keyboard; None where the home asks again while nobody is there.
+        """
+        ...
+
+    def get_booking(self, uuid: str) -> Booking:
+        """Return a booking's present state; raise ``NotFound`` where the host never heard of it."""
+        ...
+
+    def patch_booking(self, uuid: str, change: BookingChange, version: int) -> Booking:
+        """Move, confirm, extend, arrive or leave; raise ``PreconditionFailed`` unless ``version`` is the present one."""
+        ...
+
+    def delete_booking(self, uuid: str) -> Booking | None:
+        """Cancel, as often as needed; None where the host had never heard of it and will now refuse it."""
+        ...
+
+    def availability(self, desk: str, start: datetime, end: datetime) -> Availability:
+        """Return the host's own word on when ``desk`` (its UUID) is free within [start, end)."""
+        ...
+
+    def listing(self, desk: str) -> tuple[SiteListing, DeskListing]:
+        """Return what the host publishes of one desk (its UUID) and of the site it stands in."""
+        ...
