@@ -73,14 +73,6 @@ def _host_and_port(parts: SplitResult) -> tuple[str, int | None]:
     return host, int(port) if colon else None
 
 
-def is_entity_id(text: str) -> bool:
-    """Say whether ``text`` is an entity id of our profile: an origin and nothing else, compared letter by letter."""
-    try:
-        return str(Origin.of(text)) == text
-    except PeerAddressRefused:
-        return False
-
-
 def is_public(address: str) -> bool:
     """Say whether an IP address is one of the public Internet, looking through IPv4 addresses dressed as IPv6."""
     ip = ipaddress.ip_address(address.partition("%")[0])

@@ -77,6 +77,24 @@ class NotFound(TachiyoriError):
     words = phrase("見つかりませんでした。アドレスを確認するか、最初のページからお探しください。")
 
 
+class MethodNotAllowed(TachiyoriError):
+    """The address is right, what is asked of it is not (RFC 9110, 15.5.6)."""
+
+    code = "method-not-allowed"
+    status = 405
+    words = phrase("この操作は受け付けていません。前の画面に戻り、もう一度お試しください。")
+
+
+class InternalError(TachiyoriError):
+    """A fault of ours; the log has the trace."""
+
+    code = "internal-error"
+    status = 500
+    words = phrase(
+        "システムの不具合により処理できませんでした。時間をおいても直らない場合は、システム担当者にお知らせください。"
+    )
+
+
 class Conflict(TachiyoriError):
     """The request is well made but the present state does not allow it."""
 
@@ -126,6 +144,15 @@ class Forbidden(TachiyoriError):
     code = "forbidden"
     status = 403
     words = phrase("この操作を行う権限がありません。必要な場合は、団体の担当者にお問い合わせください。")
+
+
+class FormExpired(Forbidden):
+    """A form came back without its session's token: the session ended, or another site sent it."""
+
+    code = "form-expired"
+    words = phrase(
+        "画面の有効時間が過ぎたため、送信を受け付けませんでした。前の画面に戻り、再読み込みしてから送信してください。"
+    )
 
 
 class TokenRefused(TachiyoriError):
@@ -198,6 +225,20 @@ class PeerAnsweredBadly(TachiyoriError):
     code = "peer-answered-badly"
     status = 502
     words = phrase("相手団体から正しい応答がありませんでした。しばらく待ってから、もう一度お試しください。")
+
+
+class PeerRefused(TachiyoriError):
+    """Another party understood and said no; ``answered`` is its HTTP status and ``body`` what it sent, unverified."""
+
+    code = "peer-refused"
+    status = 502
+    words = phrase("相手団体のシステムが要求を受け付けませんでした。システム担当者にお問い合わせください。")
+
+    def __init__(self, detail: str = "", *, answered: int, body: bytes = b"") -> None:
+        """Keep what the other party answered, so that the caller can find the problem in it."""
+        super().__init__(detail)
+        self.answered = answered
+        self.body = body
 
 
 class FeedEpochGone(TachiyoriError):

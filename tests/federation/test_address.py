@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from federation.address import AddressGuard, Origin, is_entity_id, is_public
+from federation.address import AddressGuard, Origin, is_public
 from federation.errors import PeerAddressRefused, PeerUnreachable
 
 PUBLIC = "8.8.8.8"
@@ -128,21 +128,3 @@ def test_the_connection_goes_to_the_address_that_was_judged(monkeypatch: pytest.
 def test_a_name_without_an_address_is_unreachable() -> None:
     with pytest.raises(PeerUnreachable):
         guard().addresses(Origin.of("https://a.example"))
-
-
-@pytest.mark.parametrize(
-    ("text", "verdict"),
-    [
-        ("https://a.example", True),
-        ("http://localhost:8001", True),
-        ("https://a.example/", False),
-        ("https://A.example", False),
-        ("https://a.example:443", False),
-        ("https://a.example?x", False),
-        ("https://u@a.example", False),
-        ("a.example", False),
-        ("", False),
-    ],
-)
-def test_an_entity_id_is_an_origin_and_nothing_else(text: str, verdict: bool) -> None:
-    assert is_entity_id(text) is verdict
