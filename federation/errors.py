@@ -300,3 +300,35 @@ class NotNow(Conflict):
 
     code = "not-now"
     words = phrase("今はこの操作ができる時間ではありません（%(window)s）。")
+
+
+# --- Signing in to one's own town, and its lists ----------------------------------------------------------------
+
+
+class SignInRefused(TachiyoriError):
+    """The number and password do not belong together; which of them is wrong is nobody's business."""
+
+    code = "sign-in-refused"
+    status = 403
+    words = phrase("職員番号またはパスワードが違います。もう一度入力してください。")
+
+
+class SignInLocked(TooMany):
+    """Too many wrong passwords for one number."""
+
+    code = "sign-in-locked"
+    words = phrase("パスワードの誤りが続いたため、約%(minutes)s分間サインインできません。しばらく待ってからお試しください。")
+
+
+class BadPassword(BadInput):
+    """The new password is too easy, or longer than anybody types."""
+
+    code = "bad-password"
+    words = phrase("パスワードは%(shortest)s文字以上%(longest)s文字以内で、職員番号を含まないものにしてください。")
+
+
+class UnreadableFile(BadInput):
+    """A file that was brought in is not the kind it should be."""
+
+    code = "unreadable-file"
+    words = phrase("ファイルを読み取れません（%(what)s）。ファイルを確認して、もう一度選択してください。")

@@ -1,0 +1,1 @@
+"""What our staff do elsewhere: search, trips, attendance."""

@@ -1,0 +1,38 @@
+"""Who worked where, when, and as what: the home's own record of the day, for 勤務実績."""
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from federation.storage import UtcTime
+from node.models.base import Base
+from node.models.staff import Staff
+
+
+class Attendance(Base):
+    """One trip's day as it came about. Names of places are kept as they were, since hosts rename and leave."""
+
+    __tablename__ = "attendance"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    trip_id: Mapped[str] = mapped_column(ForeignKey("trip.id"), unique=True)
+    day: Mapped[date]
+    """The civil day at the site."""
+    section: Mapped[str] = mapped_column(String(100), default="")
+    """所属 on that day."""
+    host_name: Mapped[str] = mapped_column(String(100))
+    site_name: Mapped[str] = mapped_column(String(100))
+    desk_name: Mapped[str] = mapped_column(String(100))
+    work_kind: Mapped[str] = mapped_column(String(20))
+    start: Mapped[datetime] = mapped_column(UtcTime)
+    end: Mapped[datetime] = mapped_column(UtcTime)
+    arrived_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    left_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    state: Mapped[str] = mapped_column(String(20))
+    """``checked_in``, ``completed`` or ``no_show``."""
+
+    staff: Mapped[Staff] = relationship(lazy="joined")
+
+    __table_args__ = (Index("ix_attendance_day", "day"), Index("ix_attendance_staff_day", "staff_id", "day"))

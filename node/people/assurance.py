@@ -1,0 +1,16 @@
+"""当人認証保証レベル: how surely a sign-in shows who is at the keyboard, as three URIs of our own.
+
+An upstream provider's ``acr`` is mapped to one of these and never passed on, since its words mean something elsewhere only.
+"""
+
+ONE_FACTOR = "urn:tachiyori:aal:1"
+TWO_FACTORS = "urn:tachiyori:aal:2"
+HARDWARE_FACTORS = "urn:tachiyori:aal:3"
+
+LEVELS = (ONE_FACTOR, TWO_FACTORS, HARDWARE_FACTORS)
+"""In rising order."""
+
+
+def reaches(acr: str, minimum: str) -> bool:
+    """Say whether a sign-in is at least as sure as ``minimum``; an unknown ``acr`` reaches nothing."""
+    return acr in LEVELS and LEVELS.index(acr) >= LEVELS.index(minimum)

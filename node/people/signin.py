@@ -1,0 +1,86 @@
+"""Signing in with the built-in directory, and staying signed in."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from federation.errors import NotSignedIn, SignInLocked, SignInRefused
+from federation.storage import Storage
+from node.models.staff import Staff
+from node.people import assurance, passwords
+
+FREE_ATTEMPTS = 5
+_LONGEST_LOCK = timedelta(minutes=30)
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A sign-in as the session keeps it: who, how surely, since when, and which run of sessions it belongs to."""
+
+    staff_id: int
+    epoch: int
+    acr: str
+    auth_time: datetime
+
+
+def sign_in(storage: Storage, number: str, password: str, *, now: datetime) -> SignedIn:
+    """Check a 職員番号 and password; raise ``SignInRefused``, or ``SignInLocked`` after too many wrong ones.
+
+    The hash is computed outside of any transaction, since it takes long on purpose. Who is unknown, without a password,
+    or has left is refused in the same words and the same time.
+    """
+    with storage.transaction() as db:
+        staff = db.scalar(select(Staff).where(Staff.number == number.strip()))
+    _refuse_locked(staff, now)
+    right = passwords.matches(staff.password_hash if staff else "", password)
+    if staff is None or not right or has_left(staff, now):
+        with storage.transaction(write=True) as db:
+            _count_failure(db, staff, now)
+        raise SignInRefused("unknown number, wrong password, or left")
+    with storage.transaction(write=True) as db:
+        db.execute(update(Staff).where(Staff.id == staff.id).values(failed_attempts=0, locked_until=None))
+    return SignedIn(staff.id, staff.session_epoch, assurance.ONE_FACTOR, now)
+
+
+def has_left(staff: Staff, now: datetime) -> bool:
+    """Say whether the person no longer serves. The day counts in Japan's zone by being a plain date after ``left_on``."""
+    return staff.left_on is not None and staff.left_on <= (now + timedelta(hours=9)).date()
+
+
+def still(db: Session, signed_in: SignedIn, *, now: datetime) -> Staff:
+    """Return the person of a session; raise ``NotSignedIn`` when they have left or all their sessions were ended."""
+    staff = db.get(Staff, signed_in.staff_id)
+    if staff is None or staff.session_epoch != signed_in.epoch or has_left(staff, now):
+        raise NotSignedIn("the session has been ended")
+    return staff
+
+
+def end_sessions(db: Session, staff_id: int) -> None:
+    """End every session of a person, wherever they are signed in."""
+    db.execute(update(Staff).where(Staff.id == staff_id).values(session_epoch=Staff.session_epoch + 1))
+
+
+def _refuse_locked(staff: Staff | None, now: datetime) -> None:
+    if staff is not None and staff.locked_until is not None and now < staff.locked_until:
+        seconds = int((staff.locked_until - now).total_seconds()) + 1
+        raise SignInLocked(retry_after=seconds, facts={"minutes": -(-seconds // 60)})
+
+
+def _count_failure(db: Session, staff: Staff | None, now: datetime) -> None:
+    """Count, and lock for a time that doubles from a minute; a lock for good would let anybody lock out anybody."""
+    if staff is None:
+        return
+    failures = (
+        db.scalar(
+            update(Staff)
+            .where(Staff.id == staff.id)
+            .values(failed_attempts=Staff.failed_attempts + 1)
+            .returning(Staff.failed_attempts)
+        )
+        or 0
+    )
+    if failures >= FREE_ATTEMPTS:
+        wait = min(timedelta(minutes=2 ** min(failures - FREE_ATTEMPTS, 6)), _LONGEST_LOCK)
+        db.execute(update(Staff).where(Staff.id == staff.id).values(locked_until=now + wait))

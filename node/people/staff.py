@@ -1,0 +1,126 @@
+"""The town's directory of staff: finding, adding, leaving, and taking over a yearly list."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from federation.errors import BadInput, NotFound
+from node.models.staff import ROLES, Staff, StaffRole
+from node.people import passwords
+from node.people.stafflist import Line, StaffList
+
+_FACTS = ("name", "name_kana", "section", "authority", "employment")
+
+
+def get(db: Session, staff_id: int) -> Staff:
+    """Return a person of the directory, or raise ``NotFound``."""
+    staff = db.get(Staff, staff_id)
+    if staff is None:
+        raise NotFound(f"staff {staff_id}")
+    return staff
+
+
+def find(db: Session, number: str) -> Staff | None:
+    """Return the person with this 職員番号, leavers included, or None."""
+    return db.scalar(select(Staff).where(Staff.number == number))
+
+
+def lock(db: Session, staff_id: int) -> None:
+    """Take the person's lock until the transaction ends: who writes this person's calendar, writes it alone."""
+    db.execute(update(Staff).where(Staff.id == staff_id).values(lock_version=Staff.lock_version + 1))
+
+
+def add(
+    db: Session,
+    *,
+    number: str,
+    name: str,
+    now: datetime,
+    roles: Iterable[str] = ("staff",),
+    password: str | None = None,
+    **facts: str,
+) -> Staff:
+    """Add a person. ``facts`` are name_kana, section, authority, employment; raises ``BadInput`` for an unknown role."""
+    staff = Staff(number=number, name=name, created_at=now, **facts)
+    give_roles(staff, roles)
+    if password is not None:
+        staff.password_hash = passwords.hashed(password, number=number)
+    db.add(staff)
+    db.flush()
+    return staff
+
+
+def give_roles(staff: Staff, roles: Iterable[str]) -> None:
+    """Make these the person's roles and no others; raise ``BadInput`` for one that does not exist."""
+    wished = frozenset(roles)
+    if unknown := wished.difference(ROLES):
+        raise BadInput(f"no such role: {sorted(unknown)}", field="roles")
+    staff.roles = [role for role in staff.roles if role.role in wished]
+    staff.roles += [StaffRole(role=role) for role in sorted(wished - staff.role_names)]
+
+
+def set_password(db: Session, staff: Staff, password: str) -> None:
+    """Give the person a password and end all their sessions; raise ``BadPassword``."""
+    staff.password_hash = passwords.hashed(password, number=staff.number)
+    staff.session_epoch += 1
+    staff.failed_attempts, staff.locked_until = 0, None
+    db.flush()
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What taking over a list would do: 職員番号 of those who join, change, stay as they are, and leave."""
+
+    joining: tuple[str, ...]
+    changing: tuple[str, ...]
+    staying: tuple[str, ...]
+    leaving: tuple[str, ...]
+
+
+def compare(db: Session, listed: StaffList) -> Difference:
+    """Compare a list with the directory, changing nothing. Who serves now and is not listed, leaves."""
+    serving = {staff.number: staff for staff in db.scalars(select(Staff).where(Staff.left_on.is_(None)))}
+    known = {line.number: line for line in listed.lines}
+    both = [number for number in known if number in serving]
+    changing = tuple(number for number in both if _differs(serving[number], known[number]))
+    return Difference(
+        joining=tuple(number for number in known if number not in serving),
+        changing=changing,
+        staying=tuple(number for number in both if number not in changing),
+        leaving=tuple(sorted(number for number in serving if number not in known)),
+    )
+
+
+def take_over(db: Session, listed: StaffList, *, effective: date, now: datetime) -> Difference:
+    """Make the directory equal to the list from ``effective`` on; raise ``BadInput`` while any line is wrong.
+
+    Leavers keep their rows, for past attendance; their sessions end when the day comes.
+    """
+    if listed.bad:
+        raise BadInput(f"{len(listed.bad)} lines are wrong", field="file")
+    difference = compare(db, listed)
+    lines = {line.number: line for line in listed.lines}
+    for number in (*difference.joining, *difference.changing):
+        _write(db, lines[number], now)
+    db.execute(update(Staff).where(Staff.number.in_(difference.leaving)).values(left_on=effective))
+    db.flush()
+    return difference
+
+
+def _differs(staff: Staff, line: Line) -> bool:
+    return staff.role_names != line.roles or any(getattr(staff, name) != getattr(line, name) for name in _FACTS)
+
+
+def _write(db: Session, line: Line, now: datetime) -> None:
+    facts = {name: getattr(line, name) for name in _FACTS}
+    staff = find(db, line.number)
+    if staff is None:
+        add(db, number=line.number, now=now, roles=line.roles, **facts)
+        return
+    for name, value in facts.items():
+        setattr(staff, name, value)
+    staff.left_on = None
+    give_roles(staff, line.roles)
