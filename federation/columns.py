@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import JSON, BigInteger, Column, Dialect, MetaData
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.sql.compiler import TypeCompiler
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -82,3 +83,13 @@ class Base(DeclarativeBase):
 
     metadata = metadata()
     type_annotation_map = {datetime: UtcTime, dict[str, Any]: Json, Mapping[str, Any]: Json}  # noqa: RUF012 - SQLAlchemy's own spelling.
+
+
+def insert(db: Session, table: type[DeclarativeBase]) -> postgresql.Insert:
+    """An INSERT into ``table`` that can say ``on_conflict_…``, in the dialect of the session's database.
+
+    SQLite's takes the same arguments as PostgreSQL's, whose type is given here for both.
+    """
+    if db.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return cast(postgresql.Insert, sqlite.insert(table))

@@ -18,7 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from federation import schema
-from federation.columns import Base, Json, UtcTime, metadata
+from federation.columns import Base, Json, UtcTime, insert, metadata
 from federation.errors import Conflict, TachiyoriError, Unavailable
 from federation.exclusion import Exclusion, is_deadlock, is_overlap, no_overlap, refusals, refused_by
 
@@ -28,6 +28,7 @@ __all__ = [
     "Json",
     "Storage",
     "UtcTime",
+    "insert",
     "is_deadlock",
     "is_overlap",
     "metadata",

@@ -1,0 +1,198 @@
+"""The publishing end of every feed: what changed is noted, numbered as the last act before commit, and paged out.
+
+RPDE 1.0 with change numbers (booking-reference of the design, protocol section 4). Numbers come from one counter row
+per feed, locked until the commit: a number that can be read is never followed by a smaller one that could not.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, Index, delete, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from federation import clock as time_of_day
+from federation.errors import FeedEpochGone
+from federation.follow import FeedCursor, Followed, follow
+from federation.messages.base import Message
+from federation.messages.feed import LICENSE, FeedItem, FeedPage
+from federation.storage import Base, Json, Storage, UtcTime, insert
+
+__all__ = ["FeedCursor", "FeedEntry", "Feeds", "Followed", "PublishedFeed", "Renderer", "changed", "follow"]
+
+Renderer = Callable[[Session, str], Message | None]
+"""From an id to what the feed says of it; None when the thing is gone, or not for this feed, which makes a tombstone."""
+
+TOMBSTONES_STAND = timedelta(days=7)
+_NOTES = "feed notes"
+
+
+class PublishedFeed(Base):
+    """One feed: its epoch, the last number given, and the greatest number that is no longer listed."""
+
+    __tablename__ = "published_feeds"
+
+    feed: Mapped[str] = mapped_column(primary_key=True)
+    epoch: Mapped[str]
+    number: Mapped[int] = mapped_column(BigInteger, default=0)
+    forgotten: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class FeedEntry(Base):
+    """One thing in one feed, as it last changed; ``data`` is None for a tombstone."""
+
+    __tablename__ = "feed_entries"
+    __table_args__ = (Index(None, "feed", "number", unique=True),)
+
+    feed: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger)
+    data: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+
+def changed(db: Session, feed: str, kind: str, id: str) -> None:  # noqa: A002 - RPDE's own word.
+    """Note that the thing may read otherwise now; it is rendered and numbered when the transaction commits.
+
+    ``feed`` may carry an instance, as in ``visits:17``. A RuntimeError in a reading transaction, where the note
+    would be lost.
+    """
+    if not db.info.get("write"):
+        raise RuntimeError("a change was noted in a transaction that does not write")
+    db.info.setdefault(_NOTES, {})[feed, kind, id] = None
+
+
+class Feeds:
+    """The feeds of one app: who renders what, and the clock that dates tombstones."""
+
+    def __init__(
+        self,
+        renderers: Mapping[str, Mapping[str, Renderer]],
+        *,
+        clock: Callable[[], datetime] = time_of_day.now,
+        license: str = LICENSE,  # noqa: A002 - RPDE's own word.
+    ) -> None:
+        """``renderers``: the feed's name without instance, then the kind, then its renderer."""
+        self.renderers = renderers
+        self.clock = clock
+        self.license = license
+
+    def attach(self, storage: Storage) -> None:
+        """Number the notes of every writing transaction of ``storage``; attach after all other acts."""
+        storage.before_commit.append(self._number)
+
+    def _number(self, db: Session) -> None:
+        notes = db.info.pop(_NOTES, None)
+        if not notes:
+            return
+        db.flush()
+        # A session of its own on the same transaction reads afresh what others committed while we waited for the
+        # counters, and leaves the caller's objects as they are.
+        with Session(db.connection(), join_transaction_mode="rollback_only") as fresh:
+            feeds = {name: _locked(fresh, name) for name in sorted({feed for feed, _, _ in notes})}
+            for feed, kind, id_ in notes:
+                message = self._renderer(feed, kind)(fresh, id_)
+                self._enter(fresh, feeds[feed], kind, id_, None if message is None else message.wire())
+            fresh.flush()
+
+    def _renderer(self, feed: str, kind: str) -> Renderer:
+        return self.renderers[feed.partition(":")[0]][kind]
+
+    def _enter(self, db: Session, feed: PublishedFeed, kind: str, id_: str, data: dict[str, Any] | None) -> None:
+        """Give the thing the next number, unless it reads as before."""
+        entry = db.get(FeedEntry, (feed.feed, kind, id_))
+        if (entry.data if entry else None) == data:
+            return
+        feed.number += 1
+        if entry is None:
+            entry = FeedEntry(feed=feed.feed, kind=kind, id=id_)
+            db.add(entry)
+        entry.number, entry.data = feed.number, data
+        entry.deleted_at = self.clock() if data is None else None
+
+    def page(
+        self, db: Session, feed: str, url: str, *, epoch: str | None, after: int | None, limit: int = 500
+    ) -> FeedPage:
+        """The page after change number ``after`` of ``epoch``; from the beginning when both are None.
+
+        ``url`` is the feed's absolute address without a query. Raises FeedEpochGone when the numbers the reader
+        holds are of another epoch, or so old that it missed a tombstone that is no longer listed.
+        """
+        state = db.get(PublishedFeed, feed)
+        if epoch is None and after is None:
+            own = url
+        else:
+            own = _address(url, epoch or "", after or 0)
+            _refuse_stale(state, epoch, after or 0)
+        entries = _after(db, feed, after or 0, limit)
+        following = _address(url, _word(state), entries[-1].number) if state and entries else own
+        return FeedPage(next=following, items=tuple(map(_item, entries)), license=self.license)
+
+    def new_epoch(self, db: Session, feed: str) -> None:
+        """Begin a new epoch, as after a restored backup: every reader starts again and sweeps."""
+        _locked(db, feed).epoch = _random()
+
+    def new_epochs(self, db: Session) -> None:
+        """Begin a new epoch of every feed there is."""
+        for feed in db.scalars(select(PublishedFeed.feed).order_by(PublishedFeed.feed)).all():
+            self.new_epoch(db, feed)
+
+    def forget(self, db: Session, *, now: datetime) -> None:
+        """Drop tombstones that have stood for seven days (RPDE 1.0: at least that long)."""
+        old = FeedEntry.deleted_at < now - TOMBSTONES_STAND
+        greatest = select(FeedEntry.feed, func.max(FeedEntry.number)).where(old).group_by(FeedEntry.feed)
+        for feed, number in db.execute(greatest.order_by(FeedEntry.feed)).all():
+            _locked(db, feed).forgotten = number
+            db.execute(delete(FeedEntry).where(FeedEntry.feed == feed, FeedEntry.number <= number, old))
+
+
+def _locked(db: Session, feed: str) -> PublishedFeed:
+    """The feed's counter row, held until the transaction ends; made when the feed has none."""
+    question = select(PublishedFeed).where(PublishedFeed.feed == feed).with_for_update()
+    found = question.execution_options(populate_existing=True)
+    if (state := db.scalar(found)) is None:
+        _begin(db, feed)
+        state = db.scalars(found).one()
+    return state
+
+
+def _begin(db: Session, feed: str) -> None:
+    values = {"feed": feed, "epoch": _random(), "number": 0, "forgotten": 0}
+    db.execute(insert(db, PublishedFeed).values(values).on_conflict_do_nothing())
+
+
+def _random() -> str:
+    return secrets.token_urlsafe(9)
+
+
+def _word(state: PublishedFeed) -> str:
+    """What stands as ``epoch`` in an address: the epoch, and how far tombstones were forgotten when it was given.
+
+    The second part tells a reader who begins today, at small numbers, from one who was away while they went.
+    """
+    return f"{state.epoch}.{state.forgotten}"
+
+
+def _refuse_stale(state: PublishedFeed | None, word: str | None, after: int) -> None:
+    epoch, _, forgotten = (word or "").partition(".")
+    if state is None or epoch != state.epoch:
+        raise FeedEpochGone(f"epoch {word!r} is not the present one")
+    if after < state.forgotten and forgotten != str(state.forgotten):
+        raise FeedEpochGone(f"tombstones up to {state.forgotten} are no longer listed")
+
+
+def _address(url: str, epoch: str, after: int) -> str:
+    return f"{url}?epoch={epoch}&afterChangeNumber={after}"
+
+
+def _after(db: Session, feed: str, number: int, limit: int) -> list[FeedEntry]:
+    question = select(FeedEntry).where(FeedEntry.feed == feed, FeedEntry.number > number)
+    return list(db.scalars(question.order_by(FeedEntry.number).limit(limit)))
+
+
+def _item(entry: FeedEntry) -> FeedItem:
+    if entry.data is None:
+        return FeedItem(state="deleted", kind=entry.kind, id=entry.id, modified=entry.number)
+    return FeedItem(state="updated", kind=entry.kind, id=entry.id, modified=entry.number, data=entry.data)

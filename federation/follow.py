@@ -1,0 +1,258 @@
+"""The reading end of every feed: follow it from where we stood, page by page, and miss nothing.
+
+Where we stand is stored in the transaction that takes the page in, so a killed reader neither loses nor repeats one.
+Protocol section 4; RPDE 1.0.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from urllib.parse import urlsplit
+
+from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint, delete, select, tuple_, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from federation.errors import FeedEpochGone, PeerAnsweredBadly
+from federation.messages.feed import FeedItem, FeedPage
+from federation.storage import Base, Storage, UtcTime, insert
+
+Fetch = Callable[[str], FeedPage]
+"""From a page's address to the page; called with no transaction open. Raises FeedEpochGone for a 410."""
+Apply = Callable[[Session, FeedItem], None]
+"""Take one item in; an item may come again and must then do no harm."""
+Sweep = Callable[[Session, frozenset[tuple[str, str]]], None]
+"""Put away the things (kind, id) that were held and that a reading from the beginning did not meet."""
+
+TOMBSTONES_STAND = timedelta(days=7)
+"""After a longer absence a tombstone may be missed, and all is read again (RPDE 1.0)."""
+
+
+class FeedCursor(Base):
+    """Where we stand in one feed of one party, and how it went last time.
+
+    ``run`` counts the readings from the beginning; ``sweeping`` says that the present one ends with a sweep.
+    ``read_at`` is when a page was last taken in, ``moved_at`` when one last had items.
+    """
+
+    __tablename__ = "feed_cursors"
+    __table_args__ = (UniqueConstraint("member_id", "feed"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    member_id: Mapped[int]
+    feed: Mapped[str]
+    next: Mapped[str]
+    run: Mapped[int] = mapped_column(default=1)
+    sweeping: Mapped[bool] = mapped_column(default=False)
+    read_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    moved_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    error: Mapped[str] = mapped_column(default="")
+    failed_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+
+class FeedMet(Base):
+    """One thing we hold from a feed: its change number, and the run that last met it."""
+
+    __tablename__ = "feed_met"
+
+    cursor_id: Mapped[int] = mapped_column(ForeignKey(FeedCursor.id, ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    modified: Mapped[int] = mapped_column(BigInteger)
+    run: Mapped[int]
+
+
+@dataclass(frozen=True)
+class Followed:
+    """How far one call came: pages and items taken in, and whether the feed's end was reached."""
+
+    pages: int
+    items: int
+    end: bool
+
+
+def follow(
+    storage: Storage,
+    *,
+    source: int,
+    feed: str,
+    first: str,
+    fetch: Fetch,
+    apply: Apply,
+    sweep: Sweep | None = None,
+    now: datetime,
+    most: int = 1000,
+) -> Followed:
+    """Read ``feed`` of party ``source`` on to its end, ``most`` pages at a time.
+
+    ``source`` is the local id of the member (0 for the registry), ``first`` the feed's address. Without ``sweep``,
+    what a new reading did not meet goes to ``apply`` as tombstones. Whatever ``fetch`` or ``apply`` raise is noted
+    on the cursor, undoes the page at hand only, and is raised again. Two readers at once do no harm: the slower
+    one's page is dropped.
+    """
+    reading = _Reading(storage, source, feed, first, apply, sweep, now)
+    try:
+        return _read(reading, fetch, most)
+    except Exception as error:
+        reading.note_failure(error)
+        raise
+
+
+def _read(reading: "_Reading", fetch: Fetch, most: int) -> Followed:
+    place = reading.resume()
+    pages = items = 0
+    end = False
+    while pages < most and not end:
+        try:
+            page = fetch(place.next)
+        except FeedEpochGone:
+            place = reading.restart(place)
+            continue
+        end = _checked(page, reading.first, place.next)
+        if not reading.take(place, page, end):
+            return Followed(pages, items, end=False)
+        place = _Place(place.cursor, page.next, place.run)
+        pages, items = pages + 1, items + len(page.items)
+    return Followed(pages, items, end)
+
+
+def _checked(page: FeedPage, first: str, own: str) -> bool:
+    """Whether this is the feed's last page; raise PeerAnsweredBadly for what no feed may say."""
+    if urlsplit(page.next)[:3] != urlsplit(first)[:3]:
+        raise PeerAnsweredBadly(f"the next page is elsewhere: {page.next}")
+    if page.items and page.next == own:
+        raise PeerAnsweredBadly(f"a page with items leads to itself: {own}")
+    numbers = [item.modified for item in page.items]
+    if any(later <= earlier for earlier, later in pairwise(numbers)):
+        raise PeerAnsweredBadly(f"change numbers do not grow: {own}")
+    return not page.items and page.next == own
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where the reader stands, as it was when last read: the page to fetch next, in which run."""
+
+    cursor: int
+    next: str
+    run: int
+
+
+@dataclass
+class _Reading:
+    """One call of ``follow``: what it was given, and the transactions it makes."""
+
+    storage: Storage
+    source: int
+    feed: str
+    first: str
+    apply: Apply
+    sweep: Sweep | None
+    now: datetime
+    restarted: bool = False
+
+    def resume(self) -> _Place:
+        """Where we stood; at the beginning when we never read, were away too long, or the feed has moved."""
+        with self.storage.transaction(write=True) as db:
+            cursor = self._cursor(db)
+            away = cursor.read_at is not None and self.now - cursor.read_at > TOMBSTONES_STAND
+            if away or urlsplit(cursor.next)[:3] != urlsplit(self.first)[:3]:
+                self._rewind(cursor)
+            return _Place(cursor.id, cursor.next, cursor.run)
+
+    def _cursor(self, db: Session) -> FeedCursor:
+        mine = {"member_id": self.source, "feed": self.feed}
+        db.execute(insert(db, FeedCursor).values(**mine, next=self.first, error="").on_conflict_do_nothing())
+        return db.scalars(select(FeedCursor).filter_by(**mine).with_for_update()).one()
+
+    def restart(self, place: _Place) -> _Place:
+        """Begin anew after a 410, once per call: a feed that refuses its own beginning is broken."""
+        if self.restarted:
+            raise PeerAnsweredBadly("a feed began a new epoch twice while it was read")
+        self.restarted = True
+        with self.storage.transaction(write=True) as db:
+            cursor = self._cursor(db)
+            if (cursor.next, cursor.run) == (place.next, place.run):
+                self._rewind(cursor)
+            return _Place(cursor.id, cursor.next, cursor.run)
+
+    def _rewind(self, cursor: FeedCursor) -> None:
+        cursor.next, cursor.run, cursor.sweeping = self.first, cursor.run + 1, True
+
+    def take(self, place: _Place, page: FeedPage, end: bool) -> bool:
+        """Take the page's effect and our new place in at once; False when another reader was quicker."""
+        with self.storage.transaction(write=True) as db:
+            if not self._move(db, place, page):
+                return False
+            self._take_items(db, place, page.items)
+            if end:
+                self._sweep(db, place)
+        return True
+
+    def _move(self, db: Session, place: _Place, page: FeedPage) -> bool:
+        moved: dict[str, object] = {"next": page.next, "read_at": self.now, "error": "", "failed_at": None}
+        if page.items:
+            moved["moved_at"] = self.now
+        here = (FeedCursor.id == place.cursor, FeedCursor.next == place.next, FeedCursor.run == place.run)
+        return bool(db.scalar(update(FeedCursor).where(*here).values(moved).returning(FeedCursor.id)))
+
+    def _take_items(self, db: Session, place: _Place, items: Sequence[FeedItem]) -> None:
+        met = _numbers(db, place, items)
+        news = [item for item in items if item.modified > met.get((item.kind, item.id), 0)]
+        for item in news:
+            self._apply(db, item)
+        _remember(db, place, news)
+
+    def _apply(self, db: Session, item: FeedItem) -> None:
+        try:
+            self.apply(db, item)
+            db.flush()
+        except Exception as error:
+            error.add_note(f"at {item.kind} {item.id}, change {item.modified}")
+            raise
+
+    def _sweep(self, db: Session, place: _Place) -> None:
+        """Put away what an earlier run held and this one did not meet."""
+        if not db.scalar(select(FeedCursor.sweeping).where(FeedCursor.id == place.cursor)):
+            return
+        unmet = (FeedMet.cursor_id == place.cursor, FeedMet.run < place.run)
+        rows = db.execute(select(FeedMet.kind, FeedMet.id, FeedMet.modified).where(*unmet)).all()
+        if self.sweep is not None:
+            self.sweep(db, frozenset((kind, id_) for kind, id_, _ in rows))
+        else:
+            for kind, id_, modified in rows:
+                self._apply(db, FeedItem(state="deleted", kind=kind, id=id_, modified=modified))
+        db.execute(delete(FeedMet).where(*unmet))
+        db.execute(update(FeedCursor).where(FeedCursor.id == place.cursor).values(sweeping=False))
+
+    def note_failure(self, error: Exception) -> None:
+        """Keep what went wrong for the operator; the last good copy stays in use meanwhile."""
+        words = " ".join([f"{type(error).__name__}: {error}", *getattr(error, "__notes__", ())])
+        with self.storage.transaction(write=True) as db:
+            mine = (FeedCursor.member_id == self.source, FeedCursor.feed == self.feed)
+            db.execute(update(FeedCursor).where(*mine).values(error=words[:1000], failed_at=self.now))
+
+
+def _numbers(db: Session, place: _Place, items: Sequence[FeedItem]) -> dict[tuple[str, str], int]:
+    """The change numbers this run has met already; those of an earlier epoch mean nothing."""
+    question = select(FeedMet.kind, FeedMet.id, FeedMet.modified).where(
+        FeedMet.cursor_id == place.cursor, FeedMet.run == place.run, FeedMet.id.in_([item.id for item in items])
+    )
+    return {(kind, id_): modified for kind, id_, modified in db.execute(question)}
+
+
+def _remember(db: Session, place: _Place, items: Sequence[FeedItem]) -> None:
+    """Note what we hold now, and no longer what was deleted."""
+    held = [
+        {"cursor_id": place.cursor, "kind": item.kind, "id": item.id, "modified": item.modified, "run": place.run}
+        for item in items
+        if item.state == "updated"
+    ]
+    if held:
+        statement = insert(db, FeedMet)
+        news = {"modified": statement.excluded.modified, "run": statement.excluded.run}
+        keys = ["cursor_id", "kind", "id"]
+        db.connection().execute(statement.on_conflict_do_update(index_elements=keys, set_=news), held)
+    gone = [(item.kind, item.id) for item in items if item.state == "deleted"]
+    if gone:
+        found = tuple_(FeedMet.kind, FeedMet.id).in_(gone)
+        db.execute(delete(FeedMet).where(FeedMet.cursor_id == place.cursor, found))
