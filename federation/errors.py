@@ -332,3 +332,67 @@ class UnreadableFile(BadInput):
 
     code = "unreadable-file"
     words = phrase("ファイルを読み取れません（%(what)s）。ファイルを確認して、もう一度選択してください。")
+
+
+# --- Running --------------------------------------------------------------------------------------------------
+
+
+class AlreadyRunning(Conflict):
+    """Another process serves this data folder."""
+
+    code = "already-running"
+    words = phrase("データフォルダー %(folder)s は、プロセス %(pid)s がすでに使用しています。先にそちらを終了してください。")
+
+
+class PortTaken(Conflict):
+    """Somebody listens on the port already."""
+
+    code = "port-taken"
+    words = phrase("ポート %(port)s は、ほかのプログラムが使用しています。別の番号を指定してください。")
+
+
+class ServerFailed(Unavailable):
+    """A part of the installation cannot be kept running."""
+
+    code = "server-failed"
+    words = phrase("サーバー（%(what)s）を起動できませんでした。ログを確認してください。")
+
+
+# --- The registry ---------------------------------------------------------------------------------------------
+
+
+class PlaceUnknown(BadInput):
+    """No station or municipality of that name is known to the registry."""
+
+    code = "place-unknown"
+    words = phrase("「%(place)s」という場所が見つかりません。駅名または自治体を確認して、もう一度お試しください。")
+
+
+class InvitationRefused(TachiyoriError):
+    """The invitation is unknown, used, expired, or made for another body; which of these is for the log."""
+
+    code = "invitation-refused"
+    status = 403
+    words = phrase("招待コードを使用できません。期限切れか使用済みです。連携基盤の運営者に再発行を依頼してください。")
+
+
+class AlreadyAMember(Conflict):
+    """The entity id or the 団体コード belongs to a member already: one issuer speaks for one code."""
+
+    code = "already-a-member"
+    words = phrase("この団体コードまたはアドレスは、すでに参加しています。連携基盤の運営者にお問い合わせください。")
+
+
+class SecondOperatorNeeded(Conflict):
+    """Who asked for a suspension may not confirm it."""
+
+    code = "second-operator-needed"
+    words = phrase("停止を申請した本人は確認できません。別の運営者が確認してください。")
+
+
+class SignInRefused(TachiyoriError):
+    """Account and password do not belong together, or the account is locked for a while."""
+
+    code = "sign-in-refused"
+    status = 401
+    words = phrase("アカウントまたはパスワードが違います。続けて間違えると、しばらくサインインできなくなります。")

@@ -1,0 +1,51 @@
+"""How every process of an installation writes its log: one line an event, with the town it was done for."""
+
+import logging
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+_town: ContextVar[str] = ContextVar("town", default="-")
+_FORMAT = "%(asctime)s %(levelname)s [%(town)s] %(name)s: %(message)s"
+
+
+def set_up(level: int = logging.INFO) -> None:
+    """Write the log to standard error, for the process manager to keep. Lines bear UTC times (``...Z``)."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Formatter())
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+
+
+@contextmanager
+def speaking_for(town: str) -> Iterator[None]:
+    """Mark what is logged inside as done for ``town``: its code, or ``-`` for the installation itself."""
+    token = _town.set(town)
+    try:
+        yield
+    finally:
+        _town.reset(token)
+
+
+def town() -> str:
+    """Return the code of the town for which this thread works now, or ``-``."""
+    return _town.get()
+
+
+class _Formatter(logging.Formatter):
+    """Adds the town, and keeps an event on one line so that nobody forges a second one."""
+
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
+    converter = staticmethod(time.gmtime)
+
+    def __init__(self) -> None:
+        super().__init__(_FORMAT)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write the record; line breaks within a message are shown as ``\\n``, a traceback keeps its own lines."""
+        record.town = _town.get()
+        record.msg = record.getMessage().replace("\r", "\\r").replace("\n", "\\n")
+        record.args = ()
+        return super().format(record)
