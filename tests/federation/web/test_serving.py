@@ -97,6 +97,7 @@ def test_a_killed_worker_is_replaced(tmp_path: Path, ports: list[int]) -> None:
     with running(tmp_path, ports[0]):
         worker = who(ports[0])
         os.kill(worker, signal.SIGKILL)
+        soon(lambda: not alive(worker))
         assert soon(lambda: who(ports[0])) != worker
 
 
@@ -107,8 +108,8 @@ def test_a_killed_server_is_started_again_and_takes_its_workers_along(tmp_path: 
         assert parent_of(server) == parent.pid
         time.sleep(10.5)
         os.kill(server, signal.SIGKILL)
-        assert soon(lambda: who(ports[0])) != worker
         soon(lambda: not alive(worker))
+        assert soon(lambda: who(ports[0])) != worker
 
 
 def test_a_killed_parent_takes_all_along(tmp_path: Path, ports: list[int]) -> None:
