@@ -56,6 +56,8 @@ class BookingRequest(Message):
     consent_version: Line = ""
     work_kind: WorkKind = "satellite"
     confidentiality: Confidentiality = "2"
+    hold: bool = False
+    """Home has yet to approve: keep the places until ``hold_until`` and wait for the command ``confirm``."""
 
     def same_places(self, places: "tuple[Place, ...]") -> bool:
         """Say whether the other places are these, in any order: sameness of a retried PUT."""

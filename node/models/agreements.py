@@ -1,0 +1,55 @@
+"""The terms on which other towns may come: 協定."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Date, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from federation.storage import Json, UtcTime
+from node.models.base import Base
+
+
+class Agreement(Base):
+    """A numbered agreement with one town, or (``home_code`` None) an offer to every member.
+
+    Empty ``site_ids`` and ``weekdays`` mean all; days are the site's own. ``seats_a_day`` None means unlimited.
+    ``lead_minutes`` is how long before the start one must ask; ``horizon_days`` None leaves the town's own horizon.
+    ``lock_version`` is what a writer locks before it counts the seats of a day.
+    """
+
+    __tablename__ = "agreement"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    number: Mapped[str] = mapped_column(String(100), default="")
+    name: Mapped[str] = mapped_column(String(100))
+    home_code: Mapped[str | None] = mapped_column(String(6))
+    site_ids: Mapped[list[Any]] = mapped_column(Json, default=list)
+    weekdays: Mapped[list[Any]] = mapped_column(Json, default=list)
+    seats_a_day: Mapped[int | None]
+    starts_on: Mapped[date | None] = mapped_column(Date)
+    ends_on: Mapped[date | None] = mapped_column(Date)
+    lead_minutes: Mapped[int] = mapped_column(default=0)
+    horizon_days: Mapped[int | None]
+    price_yen: Mapped[int] = mapped_column(default=0)
+    per: Mapped[str] = mapped_column(String(4), default="use")
+    price_basis: Mapped[str] = mapped_column(String(300), default="")
+    """The 条例 that the price rests on; needed where there is one."""
+    host_approves: Mapped[bool] = mapped_column(default=False)
+    """Whether the 施設担当者 says yes to each booking before it stands."""
+    named_manifest: Mapped[bool] = mapped_column(default=True)
+    notice_days: Mapped[int] = mapped_column(default=30)
+    suspended_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    lock_version: Mapped[int] = mapped_column(default=0)
+
+    __table_args__ = (
+        CheckConstraint("per IN ('use', 'hour')", name="per"),
+        CheckConstraint("price_yen >= 0", name="price"),
+        CheckConstraint("seats_a_day IS NULL OR seats_a_day > 0", name="seats"),
+        Index(None, "home_code"),
+    )
+
+    @property
+    def everyone(self) -> bool:
+        """Whether it is an offer to every member."""
+        return self.home_code is None
