@@ -305,14 +305,6 @@ class NotNow(Conflict):
 # --- Signing in to one's own town, and its lists ----------------------------------------------------------------
 
 
-class SignInRefused(TachiyoriError):
-    """The number and password do not belong together; which of them is wrong is nobody's business."""
-
-    code = "sign-in-refused"
-    status = 403
-    words = phrase("職員番号またはパスワードが違います。もう一度入力してください。")
-
-
 class SignInLocked(TooMany):
     """Too many wrong passwords for one number."""
 
