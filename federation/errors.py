@@ -388,3 +388,20 @@ class SignInRefused(TachiyoriError):
     code = "sign-in-refused"
     status = 401
     words = phrase("アカウントまたはパスワードが違います。続けて間違えると、しばらくサインインできなくなります。")
+
+
+# --- Home's own pages -------------------------------------------------------------------------------------------
+
+
+class BadWish(BadInput):
+    """The date or time of a wish cannot be read, or lies where nothing can be booked; ``field`` says which."""
+
+    code = "bad-wish"
+    words = phrase("利用日時を確認してください。%(what)s。")
+
+
+class BadDeskCode(BadInput):
+    """What was typed is not a code as printed on a desk."""
+
+    code = "bad-desk-code"
+    words = phrase("座席のコードは「ABC-DEF」の形の6文字です。座席の表示を確認して、もう一度入力してください。")

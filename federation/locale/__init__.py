@@ -1,0 +1,1 @@
+"""The catalogues: what the Japanese sentences of all three packages say in other languages."""

@@ -1,0 +1,136 @@
+"""Build ``federation/web/static``: ``python -m federation.web.assets.build``.
+
+Design tokens, our style sheet, fonts, images and scripts, each under a name with its content's hash, and ``manifest.json``
+from plain to hashed names. The catalogues are compiled too, so that one command prepares a fresh clone. A second run with
+unchanged inputs does nothing; the old output stays in place until the new one is complete.
+"""
+
+import hashlib
+import json
+import shutil
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from federation.locale import catalogue
+from federation.web.assets import fonts, npm
+from federation.web.assets.manifest import STATIC
+
+HERE = Path(__file__).parent
+TOKENS = Path("@digital-go-jp/design-tokens/dist/tokens.css")
+NOTO = Path("@fontsource-variable/noto-sans-jp")
+
+
+class Output:
+    """A folder being filled with hashed files."""
+
+    def __init__(self, folder: Path) -> None:
+        """Begin with an empty ``folder``."""
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        self.folder = folder
+        self.names: dict[str, str] = {}
+
+    def add(self, name: str, content: bytes) -> str:
+        """Write one file and return its hashed name."""
+        stem, _, ending = name.rpartition(".")
+        hashed = f"{stem}.{hashlib.sha256(content).hexdigest()[:12]}.{ending}"
+        (self.folder / hashed).write_bytes(content)
+        self.names[name] = hashed
+        return hashed
+
+    def finish(self, stamp: str, target: Path) -> None:
+        """Write the manifest and the stamp, then take the place of ``target``."""
+        (self.folder / "manifest.json").write_text(json.dumps(self.names, indent=1, sort_keys=True) + "\n")
+        (self.folder / "stamp").write_text(stamp)
+        old = target.with_name(f"{target.name}.old")
+        shutil.rmtree(old, ignore_errors=True)
+        if target.exists():
+            target.rename(old)
+        self.folder.rename(target)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def letters() -> frozenset[int]:
+    """Return the letters of every sentence and template, and of the names of all municipalities (``characters.txt``)."""
+    texts = [str(message.id) for message in catalogue.extracted()]
+    for package in catalogue.PACKAGES:
+        templates = (catalogue.ROOT / package).rglob("templates/**/*.html")
+        texts += [template.read_text(encoding="utf-8") for template in templates]
+    texts.append((HERE / "characters.txt").read_text(encoding="utf-8"))
+    return fonts.wanted(texts)
+
+
+def sources() -> list[Path]:
+    """Return the files the output is made from, in the order of their names."""
+    folders = ("css/*.css", "images/*", "scripts/*.js", "*.py", "package-lock.json")
+    return sorted(path for pattern in folders for path in HERE.glob(pattern))
+
+
+def stamp(wanted: Iterable[int]) -> str:
+    """Return what changes whenever the output would."""
+    digest = hashlib.sha256(repr(sorted(wanted)).encode())
+    for path in sources():
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def build(target: Path = STATIC) -> bool:
+    """Make ``target`` current; return whether anything had to be done. Raises ``npm.NodeMissing`` without Node."""
+    wanted = letters()
+    current = stamp(wanted)
+    if (target / "stamp").exists() and (target / "stamp").read_text() == current:
+        return False
+    packages = npm.install()
+    output = Output(target.with_name(f"{target.name}.new"))
+    output.add("tokens.css", (packages / TOKENS).read_bytes())
+    output.add("fonts.css", _fonts(output, packages / NOTO, wanted).encode())
+    output.add("app.css", b"".join(path.read_bytes() for path in sorted((HERE / "css").glob("*.css"))))
+    for path in (*sorted((HERE / "images").glob("*")), *sorted((HERE / "scripts").glob("*.js"))):
+        output.add(path.name, path.read_bytes())
+    output.finish(current, target)
+    return True
+
+
+def _fonts(output: Output, package: Path, wanted: frozenset[int]) -> str:
+    """Add all font files and return their style sheet."""
+    faces = fonts.slices(package)
+    rules = []
+    for weight in fonts.WEIGHTS:
+        file = _own_font(faces, wanted, weight)
+        hashed = output.add(f"own-{weight}.woff2", file.read_bytes())
+        rules.append(fonts.face_rule(fonts.OWN_FAMILY, str(weight), hashed, fonts.ranges(fonts.covered(file))))
+    for number, face in enumerate(faces):
+        hashed = output.add(f"rest-{number}.woff2", face.file.read_bytes())
+        rules.append(fonts.face_rule(fonts.REST_FAMILY, "100 900", hashed, face.ranges))
+    return "".join(rules)
+
+
+def _own_font(faces: list[fonts.Slice], wanted: frozenset[int], weight: int) -> Path:
+    """Return the cut font from the cache, cutting it only when the letters have changed."""
+    key = hashlib.sha256(repr((sorted(wanted), (HERE / "fonts.py").read_bytes())).encode()).hexdigest()[:16]
+    folder = npm.CACHE / "fonts"
+    folder.mkdir(exist_ok=True)
+    file = folder / f"{key}-{weight}.woff2"
+    if not file.exists():
+        for older in folder.glob(f"*-{weight}.woff2"):
+            older.unlink()
+        fonts.cut(faces, wanted, weight, folder / "unfinished.woff2")
+        (folder / "unfinished.woff2").rename(file)
+    return file
+
+
+def main() -> int:
+    """Compile the catalogues and build the static files; return the exit status."""
+    catalogue.compile_all()
+    try:
+        done = build()
+    except npm.NodeMissing as missing:
+        sys.stderr.write(f"Style sheets and fonts were not built: {missing}\n")
+        return 1
+    sys.stdout.write(f"{STATIC} {'built' if done else 'is current'}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

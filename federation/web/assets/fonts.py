@@ -1,0 +1,111 @@
+"""Noto Sans JP in two parts: one small file a weight for the letters of our own pages, and slices for all others.
+
+The package comes as 124 slices of a variable font. Our pages alone would make a browser fetch some thirty of them (700 kB
+for 260 letters), so their letters are cut out, fixed at the two weights of the design system, and joined into one file.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from fontTools.merge import Merger
+from fontTools.subset import Options, Subsetter
+from fontTools.ttLib import TTFont
+from fontTools.varLib.instancer import instantiateVariableFont
+
+WEIGHTS = (400, 700)
+OWN_FAMILY = "Noto Sans JP"
+REST_FAMILY = "Noto Sans JP Variable"
+_FACE = re.compile(r"url\(\./files/(?P<file>[\w.-]+)\).*?unicode-range:\s*(?P<ranges>[^;}]+)", re.DOTALL)
+# What a page may show whatever its words are: ASCII, the Latin letters of names, kana, and the signs of Japanese text.
+_ALWAYS = (
+    *range(0x20, 0x7F),
+    *range(0xA0, 0x100),
+    *range(0x3041, 0x30FF),
+    *map(
+        ord,
+        "、。〃々〆〇「」『』【】〒〜・ー…‥―–—‘’“”※＊○◯△▲×●◎□■→←↑↓℃％＋－＝（）！？：；，．／０１２３４５６７８９①②③④⑤⑥⑦⑧⑨⑩",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Slice:
+    """One file of the package and the letters it is for."""
+
+    file: Path
+    ranges: str
+
+    def letters(self) -> frozenset[int]:
+        """Return the code points of the slice."""
+        found: set[int] = set()
+        for each in self.ranges.split(","):
+            first, _, last = each.strip().removeprefix("U+").partition("-")
+            found.update(range(int(first, 16), int(last or first, 16) + 1))
+        return frozenset(found)
+
+
+def slices(package: Path) -> list[Slice]:
+    """Read the package's style sheet."""
+    text = (package / "index.css").read_text(encoding="utf-8")
+    return [Slice(package / "files" / face["file"], face["ranges"].strip()) for face in _FACE.finditer(text)]
+
+
+def wanted(texts: Iterable[str]) -> frozenset[int]:
+    """Return the letters our own pages need: those of ``texts`` and what any page may show."""
+    return frozenset(_ALWAYS) | {ord(letter) for text in texts for letter in text if letter.isprintable()}
+
+
+def cut(faces: list[Slice], letters: frozenset[int], weight: int, target: Path) -> None:
+    """Write the ``letters`` at one ``weight`` (CSS, 400 or 700) as a woff2 file at ``target``."""
+    parts: list[Path] = []
+    left = set(letters)
+    for number, face in enumerate(faces):
+        if here := left & face.letters():
+            left -= here
+            part = target.with_name(f"{target.stem}-{number}.ttf")
+            _cut_one(face.file, here, weight, part)
+            parts.append(part)
+    merged = Merger().merge([str(part) for part in parts])
+    merged.flavor = "woff2"
+    merged.save(target)
+    for part in parts:
+        part.unlink()
+
+
+def _cut_one(source: Path, letters: set[int], weight: int, target: Path) -> None:
+    """Reduce one slice. Layout tables go: their lookups cannot be joined across slices, and our text sets no features."""
+    options = Options(layout_features=[], notdef_outline=True, hinting=False, glyph_names=False)
+    options.drop_tables += ["GSUB", "GPOS", "GDEF", "BASE", "vhea", "vmtx", "VORG", "STAT", "DSIG", "meta"]
+    font = TTFont(source)
+    subsetter = Subsetter(options)
+    subsetter.populate(unicodes=letters)
+    subsetter.subset(font)
+    font = instantiateVariableFont(font, {"wght": weight}, inplace=True)
+    font.flavor = None
+    font.save(target)
+
+
+def covered(font: Path) -> list[int]:
+    """Return the letters a finished file really has, sorted."""
+    return sorted(TTFont(font).getBestCmap())
+
+
+def ranges(letters: Iterable[int]) -> str:
+    """Write code points as a CSS ``unicode-range``."""
+    spans: list[list[int]] = []
+    for letter in sorted(letters):
+        if spans and letter == spans[-1][1] + 1:
+            spans[-1][1] = letter
+        else:
+            spans.append([letter, letter])
+    return ",".join(f"U+{first:x}" if first == last else f"U+{first:x}-{last:x}" for first, last in spans)
+
+
+def face_rule(family: str, weight: str, file: str, unicode_range: str) -> str:
+    """Write one ``@font-face``; the name of the file is beside the style sheet."""
+    return (
+        f"@font-face{{font-family:'{family}';font-style:normal;font-display:swap;font-weight:{weight};"
+        f"src:url({file}) format('woff2');unicode-range:{unicode_range}}}\n"
+    )

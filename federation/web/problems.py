@@ -1,0 +1,146 @@
+"""From what went wrong to HTTP: a page for people, problem details (RFC 9457) for programs."""
+
+import logging
+from http import HTTPStatus
+
+from flask import Response, current_app, json, make_response, redirect, render_template, request, url_for
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.wrappers import Response as AnyResponse
+
+from federation import language
+from federation.errors import (
+    BadInput,
+    Forbidden,
+    InternalError,
+    MethodNotAllowed,
+    NotFound,
+    NotSignedIn,
+    TachiyoriError,
+    TooLarge,
+    Unavailable,
+)
+from federation.web.audience import Kind, asked_of
+from federation.web.tongue import current
+from federation.wording import phrase
+
+MEDIA_TYPE = "application/problem+json"
+# The type is a name, not an address to fetch (RFC 9457, 3.1.1); its last segment is the error's code.
+TYPE_PREFIX = "tag:tachiyori,2026:problem/"
+_log = logging.getLogger(__name__)
+_OF_HTTP: dict[int, type[TachiyoriError]] = {
+    400: BadInput,
+    401: NotSignedIn,
+    403: Forbidden,
+    404: NotFound,
+    405: MethodNotAllowed,
+    413: TooLarge,
+    503: Unavailable,
+}
+_HEADINGS = {
+    400: phrase("入力内容をご確認ください"),
+    401: phrase("サインインが必要です"),
+    403: phrase("この操作は許可されていません"),
+    404: phrase("見つかりませんでした"),
+    409: phrase("ほかの操作と重なりました"),
+    410: phrase("すでに終了しています"),
+    413: phrase("送信された内容が大きすぎます"),
+    429: phrase("しばらくお待ちください"),
+    502: phrase("相手団体に接続できません"),
+    503: phrase("ただいまご利用いただけません"),
+}
+
+
+def problem(error: TachiyoriError, reasons: list[dict[str, object]] | None = None) -> dict[str, object]:
+    """Return the problem details object: type, title (ja and en as extension members), status, code, and field if known.
+
+    ``detail`` of the error is for the log and is not in it. ``reasons`` become a member of that name.
+    """
+    said = {locale: language.translate(error.words, locale, **error.facts) for locale in language.LOCALES}
+    members: dict[str, object] = {
+        "type": TYPE_PREFIX + error.code,
+        "title": said["ja"],
+        "status": error.status,
+        "code": error.code,
+        "words": said,
+    }
+    if error.facts:
+        members["facts"] = error.facts
+    if error.field:
+        members["field"] = error.field
+    if reasons:
+        members["reasons"] = reasons
+    return members
+
+
+def answer(error: Exception) -> AnyResponse:
+    """Turn whatever was raised into an answer; registered for every exception."""
+    if isinstance(error, HTTPException) and (error.code or 500) < 400:
+        return error.get_response()
+    known = _known(error)
+    _note(known, error)
+    if not _for_people():
+        return _headed(_details(known), known, error)
+    if isinstance(known, NotSignedIn) and request.method == "GET" and current_app.config["SIGN_IN"]:
+        here = request.full_path.rstrip("?")
+        return redirect(url_for(current_app.config["SIGN_IN"], next=here), HTTPStatus.SEE_OTHER)
+    return _headed(page(known), known, error)
+
+
+def _known(error: Exception) -> TachiyoriError:
+    """Name the error in our own words."""
+    if isinstance(error, TachiyoriError):
+        return error
+    if isinstance(error, RequestEntityTooLarge):
+        return TooLarge(facts={"limit": language.size(request.max_content_length or 0)})
+    if isinstance(error, HTTPException):
+        return _OF_HTTP.get(error.code or 500, InternalError if (error.code or 500) >= 500 else BadInput)(str(error))
+    return InternalError(type(error).__name__)
+
+
+def _note(known: TachiyoriError, error: Exception) -> None:
+    """Log it: our own faults with their trace, others' mistakes in one line without personal data."""
+    where = request.url_rule.rule if request.url_rule else "no route"
+    if isinstance(known, InternalError):
+        _log.error("%s %s failed", request.method, where, exc_info=error)
+    else:
+        _log.info("%s %s: %s %s (%s)", request.method, where, known.status, known.code, known.detail)
+
+
+def _for_people() -> bool:
+    asked = asked_of()
+    if asked is not None:
+        return asked.kind is Kind.PAGES
+    return request.accept_mimetypes.accept_html and not request.path.startswith("/.well-known/")
+
+
+def _details(error: TachiyoriError) -> Response:
+    return current_app.response_class(
+        json.dumps(problem(error, getattr(error, "reasons", None)), ensure_ascii=False), mimetype=MEDIA_TYPE
+    )
+
+
+def page(error: TachiyoriError) -> Response:
+    """Return the page that says what happened and what to do next."""
+    return make_response(render_template("error.html", error=error, reasons=getattr(error, "reasons", None) or []))
+
+
+def heading(status: int) -> str:
+    """Return the heading of an error page: what kind of thing happened, in three or four words."""
+    return _HEADINGS.get(
+        status, phrase("システムの不具合が起きました") if status >= 500 else phrase("処理できませんでした")
+    )
+
+
+def _headed(response: Response, known: TachiyoriError, error: Exception) -> Response:
+    response.status_code = known.status
+    if known.retry_after is not None:
+        response.headers["Retry-After"] = str(known.retry_after)
+    if known.status == HTTPStatus.UNAUTHORIZED and response.mimetype == MEDIA_TYPE:
+        response.headers.setdefault("WWW-Authenticate", 'DPoP algs="ES256"')
+    if known.status == HTTPStatus.METHOD_NOT_ALLOWED and isinstance(error, HTTPException):
+        response.headers.update(dict(error.get_headers()) | {"Content-Type": response.content_type})
+    if response.mimetype == MEDIA_TYPE:
+        response.headers["Content-Language"] = "ja"
+    else:
+        response.headers["Content-Language"] = current()
+    return response
