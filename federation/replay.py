@@ -1,0 +1,88 @@
+"""What may be used once is used once: token ids are remembered until their tokens are dead.
+
+Grants and client assertions are remembered in the transaction that acts on them. DPoP proofs (RFC 9449, 11.1) come
+with every request and are worthless after a minute: they survive a killed process, not a lost machine.
+"""
+
+import hashlib
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import String, Table, delete, make_url
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from federation.errors import TokenReplayed
+from federation.storage import Base, Storage, UtcTime, insert
+
+LEEWAY = timedelta(seconds=10)
+"""How far two towns' clocks may differ; a token is accepted, and so remembered, this long after it expired."""
+
+
+class UsedToken(Base):
+    """The mark of a token that was used; digests, since an issuer chooses how long its ids are."""
+
+    __tablename__ = "used_tokens"
+
+    mark: Mapped[str] = mapped_column(String(64), primary_key=True)
+    expires: Mapped[datetime] = mapped_column(UtcTime, index=True)
+
+
+def once(db: Session, *, issuer: str, jti: str, expires: datetime, now: datetime) -> None:
+    """Use the token ``jti`` of ``issuer`` up; raise TokenReplayed when it was used before.
+
+    It is remembered until ``expires`` and the leeway, if the transaction commits. Of two at once the second waits
+    for the first.
+    """
+    mark = hashlib.sha256(json.dumps([issuer, jti]).encode()).hexdigest()
+    row = insert(db, UsedToken).values(mark=mark, expires=expires)
+    # An id may come back when its first token is long dead (RFC 7519, 4.1.7 promises no more).
+    dead = UsedToken.expires < now - LEEWAY
+    fresh = row.on_conflict_do_update(index_elements=["mark"], set_={"expires": row.excluded.expires}, where=dead)
+    if db.execute(fresh.returning(UsedToken.mark)).first() is None:
+        raise TokenReplayed(f"{issuer} used {jti!r} before")
+
+
+def forget(db: Session, *, now: datetime) -> int:
+    """Drop the marks of tokens that nobody accepts any more; their number."""
+    dead = delete(UsedToken).where(UsedToken.expires < now - LEEWAY)
+    return len(db.scalars(dead.returning(UsedToken.mark)).all())
+
+
+class Proofs:
+    """The memory of DPoP proofs, shared by all workers of one node."""
+
+    def __init__(self, url: str, *, pool_size: int = 4) -> None:
+        """Beside the database at ``url``: on PostgreSQL its own table, on SQLite a file next to the main one.
+
+        There it keeps no request waiting for the main file's writer.
+        """
+        parsed = make_url(url)
+        beside = parsed.get_backend_name() == "sqlite"
+        if beside:
+            file = Path(parsed.database or "")
+            parsed = parsed.set(database=str(file.with_name(f"{file.stem}-proofs{file.suffix}")))
+        self._storage = Storage(parsed.render_as_string(hide_password=False), pool_size=pool_size, durable=False)
+        if beside:
+            with self._storage.transaction(write=True) as db:
+                _table().create(db.connection(), checkfirst=True)
+
+    def once(self, *, issuer: str, jti: str, expires: datetime, now: datetime) -> None:
+        """As the function ``once``, in a transaction of its own; ``issuer`` is the key's thumbprint (jkt)."""
+        with self._storage.transaction(write=True) as db:
+            once(db, issuer=f"dpop:{issuer}", jti=jti, expires=expires, now=now)
+
+    def forget(self, *, now: datetime) -> int:
+        """Drop the marks of dead proofs; their number."""
+        with self._storage.transaction(write=True) as db:
+            return forget(db, now=now)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._storage.close()
+
+
+def _table() -> Table:
+    table = UsedToken.__table__
+    assert isinstance(table, Table)  # noqa: S101 - the mapper's promise, told to the type checker.
+    return table
