@@ -81,3 +81,19 @@ class PersonTime(Base):
 
 
 no_overlap(PersonTime.__table__, key="staff_id", refusal=PersonElsewhere)
+
+
+class KnownDesk(Base):
+    """A desk our people have seen or used: enough to ask its host directly, and to remember it while nobody answers."""
+
+    __tablename__ = "known_desk"
+
+    host: Mapped[str] = mapped_column(String(255), primary_key=True)
+    desk_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    host_name: Mapped[str] = mapped_column(String(100))
+    site_listing: Mapped[str] = mapped_column(Text)
+    desk_listing: Mapped[str] = mapped_column(Text)
+    price_yen: Mapped[int] = mapped_column(default=0)
+    seen_at: Mapped[datetime] = mapped_column(UtcTime)
+
+    __table_args__ = (Index("ix_known_desk_seen", "seen_at"),)

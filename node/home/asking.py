@@ -1,0 +1,221 @@
+"""Carrying a trip to its host and the answer back: at once by the person's own request, later by the outbox."""
+
+import unicodedata
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import select
+
+from federation.errors import (
+    BadDeskCode,
+    BadInput,
+    BookingExists,
+    BookingGone,
+    BookingLapsed,
+    BookingRefused,
+    Conflict,
+    DeskTaken,
+    Forbidden,
+    NotAMember,
+    NotFound,
+    NotNow,
+    PeerRefused,
+    PeerUnreachable,
+    PersonElsewhere,
+    TachiyoriError,
+    Unavailable,
+)
+from federation.host import Person
+from federation.messages.booking import BookingChange, BookingRequest, Place, Visitor
+from federation.outbox import Carrier, Parcel
+from node.home import telling, trips
+from node.models.trips import Trip
+from node.people.signin import SignedIn
+from node.town import Town
+
+_NO = (
+    BadInput, BookingExists, BookingGone, BookingLapsed, BookingRefused, DeskTaken, Forbidden, NotAMember, NotFound,
+    PeerRefused, PersonElsewhere,
+)  # fmt: skip
+"""Answers after which a host certainly holds nothing for us. All else leaves us in doubt, and we ask again."""
+
+
+def submit(town: Town, wish: trips.Wish, signed_in: SignedIn, *, now: datetime) -> str:
+    """Ask for a desk and return the trip's id. A host that does not answer leaves the trip ``asking``.
+
+    Raises ``PersonElsewhere`` before anybody is asked, and whatever the host refuses with after that.
+    """
+    with town.storage.transaction(write=True) as db:
+        trip_id = trips.ask(db, wish, now=now).id
+    try:
+        carry(town, trip_id, signed_in, now=now)
+    except _NO:
+        raise
+    except TachiyoriError:
+        return trip_id
+    return trip_id
+
+
+def carry(town: Town, trip_id: str, signed_in: SignedIn | None, *, now: datetime) -> None:
+    """Ask the host for a trip that is still being asked for, and write the outcome down.
+
+    ``signed_in`` is the person at the keyboard; None for a retry, of whose outcome they are told. Raises what the host
+    refused with, and what kept us from its answer.
+    """
+    with town.storage.transaction() as db:
+        trip = db.get(Trip, trip_id)
+    if trip is None or trip.state != "asking":
+        return
+    if now >= trip.not_after:
+        give_up(town, trip_id, now=now)
+        return
+    person = Person(trip.sub, signed_in.acr, signed_in.auth_time) if signed_in else None
+    try:
+        booking = town.hosts(trip.host).put_booking(trip_id, _request(trip), person)
+    except _NO as no:
+        _note_refusal(town, trip_id, no, told=signed_in is None, now=now)
+        raise
+    with town.storage.transaction(write=True) as db:
+        known = trips.locked(db, trip_id)
+        if known is not None:
+            trips.follow(db, known, booking, now=now, unasked=signed_in is None)
+
+
+def _request(trip: Trip) -> BookingRequest:
+    """Build the body of PUT from the trip, the same at every attempt."""
+    return BookingRequest(
+        places=(Place(desk=trip.desk_id, start=trip.start, end=trip.end, sub=trip.sub),),
+        visitors=(Visitor(sub=trip.sub, name=trip.staff.name, section=trip.staff.section),),
+        not_after=trip.not_after,
+        consent_version=trip.consent_version,
+        work_kind=trip.work_kind,  # type: ignore[arg-type]
+        confidentiality=trip.confidentiality,  # type: ignore[arg-type]
+    )
+
+
+def _note_refusal(town: Town, trip_id: str, no: TachiyoriError, *, told: bool, now: datetime) -> None:
+    with town.storage.transaction(write=True) as db:
+        trip = trips.locked(db, trip_id)
+        if trip is None:
+            return
+        before = trip.state
+        trips.refused(db, trip, getattr(no, "reasons", ()), no.code, now=now)
+        if told:
+            telling.of_change(db, trip, before, now=now)
+
+
+def give_up(town: Town, trip_id: str, *, now: datetime) -> None:
+    """The wish has lapsed unanswered: tell the person, and have the host forget it, whatever it may have made of it."""
+    with town.storage.transaction(write=True) as db:
+        trip = trips.locked(db, trip_id)
+        if trip is not None and trip.state == "asking" and now >= trip.not_after:
+            trips.cancel(db, trip, now=now, cause="lapsed")
+            telling.of_end(db, trip, now=now)
+
+
+def cancel(town: Town, trip_id: str, staff_id: int, *, now: datetime) -> None:
+    """Cancel one's own trip; if its host cannot be told now, the outbox tells it. Raises ``NotFound`` or ``NotNow``."""
+    with town.storage.transaction(write=True) as db:
+        trips.locked(db, trip_id)
+        trip = trips.get(db, trip_id, staff_id)
+        if trip.state not in trips.LIVE or trip.state == "checked_in":
+            raise NotNow(f"a trip in state {trip.state}")
+        trips.cancel(db, trip, now=now)
+    try:
+        tell_cancelled(town, trip_id, now=now)
+    except TachiyoriError:
+        return
+
+
+def tell_cancelled(town: Town, trip_id: str, *, now: datetime) -> None:
+    """DELETE at the host and write its acknowledgement down; raises what kept us from it."""
+    with town.storage.transaction() as db:
+        trip = db.get(Trip, trip_id)
+    if trip is None or trip.state != "cancelling":
+        return
+    host = town.hosts(trip.host)
+    try:
+        booking = host.delete_booking(trip_id)
+    except (NotFound, BookingGone):
+        booking = None
+    except Conflict:
+        # Cancelling came too late; what the host says now is what holds.
+        booking = host.get_booking(trip_id)
+    with town.storage.transaction(write=True) as db:
+        known = trips.locked(db, trip_id)
+        if known is None:
+            return
+        if booking is None or booking.state in {"cancelled", "lapsed", "refused"}:
+            trips.cancelled(db, known, now=now)
+        else:
+            # Our cancellation is void, so it must not stand in the way of the host's word.
+            known.state = "asking"
+            trips.follow(db, known, booking, now=now, unasked=False)
+
+
+def arrive(town: Town, trip_id: str, staff_id: int, code: str, *, now: datetime) -> None:
+    """Check in by the code printed on the desk; raises ``BadDeskCode``, or what the host says."""
+    _change(town, trip_id, staff_id, "arrive", desk_code(code), now=now)
+
+
+def leave(town: Town, trip_id: str, staff_id: int, *, now: datetime) -> None:
+    """Check out; raises what the host says."""
+    _change(town, trip_id, staff_id, "leave", "", now=now)
+
+
+def _change(town: Town, trip_id: str, staff_id: int, action: str, code: str, *, now: datetime) -> None:
+    with town.storage.transaction() as db:
+        trip = trips.get(db, trip_id, staff_id)
+    change = BookingChange.model_validate(
+        {"command": str(uuid.uuid4()), "action": action, **({"desk_code": code} if code else {})}
+    )
+    booking = town.hosts(trip.host).patch_booking(trip_id, change, trip.version)
+    with town.storage.transaction(write=True) as db:
+        known = trips.locked(db, trip_id)
+        if known is not None:
+            trips.follow(db, known, booking, now=now, unasked=False)
+
+
+def desk_code(text: str) -> str:
+    """Return a typed code if it can be one (the host knows which there are); raise ``BadDeskCode`` otherwise."""
+    code = "".join(letter for letter in unicodedata.normalize("NFKC", text).upper() if letter not in "-‐ー− ")
+    if not (len(code) == 6 and code.isascii() and code.isalnum()):
+        raise BadDeskCode(f"code {text[:20]!r}", field="code")
+    return code
+
+
+# --- What the jobs run ----------------------------------------------------------------------------------------
+
+
+def carriers(town: Town) -> Mapping[str, Carrier]:
+    """Return who carries our promises, for ``outbox.deliver``."""
+    return {
+        trips.ASK: lambda parcel: _ask_again(town, parcel),
+        trips.CANCEL: lambda parcel: tell_cancelled(town, str(parcel.payload["trip"]), now=town.clock()),
+    }
+
+
+def _ask_again(town: Town, parcel: Parcel) -> None:
+    """Ask again; a refusal has been written down and is an answer too."""
+    try:
+        carry(town, str(parcel.payload["trip"]), None, now=town.clock())
+    except _NO:
+        return
+    except Conflict as error:
+        raise PeerUnreachable(f"a lost race: {error.detail}") from error
+
+
+def lapse(town: Town, *, now: datetime) -> int:
+    """Give up what was asked too long ago, and free the time of cancelled trips that are over; how many. A job."""
+    with town.storage.transaction() as db:
+        late = db.scalars(select(Trip.id).where(Trip.state == "asking", Trip.not_after <= now)).all()
+        over = db.scalars(select(Trip.id).where(Trip.state == "cancelling", Trip.end <= now)).all()
+    for trip_id in late:
+        give_up(town, trip_id, now=now)
+    for trip_id in over:
+        with town.storage.transaction(write=True) as db:
+            trip = trips.locked(db, trip_id)
+            if trip is not None:
+                trips.cancelled(db, trip, now=now)
+    return len(late) + len(over)

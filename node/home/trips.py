@@ -1,0 +1,207 @@
+"""A staff member's bookings anywhere: asked for, known by the host's word, cancelled. The person's own time goes with them.
+
+Asking is three steps, and a killed process may stop between any two: the wish and the person's time are written down with
+the promise to ask; the host is asked once or many times under one UUID; the outcome is written down.
+"""
+
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from federation import outbox
+from federation.errors import NotFound, PersonElsewhere
+from federation.language import period
+from federation.messages.booking import OCCUPYING, Booking, Reason
+from federation.messages.listing import DeskListing, SiteListing
+from node.home import attendance, telling
+from node.home.wishes import JAPAN
+from node.models.trips import PersonTime, Trip
+from node.people import staff as directory
+from node.people.subjects import subject_for
+
+ASK, CANCEL = "trip-ask", "trip-cancel"
+"""Kinds of promises: to ask a host again, and to tell it of a cancellation."""
+
+PATIENCE = timedelta(minutes=30)
+"""How long a wish is kept alive while its host does not answer."""
+_HEAD_START = timedelta(seconds=20)
+"""The person at the keyboard asks first; the promise stands behind, in case this process dies."""
+
+OUR_OWN = frozenset({"asking", "cancelling"})
+LIVE = OCCUPYING | OUR_OWN
+"""States that take the person's time."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a person asks for: one desk as its host publishes it, [start, end) in UTC, and what was declared."""
+
+    staff_id: int
+    host: str
+    host_name: str
+    site: SiteListing
+    desk: DeskListing
+    start: datetime
+    end: datetime
+    work_kind: str
+    confidentiality: str
+    consent_version: str
+    price_yen: int = 0
+
+
+def ask(db: Session, wish: Wish, *, now: datetime) -> Trip:
+    """Write the wish down, claim the person's time, and promise to ask; raise ``PersonElsewhere`` if it is taken."""
+    directory.lock(db, wish.staff_id)
+    refuse_elsewhere(db, wish.staff_id, wish.start, wish.end)
+    trip = Trip(
+        id=str(uuid.uuid4()),
+        staff_id=wish.staff_id,
+        host=wish.host,
+        state="asking",
+        desk_id=wish.desk.id,
+        start=wish.start,
+        end=wish.end,
+        sub=subject_for(db, wish.staff_id, wish.host, now=now),
+        not_after=min(now + PATIENCE, wish.end),
+        work_kind=wish.work_kind,
+        confidentiality=wish.confidentiality,
+        consent_version=wish.consent_version,
+        host_name=wish.host_name,
+        site_listing=wish.site.text(),
+        desk_listing=wish.desk.text(),
+        price_yen=wish.price_yen,
+        asked_at=now,
+        changed_at=now,
+    )
+    db.add(trip)
+    db.flush()
+    db.add(PersonTime(staff_id=wish.staff_id, trip_id=trip.id, start=wish.start, end=wish.end))
+    outbox.promise(db, ASK, wish.host, {"trip": trip.id}, now=now, not_before=now + _HEAD_START)
+    db.flush()
+    return trip
+
+
+def refuse_elsewhere(db: Session, staff_id: int, start: datetime, end: datetime) -> None:
+    """Raise ``PersonElsewhere``, naming the place, if the person holds one anywhere during [start, end)."""
+    other = find_elsewhere(db, staff_id, start, end)
+    if other is not None:
+        when = period(other.start, other.end, JAPAN, "ja")
+        raise PersonElsewhere(facts={"where": f"{site_of(other).name} {when}"})
+
+
+def find_elsewhere(db: Session, staff_id: int, start: datetime, end: datetime) -> Trip | None:
+    """Return the first trip that takes any of the person's time within [start, end), or None."""
+    overlapping = (
+        PersonTime.staff_id == staff_id,
+        PersonTime.live.is_(True),
+        PersonTime.start < end,
+        PersonTime.end > start,
+    )
+    taken = select(Trip).join(PersonTime, PersonTime.trip_id == Trip.id).where(*overlapping).order_by(PersonTime.start)
+    return db.scalar(taken.limit(1))
+
+
+def get(db: Session, trip_id: str, staff_id: int) -> Trip:
+    """Return one's own trip; anybody else's is ``NotFound``."""
+    trip = db.get(Trip, trip_id)
+    if trip is None or trip.staff_id != staff_id:
+        raise NotFound(f"trip {trip_id[:40]}")
+    return trip
+
+
+def of(db: Session, staff_id: int, *, since: datetime) -> Sequence[Trip]:
+    """Return a person's trips that end after ``since`` or are still open, soonest first."""
+    mine = (Trip.staff_id == staff_id, or_(Trip.end > since, Trip.state.in_(OUR_OWN)))
+    return db.scalars(select(Trip).where(*mine).order_by(Trip.start, Trip.id)).all()
+
+
+def locked(db: Session, trip_id: str) -> Trip | None:
+    """Return a trip under its person's lock, as the newest commit left it; None where there is none."""
+    staff_id = db.scalar(select(Trip.staff_id).where(Trip.id == trip_id))
+    if staff_id is None:
+        return None
+    directory.lock(db, staff_id)
+    return db.get(Trip, trip_id, populate_existing=True)
+
+
+def cancel(db: Session, trip: Trip, *, now: datetime, cause: str = "") -> None:
+    """Cancel here and promise to tell the host; the person's time is free only when the host has acknowledged it."""
+    if trip.state not in LIVE or trip.state in {"cancelling", "checked_in"}:
+        return
+    trip.state, trip.cause, trip.changed_at = "cancelling", cause, now
+    outbox.promise(db, CANCEL, trip.host, {"trip": trip.id}, now=now, not_before=now + _HEAD_START)
+
+
+def cancelled(db: Session, trip: Trip, *, now: datetime) -> None:
+    """The host has acknowledged: it holds nothing for this trip any more."""
+    if trip.state == "cancelling":
+        _end(db, trip, "lapsed" if trip.cause == "lapsed" else "cancelled", now)
+
+
+def refused(db: Session, trip: Trip, reasons: Sequence[Reason], cause: str, *, now: datetime) -> None:
+    """The host has said no: keep its reasons, free the person's time."""
+    if trip.state == "asking":
+        trip.reasons = json.dumps([reason.wire() for reason in reasons], ensure_ascii=False)
+        trip.cause = cause[:300]
+        _end(db, trip, "refused", now)
+
+
+def follow(db: Session, trip: Trip, booking: Booking, *, now: datetime, unasked: bool) -> None:
+    """Take in the host's word on a trip. ``unasked`` word (from its feed, or a retry) is told to the person as well.
+
+    Word older than what is known changes nothing, so that a slow feed cannot undo a quick answer.
+    """
+    before = trip.state
+    outdated = booking.version < trip.version or (booking.version == trip.version and booking.state == before)
+    if outdated or (before == "cancelling" and booking.state in OCCUPYING):
+        return
+    _copy(trip, booking)
+    trip.changed_at = now
+    _claim(db, trip)
+    attendance.note(db, trip)
+    if unasked:
+        telling.of_change(db, trip, before, now=now)
+
+
+def _copy(trip: Trip, booking: Booking) -> None:
+    trip.state, trip.version = booking.state, booking.version
+    trip.short_code = booking.short_code or trip.short_code
+    trip.visit_pass = booking.visit_pass or trip.visit_pass
+    trip.hold_until, trip.cause, trip.price_yen = booking.hold_until, booking.cause, booking.price_yen
+    trip.reasons = json.dumps([reason.wire() for reason in booking.reasons], ensure_ascii=False)
+    for place in booking.places[:1]:
+        trip.start, trip.end, trip.desk_id = place.start, place.end, place.desk
+        trip.arrived_at, trip.left_at = place.arrived_at, place.left_at
+
+
+def _claim(db: Session, trip: Trip) -> None:
+    """Make the person's time what the trip's state says. A state that nobody knows holds the time: ask the host."""
+    live = trip.state not in {"refused", "cancelled", "lapsed", "completed", "no_show"}
+    mine = update(PersonTime).where(PersonTime.trip_id == trip.id)
+    db.execute(mine.values(start=trip.start, end=trip.end, live=live))
+
+
+def _end(db: Session, trip: Trip, state: str, now: datetime) -> None:
+    trip.state, trip.changed_at = state, now
+    _claim(db, trip)
+    db.flush()
+
+
+def site_of(trip: Trip) -> SiteListing:
+    """Return the site as its host published it when the trip was asked for."""
+    return SiteListing.read(trip.site_listing)
+
+
+def desk_of(trip: Trip) -> DeskListing:
+    """Return the desk as its host published it when the trip was asked for."""
+    return DeskListing.read(trip.desk_listing)
+
+
+def reasons_of(trip: Trip) -> Sequence[Reason]:
+    """Return why the host said no, in both languages."""
+    return [Reason.model_validate(reason) for reason in json.loads(trip.reasons)]
