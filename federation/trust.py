@@ -284,3 +284,13 @@ def _check_marks(own: Statement, member: VerifiedMember, anchor: Anchor, now: da
 def thumbprints(keys: PublicKeys) -> tuple[str, ...]:
     """Return the RFC 7638 thumbprints of keys, for two people to compare on their screens."""
     return tuple(sorted(key.thumbprint for key in keys.values()))
+
+
+def signed_at(statement: str) -> datetime:
+    """Return when a statement that was verified before was signed, aware UTC."""
+    return read_statement(_peeked(statement)).issued
+
+
+def attested(statement: str) -> tuple[str, ...]:
+    """Return the thumbprints of the keys that a statement, verified before, attests."""
+    return thumbprints(read_statement(_peeked(statement)).keys)

@@ -1,0 +1,90 @@
+"""The registry as its members speak to it: one verb for each request, through ``federation.peer``."""
+
+from urllib.parse import urlencode
+
+from federation import entity
+from federation.errors import BadInput, PeerAnsweredBadly
+from federation.messages.enrolment import EnrolmentAnswer, EnrolmentRequest
+from federation.messages.feed import FeedPage
+from federation.messages.search import SearchAnswer, SearchQuery
+from federation.peer import STATEMENT_BYTES, Peer
+
+MEMBERS_FEED = "/feeds/members"
+SEARCH = "/api/v1/search"
+ENROLMENT = "/api/v1/enrolment"
+PINGS = "/api/v1/pings"
+TRUST_MARK = "/federation/trust-mark"
+SEARCH_BYTES = 1024 * 1024
+
+
+class RemoteRegistry:
+    """The registry of this entity id. Its paths are of our profile, so they are known before it is first read."""
+
+    def __init__(self, peer: Peer, entity_id: str) -> None:
+        """Take who asks and whom."""
+        self._peer = peer
+        self.entity_id = entity_id
+
+    # --- What needs no token, for ``federation.members`` ------------------------------------------------------
+
+    def configuration(self, entity_id: str) -> str:
+        """Return what an entity, the registry too, says of itself, unverified."""
+        return self._peer.fetch_entity_configuration(entity_id)
+
+    def statement(self, subject: str) -> str:
+        """Return what the registry says of a member, unverified."""
+        return self._peer.fetch_statement(self.entity_id + entity.FETCH, subject)
+
+    def status_list(self, etag: str) -> tuple[str, str] | None:
+        """Return the status list, unverified, and its ETag; None when it is still the one of ``etag``."""
+        return self._peer.status_list(self.entity_id + entity.STATUS, etag)
+
+    def trust_mark(self, subject: str) -> str:
+        """Return a member's mark ``municipality``, unverified (OpenID Federation 1.1, 8.6)."""
+        wish = {"trust_mark_type": self.entity_id + entity.MUNICIPALITY_MARK, "sub": subject}
+        url = f"{self.entity_id}{TRUST_MARK}?{urlencode(wish)}"
+        media = "application/trust-mark+jwt"
+        answer = self._peer.transport.send("GET", url, headers={"Accept": media}, limit=STATEMENT_BYTES)
+        return answer.expect(200, media=(media,)).text
+
+    def enrol(self, request: EnrolmentRequest) -> EnrolmentAnswer:
+        """Ask to become a member; asking again with the same words answers how it stands."""
+        answer = self._peer.post_json(self.entity_id + ENROLMENT, request.text())
+        try:
+            return EnrolmentAnswer.read(answer.body)
+        except BadInput as error:
+            raise PeerAnsweredBadly(f"{answer.url}: {error.detail}") from None
+
+    # --- As a member ------------------------------------------------------------------------------------------
+
+    @property
+    def members_feed(self) -> str:
+        """The address of the members feed."""
+        return self.entity_id + MEMBERS_FEED
+
+    def members_page(self, url: str) -> FeedPage:
+        """Return one page of the members feed."""
+        return self._peer.feed_page(url, audience=self.entity_id, token_endpoint=self._token_endpoint)
+
+    def search(self, query: SearchQuery) -> SearchAnswer:
+        """Find free desks that this member may see; the query goes as parameters, lists by repetition."""
+        answer = self._peer.request(
+            "GET",
+            f"{self.entity_id}{SEARCH}?{urlencode(query.wire(), doseq=True)}",
+            audience=self.entity_id,
+            token_endpoint=self._token_endpoint,
+            scope="search",
+            limit=SEARCH_BYTES,
+        ).expect(200)
+        try:
+            return SearchAnswer.read(answer.body)
+        except BadInput as error:
+            raise PeerAnsweredBadly(f"search: {error.detail}") from None
+
+    def ping(self, feed: str) -> None:
+        """Tell the registry that a feed of ours has moved."""
+        self._peer.ping(self.entity_id + PINGS, self.entity_id, feed)
+
+    @property
+    def _token_endpoint(self) -> str:
+        return self.entity_id + entity.TOKEN

@@ -1,0 +1,143 @@
+"""The resource server's check: a token of our own, and with each request the proof of the key it is bound to.
+
+RFC 9449, 7 and RFC 9068, 4. The URL a proof must name is the configured entity id and the request's path; Host and
+X-Forwarded headers are never read. A member that was suspended since its token was issued is refused here too.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+from urllib.parse import quote
+
+from flask import Flask, current_app, g, request
+
+from federation.errors import Forbidden, NotAMember, TokenRefused
+from federation.keys import KeyRing
+from federation.replay import Proofs
+from federation.tokens import NODE_TOKEN, PERSON_TOKEN, Claims, TokenKind, peek, verify_dpop_proof
+from federation.trust import Party, VerifiedMember
+from federation.web.clients import Directory
+
+EXTENSION = "tachiyori-bearer"
+_PATH = "/:@!$&'()*+,;=~-._"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who sent the present request: the party, and the claims of the token it was sent with."""
+
+    party: Party
+    claims: Claims
+    person: bool
+
+    @property
+    def member(self) -> VerifiedMember:
+        """The party as a member; raises ``NotAMember`` for the registry, which has no desks and no people."""
+        if not isinstance(self.party, VerifiedMember):
+            raise NotAMember(f"{self.party.entity_id} is no town")
+        return self.party
+
+
+class Bearer:
+    """Checks tokens that ``federation.web.authorization`` issued."""
+
+    def __init__(
+        self,
+        *,
+        entity_id: str,
+        keys: KeyRing,
+        directory: Directory,
+        proofs: Proofs,
+        clock: Callable[[], datetime],
+        ended: Callable[[Claims], bool] = lambda _claims: False,
+    ) -> None:
+        """Take who we are, our protocol keys, whom we know, where proofs are remembered, and a clock in aware UTC.
+
+        ``ended`` says whether a token has ended before its time, as when a visitor has left the home's service.
+        """
+        self._entity_id = entity_id
+        self._keys = keys
+        self._directory = directory
+        self._proofs = proofs
+        self._clock = clock
+        self._ended = ended
+
+    def attach(self, app: Flask) -> None:
+        """Make this the check behind ``node_caller``, ``person_caller`` and ``any_caller`` in ``app``."""
+        app.extensions[EXTENSION] = self
+
+    def check(self) -> Caller:
+        """Check the present request, once; raises ``TokenRefused``, ``NotAMember`` or ``TrustBroken``."""
+        now, token = self._clock(), _presented()
+        person = _is_person(token)
+        claims = self._verify(PERSON_TOKEN if person else NODE_TOKEN, token, now)
+        proof = verify_dpop_proof(_proof(), method=request.method, url=self._url(), now=now, access_token=token)
+        if proof.jkt != claims.jkt:
+            raise TokenRefused("the token is bound to another key")
+        party = self._directory.party(str(claims["client_id"]), now)
+        self._proofs.once(issuer=proof.jkt, jti=proof.jti, expires=proof.expires, now=now)
+        if self._ended(claims):
+            raise TokenRefused("the token was ended")
+        return Caller(party, claims, person)
+
+    def _verify(self, kind: TokenKind, token: str, now: datetime) -> Claims:
+        return kind.verify(token, self._keys.public(), now=now, issuer=self._entity_id, audience=self._entity_id)
+
+    def _url(self) -> str:
+        return self._entity_id + quote(request.root_path.rstrip("/") + request.path, safe=_PATH)
+
+
+def any_caller() -> Caller:
+    """Return who sent the present request, a node or a person; raises ``TokenRefused`` and kin."""
+    if "caller" not in g:
+        g.caller = cast(Bearer, current_app.extensions[EXTENSION]).check()
+    return cast(Caller, g.caller)
+
+
+def node_caller(scope: str | None = None) -> Caller:
+    """Return the node behind the present request; raises ``Forbidden`` for a person, or without ``scope``."""
+    caller = any_caller()
+    if caller.person or (scope is not None and scope not in caller.claims.scopes):
+        raise Forbidden(f"{caller.party.entity_id} has no scope {scope}")
+    return caller
+
+
+def person_caller() -> Caller:
+    """Return the visitor behind the present request; raises ``Forbidden`` for a node."""
+    caller = any_caller()
+    if not caller.person:
+        raise Forbidden("a person token is needed")
+    return caller
+
+
+def admit_node() -> None:
+    """Let nodes in: the guard of ``Audience.NODE``."""
+    node_caller()
+
+
+def admit_person() -> None:
+    """Let visitors in, by the token their home asked for: the guard of ``Audience.PERSON``."""
+    person_caller()
+
+
+def _presented() -> str:
+    """Return the token of the one Authorization header, never from a URL, form or cookie (RFC 9700, 4.3)."""
+    sent = request.headers.getlist("Authorization")
+    scheme, _, token = sent[0].partition(" ") if len(sent) == 1 else ("", "", "")
+    if scheme.lower() != "dpop" or not token or "access_token" in request.args:
+        raise TokenRefused("one Authorization header of the scheme DPoP is needed")
+    return token
+
+
+def _proof() -> str:
+    sent = request.headers.getlist("DPoP")
+    if len(sent) != 1:
+        raise TokenRefused("one DPoP header is needed")
+    return sent[0]
+
+
+def _is_person(token: str) -> bool:
+    """Guess by the unverified subject which table to check by; each table refuses the other's tokens."""
+    claims = peek(token).claims
+    return claims.get("sub") != claims.get("client_id")
