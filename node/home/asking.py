@@ -24,7 +24,6 @@ from federation.errors import (
     PeerUnreachable,
     PersonElsewhere,
     TachiyoriError,
-    Unavailable,
 )
 from federation.host import Person
 from federation.messages.booking import BookingChange, BookingRequest, Place, Visitor

@@ -1,0 +1,152 @@
+"""A host in memory that keeps its word as the protocol asks, and can be made to fail as hosts do."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from federation.errors import BookingGone, NotFound, PeerUnreachable, PreconditionFailed, TachiyoriError
+from federation.host import Person
+from federation.messages.booking import (
+    Availability,
+    Booking,
+    BookingChange,
+    BookingRequest,
+    FreeRange,
+    HouseRules,
+    PlaceNow,
+    Quote,
+    QuoteRequest,
+)
+from federation.messages.listing import DeskListing, NearStation, SiteListing
+
+HOST = "https://node.host.example"
+SITE_ID = "5a3c9f58-7c1e-4c58-9d0e-0a5a7a1c0001"
+DESK_ID = "5a3c9f58-7c1e-4c58-9d0e-0a5a7a1c0002"
+SITE = SiteListing(
+    id=SITE_ID,
+    url=f"{HOST}/sites/{SITE_ID}",
+    municipality_code="131016",
+    name="千代田合同庁舎",
+    address="東京都千代田区九段南1-2-1",
+    lat=35.694,
+    lon=139.753,
+    stations=(NearStation(name="九段下", lines=("東西線",), walk_minutes=5),),
+    entrance="北側の通用口からお入りください",
+    reception="1階 総合案内",
+    bring="職員証",
+    extension="内線 2110",
+    lunch="地下食堂 11:00〜14:00",
+    welcome="お気軽にお立ち寄りください",
+)
+DESK = DeskListing(
+    id=DESK_ID,
+    url=f"{HOST}/desks/{DESK_ID}",
+    site_id=SITE_ID,
+    name="A-1",
+    room_id="5a3c9f58-7c1e-4c58-9d0e-0a5a7a1c0003",
+    room_name="4階 共用執務室",
+    privacy="open",
+    features=("monitor", "outlet", "web_meeting"),
+)
+
+
+@dataclass
+class FakeHost:
+    """Answers the verbs; ``down`` loses requests, ``deaf`` loses answers, ``no`` refuses."""
+
+    clock: Callable[[], datetime]
+    down: bool = False
+    deaf: bool = False
+    no: TachiyoriError | None = None
+    state: str = "confirmed"
+    bookings: dict[str, Booking] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
+    persons: list[Person | None] = field(default_factory=list)
+    quoted: Quote = field(
+        default_factory=lambda: Quote(
+            allowed=True,
+            outcome="confirmed",
+            house_rules=HouseRules(
+                version="3", ja="通話は電話ブースでお願いします。", en="Please use the phone booth."
+            ),
+        )
+    )
+
+    def quote(self, request: QuoteRequest) -> Quote:
+        self._reached()
+        return self.quoted
+
+    def put_booking(self, uuid: str, request: BookingRequest, person: Person | None) -> Booking:
+        self._reached()
+        self.persons.append(person)
+        if uuid in self.gone:
+            raise BookingGone
+        if self.no:
+            raise self.no
+        self.bookings.setdefault(uuid, self._made(uuid, request))
+        if self.deaf:
+            raise PeerUnreachable("the answer was lost")
+        return self.bookings[uuid]
+
+    def get_booking(self, uuid: str) -> Booking:
+        self._reached()
+        if uuid not in self.bookings:
+            raise NotFound
+        return self.bookings[uuid]
+
+    def patch_booking(self, uuid: str, change: BookingChange, version: int) -> Booking:
+        booking = self.get_booking(uuid)
+        if booking.version != version:
+            raise PreconditionFailed
+        if self.no:
+            raise self.no
+        field_, state = {"arrive": ("arrived_at", "checked_in"), "leave": ("left_at", "completed")}[change.action]
+        place = booking.places[0].model_copy(update={field_: self.clock()})
+        return self.changed(uuid, state=state, places=(place,))
+
+    def delete_booking(self, uuid: str) -> Booking | None:
+        self._reached()
+        self.gone.add(uuid)
+        return self.changed(uuid, state="cancelled", cause="home") if uuid in self.bookings else None
+
+    def availability(self, desk: str, start: datetime, end: datetime) -> Availability:
+        self._reached()
+        return Availability(desk=desk, as_of=self.clock(), free=(FreeRange(start=start, end=end),))
+
+    def listing(self, desk: str) -> tuple[SiteListing, DeskListing]:
+        self._reached()
+        if desk != DESK_ID:
+            raise NotFound
+        return SITE, DESK
+
+    def changed(self, uuid: str, **news: object) -> Booking:
+        """Change a booking as the host itself would, and return it."""
+        old = self.bookings[uuid]
+        self.bookings[uuid] = old.model_copy(update={"version": old.version + 1, "changed_at": self.clock(), **news})
+        return self.bookings[uuid]
+
+    def _reached(self) -> None:
+        if self.down:
+            raise PeerUnreachable("down")
+
+    def _made(self, uuid: str, request: BookingRequest) -> Booking:
+        place = request.places[0]
+        return Booking(
+            id=uuid,
+            state=self.state,
+            version=1,
+            places=(
+                PlaceNow(
+                    desk=place.desk,
+                    desk_name=DESK.name,
+                    site=SITE_ID,
+                    site_name=SITE.name,
+                    start=place.start,
+                    end=place.end,
+                    sub=place.sub,
+                ),
+            ),
+            short_code="7KM-2QX",
+            visit_pass="eyJ.eyJ.sig",
+            changed_at=self.clock(),
+        )
