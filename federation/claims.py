@@ -1,7 +1,7 @@
 """What a token must say: a table of claims per kind, and the clock.
 
 A table maps each claim to a check. A missing claim is refused unless its check is ``optional``; claims that the table
-does not name are let through unread, as RFC 7519, 4.3 asks, but never to be relied upon.
+does not name are let through unread, as RFC 7519, 4.3 asks, but never to be relied upon; those of ``REGISTERED`` are typed.
 """
 
 import re
@@ -163,9 +163,21 @@ tokens = Check(lambda value: isinstance(value, list) and 0 < len(value) <= 4 and
 forbidden = Check(lambda _value: False, required=False)
 
 
+REGISTERED: ClaimsTable = {
+    "iss": optional(short),
+    "sub": optional(text),
+    "exp": optional(seconds),
+    "nbf": optional(seconds),
+    "iat": optional(seconds),
+    "jti": optional(identifier),
+    "auth_time": optional(seconds),
+}
+"""Claims whose meaning is registered (RFC 7519, 4.1): of the right type wherever they stand, demanded or not."""
+
+
 def check_table(claims: Mapping[str, Any], table: ClaimsTable) -> None:
     """Raise ``TokenRefused`` for the first claim that is missing, of the wrong type or forbidden."""
-    for name, check in table.items():
+    for name, check in {**REGISTERED, **table}.items():
         if not check.is_met_by(claims.get(name, _MISSING)):
             raise TokenRefused(f"claim {name} is missing, ill-formed or not allowed: {shown(claims.get(name))}")
 
