@@ -19,8 +19,11 @@ from federation.messages.base import Message, written
 from federation.messages.booking import Availability, Booking, BookingChange, BookingRequest, Quote, QuoteRequest
 from federation.messages.listing import DeskListing, SiteListing
 from federation.peer import Peer
+from federation.remote_registry import RemoteRegistry
 from federation.tokens import VISIT_GRANT
 from federation.trust import VerifiedMember
+
+__all__ = ["RemoteHost", "RemoteRegistry"]
 
 M = TypeVar("M", bound=Message)
 

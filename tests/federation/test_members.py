@@ -1,0 +1,306 @@
+"""What a party knows of the others, and whom it asks to know it."""
+
+from datetime import timedelta
+
+import pytest
+
+from federation import trust
+from federation.errors import MemberSuspended, NotAMember, TrustBroken
+from federation.keys import make
+from federation.members import Member, Members, find
+from federation.storage import Storage
+from tests.federation.world import HOME, HOST, NOISE, NOW, REGISTRY, Registry, Town
+
+HOST_CODE = "012025"
+
+
+@pytest.fixture
+def registry() -> Registry:
+    """A registry with two towns, the first of them noise."""
+    made = Registry()
+    made.admit(Town(NOISE, code="011002", name="雑音町", index=0))
+    return made
+
+
+@pytest.fixture
+def home() -> Town:
+    return Town(HOME, index=1)
+
+
+@pytest.fixture
+def alarms() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def members(storage: Storage, registry: Registry, home: Town, alarms: list[str]) -> Members:
+    """What the host town knows, after one reading."""
+    registry.admit(home)
+    known = Members(storage, registry.pins, HOST, registry, alarm=alarms.append)
+    known.refresh(NOW)
+    registry.calls.clear()
+    return known
+
+
+def stored(members: Members, entity_id: str = HOME) -> Member:
+    with members.storage.transaction() as db:
+        row = find(db, entity_id)
+        assert row is not None
+        return row
+
+
+def test_a_member_is_known_after_a_reading(members: Members, registry: Registry) -> None:
+    member = members.verified(HOME, NOW)
+    assert (member.code, member.name) == ("131130", "帰宅市")
+    assert members.by_code("131130", NOW).entity_id == HOME
+    assert registry.calls == []
+
+
+@pytest.mark.parametrize(
+    "variant",
+    [
+        "https://unknown.example",
+        HOME + "/",
+        HOME + ":443",
+        HOME.upper(),
+        HOME.replace("https", "http"),
+        HOME.replace("://", "://user@"),
+        "https://169.254.169.254",
+        "",
+        "x" * 10_000,
+    ],
+)
+def test_who_is_not_in_the_table_is_refused_without_a_call(members: Members, registry: Registry, variant: str) -> None:
+    with pytest.raises(NotAMember):
+        members.verified(variant, NOW)
+    with pytest.raises(NotAMember):
+        members.refetch(variant, NOW)
+    assert registry.calls == []
+
+
+def test_before_the_first_reading_nobody_is_known(storage: Storage, registry: Registry) -> None:
+    known = Members(storage, registry.pins, HOST, registry)
+    with pytest.raises(NotAMember):
+        known.verified(HOME, NOW)
+    with pytest.raises(NotAMember):
+        known.anchor()
+
+
+def test_a_suspension_takes_effect_with_the_next_list(members: Members, registry: Registry) -> None:
+    registry.statuses[1] = "suspended"
+    members.verified(HOME, NOW)
+    assert members.refresh_status(registry.later(minutes=1))
+    with pytest.raises(MemberSuspended):
+        members.verified(HOME, registry.now)
+    assert members.verified(NOISE, registry.now).code == "011002"
+
+
+def test_a_lifted_suspension_takes_effect_too(members: Members, registry: Registry) -> None:
+    for status in ("suspended", "valid"):
+        registry.statuses[1] = status  # type: ignore[assignment]
+        members.refresh_status(registry.later(minutes=1))
+    assert members.verified(HOME, registry.now).code == "131130"
+
+
+def test_an_invalid_member_is_none(members: Members, registry: Registry) -> None:
+    registry.statuses[1] = "invalid"
+    members.refresh_status(registry.later(minutes=1))
+    with pytest.raises(NotAMember):
+        members.verified(HOME, registry.now)
+
+
+def test_an_unchanged_list_is_not_read_again(members: Members, registry: Registry) -> None:
+    assert not members.refresh_status(NOW)
+
+
+def test_a_rolled_back_list_changes_nothing(members: Members, registry: Registry) -> None:
+    registry.statuses[1] = "suspended"
+    members.refresh_status(registry.later(minutes=2))
+    registry.statuses[1] = "valid"
+    registry.later(minutes=-1)
+    with pytest.raises(TrustBroken):
+        members.refresh_status(registry.now + timedelta(minutes=1))
+    with pytest.raises(MemberSuspended):
+        members.verified(HOME, registry.now)
+
+
+def test_a_member_without_a_status_yet_is_not_believed(members: Members, registry: Registry) -> None:
+    newcomer = Town("https://new.example", code=HOST_CODE, name="新市", index=2)
+    registry.admit(newcomer)
+    del registry.statuses[2]
+    members.refresh(registry.later(minutes=1))
+    with pytest.raises(NotAMember):
+        members.verified(newcomer.entity_id, registry.now)
+    registry.statuses[2] = "valid"
+    members.refresh_status(registry.later(minutes=1))
+    assert members.verified(newcomer.entity_id, registry.now).code == HOST_CODE
+
+
+def test_a_tombstone_expels_nobody(members: Members, registry: Registry) -> None:
+    registry.publish(HOME, None)
+    members.refresh(registry.later(minutes=1))
+    assert members.verified(HOME, registry.now).code == "131130"
+
+
+def test_a_dead_registry_stops_nobody_for_a_day(members: Members, registry: Registry) -> None:
+    registry.down = True
+    assert members.verified(HOME, NOW + timedelta(hours=23, minutes=59)).code == "131130"
+    with pytest.raises(TrustBroken):
+        members.verified(HOME, NOW + timedelta(hours=24))
+
+
+def test_in_a_disaster_members_last_known_good_are_honoured_for_seven_days(members: Members) -> None:
+    week = timedelta(days=30)
+    assert members.verified(HOME, NOW + timedelta(days=7), grace=week).code == "131130"
+    with pytest.raises(TrustBroken):
+        members.verified(HOME, NOW + timedelta(days=8, seconds=1), grace=week)
+
+
+def test_a_known_suspension_stays_in_a_disaster(members: Members, registry: Registry) -> None:
+    registry.statuses[1] = "suspended"
+    members.refresh_status(registry.later(minutes=1))
+    with pytest.raises(MemberSuspended):
+        members.verified(HOME, NOW + timedelta(days=2), grace=trust.DISASTER)
+
+
+def test_fresher_statements_prolong(members: Members, registry: Registry, home: Town) -> None:
+    registry.later(hours=6)
+    registry.admit(home)
+    members.refresh(registry.now)
+    assert members.verified(HOME, NOW + timedelta(hours=29)).expires == NOW + timedelta(hours=30)
+
+
+def test_an_older_statement_is_not_taken(members: Members, registry: Registry, home: Town) -> None:
+    registry.later(hours=-1)
+    registry.admit(home)
+    registry.later(hours=2)
+    members.refresh(registry.now)
+    assert stored(members).issued == NOW
+    assert "older" in stored(members).trouble
+
+
+def test_a_broken_word_leaves_the_last_good_copy_and_the_others_alone(members: Members, registry: Registry) -> None:
+    registry.later(hours=1)
+    imposter = Town(HOME, index=1)
+    registry.admit(imposter, configuration=Town(HOME, index=1).configuration(registry.now))
+    registry.publish("nonsense", {"entity_id": "https://nonsense.example"})
+    registry.admit(Town("https://after.example", code=HOST_CODE, index=3))
+    members.refresh(registry.now)
+    assert members.verified(HOME, NOW).code == "131130"
+    assert stored(members).trouble.startswith("trust-broken")
+    assert members.verified("https://after.example", registry.now).code == HOST_CODE
+
+
+def test_the_feeds_own_words_about_code_and_id_count_for_nothing(
+    members: Members, registry: Registry, home: Town
+) -> None:
+    registry.later(hours=1)
+    registry.admit(home, code=HOST_CODE, name="別の市")
+    members.refresh(registry.now)
+    assert (stored(members).code, stored(members).name) == ("131130", "帰宅市")
+    registry.admit(home, entity_id="https://other.example")
+    members.refresh(registry.later(minutes=1))
+    with pytest.raises(NotAMember):
+        members.verified("https://other.example", registry.now)
+
+
+def test_two_members_never_share_a_code(members: Members, registry: Registry) -> None:
+    second = Town("https://second.example", code="131130", index=2)
+    registry.admit(second)
+    members.refresh(registry.later(minutes=1))
+    with pytest.raises(NotAMember):
+        members.verified(second.entity_id, registry.now)
+    assert members.by_code("131130", registry.now).entity_id == HOME
+
+
+def test_a_code_moves_once_its_former_holder_is_invalid(members: Members, registry: Registry) -> None:
+    registry.statuses[1] = "invalid"
+    members.refresh_status(registry.later(minutes=1))
+    registry.admit(Town("https://second.example", code="131130", index=2))
+    members.refresh(registry.later(minutes=1))
+    assert members.by_code("131130", registry.now).entity_id == "https://second.example"
+    assert stored(members).gone
+
+
+def test_the_registry_itself_is_a_party_but_no_member(members: Members) -> None:
+    assert members.party(REGISTRY, NOW).entity_id == REGISTRY
+    assert members.party(HOME, NOW).entity_id == HOME
+    with pytest.raises(NotAMember):
+        members.verified(REGISTRY, NOW)
+    with pytest.raises(TrustBroken):
+        members.party(REGISTRY, NOW + timedelta(hours=24))
+
+
+def test_an_imposter_of_the_registry_changes_nothing(members: Members, registry: Registry) -> None:
+    true = registry.online
+    registry.online = make()
+    registry.later(hours=1)
+    with pytest.raises(TrustBroken):
+        members.refresh(registry.now)
+    with pytest.raises(TrustBroken):
+        members.refresh_status(registry.now)
+    assert list(members.anchor().keys) == [true.kid]
+
+
+def test_the_recovery_key_moves_trust_to_a_new_online_key(
+    members: Members, registry: Registry, home: Town, alarms: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry.online = make()
+    registry.later(hours=1)
+    document = registry.own_configuration(registry.recovery, [registry.recovery, registry.online])
+    monkeypatch.setattr(registry, "own_configuration", lambda: document)
+    registry.admit(home)
+    members.refresh(registry.now)
+    assert members.verified(HOME, registry.now).code == "131130"
+    assert "recovery" in alarms[0]
+    monkeypatch.undo()
+    members.refresh(registry.later(hours=1))
+    assert list(members.anchor().keys) == [registry.online.kid]
+
+
+def test_an_unknown_key_leads_to_one_refetch_in_thirty_seconds(members: Members, registry: Registry) -> None:
+    fresh = Town(HOME, index=1)
+    registry.statements[HOME], registry.configurations[HOME] = registry.about(fresh), fresh.configuration()
+    assert members.refetch(HOME, NOW)
+    assert list(members.verified(HOME, NOW).protocol_keys) == [fresh.protocol.kid]
+    assert not members.refetch(HOME, NOW + timedelta(seconds=29))
+    assert registry.calls == [f"statement {HOME}", f"configuration {HOME}"]
+    assert members.refetch(HOME, NOW + timedelta(seconds=30))
+
+
+def test_a_failed_refetch_changes_nothing_and_cools_down_too(members: Members, registry: Registry) -> None:
+    registry.down = True
+    assert not members.refetch(HOME, NOW)
+    assert not members.refetch(HOME, NOW)
+    assert len(registry.calls) == 1
+    assert members.verified(HOME, NOW).code == "131130"
+
+
+def test_a_member_that_cannot_be_reached_keeps_its_own_word(members: Members, registry: Registry, home: Town) -> None:
+    del registry.configurations[HOME]
+    registry.later(hours=1)
+    registry.statements[HOME] = registry.about(home)
+    assert members.refetch(HOME, registry.now)
+    assert stored(members).issued == registry.now
+
+
+def test_a_change_of_the_registrys_word_about_oneself_raises_the_alarm(
+    storage: Storage, registry: Registry, home: Town, alarms: list[str]
+) -> None:
+    registry.admit(home)
+    own = Members(storage, registry.pins, HOME, registry, alarm=alarms.append)
+    own.refresh(NOW)
+    assert alarms == []
+    registry.later(hours=1)
+    registry.admit(Town(HOME, index=1))
+    own.refresh(registry.now)
+    assert "own code or keys" in alarms[0]
+
+
+def test_the_registry_knows_its_members_without_asking_anybody(
+    storage: Storage, members: Members, registry: Registry
+) -> None:
+    itself = Members(storage, registry.pins, REGISTRY, None, own_anchor=lambda: registry.anchor)
+    assert itself.verified(HOME, NOW).code == "131130"
+    assert not itself.refetch(HOME, NOW)
+    assert registry.calls == []
