@@ -127,9 +127,12 @@ _COLUMNS = tuple(AuditEntry.__table__.columns.keys())
 
 
 def _rows(db: Session) -> Iterator[dict[str, Any]]:
-    question = select(*AuditEntry.__table__.columns).order_by(AuditEntry.number)
-    for row in db.execute(question.execution_options(yield_per=1000)):
-        yield dict(zip(_COLUMNS, row, strict=True))
+    """All rows by number, a thousand at a time: the log may be longer than memory."""
+    question = select(*AuditEntry.__table__.columns).order_by(AuditEntry.number).limit(1000)
+    number = 0
+    while rows := db.execute(question.where(AuditEntry.number > number)).all():
+        yield from (dict(zip(_COLUMNS, row, strict=True)) for row in rows)
+        number = rows[-1].number
 
 
 def verify(db: Session) -> Chain:
