@@ -5,7 +5,7 @@ A class carries everything the outside may learn: ``code`` (stable, the last seg
 may learn goes into ``detail``, which is logged and never sent.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from federation.wording import phrase
@@ -17,6 +17,10 @@ class TachiyoriError(Exception):
     code: ClassVar[str] = "error"
     status: ClassVar[int] = 400
     words: ClassVar[str] = phrase("処理できませんでした。入力内容を確認して、もう一度お試しください。")
+    reasons: Sequence[object] = ()
+    """Why not, as ``federation.messages.booking.Reason``, where rules have been judged."""
+    alternatives: Sequence[object] = ()
+    """What would do instead, as ``federation.messages.booking.Alternative``."""
 
     def __init__(
         self,
@@ -101,6 +105,14 @@ class Conflict(TachiyoriError):
     code = "conflict"
     status = 409
     words = phrase("ほかの操作と重なりました。画面を更新して、もう一度お試しください。")
+
+
+class PreconditionMissing(TachiyoriError):
+    """A change must name the version it is based on, in If-Match (RFC 6585, 3)."""
+
+    code = "precondition-missing"
+    status = 428
+    words = phrase("変更の元になった版が示されていません。最新の内容を確認してから、もう一度お試しください。")
 
 
 class PreconditionFailed(TachiyoriError):

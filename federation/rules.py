@@ -135,7 +135,11 @@ class BeforeDeadline:
         if not self.lead or wish.start - self.now >= self.lead:
             return Yes()
         hours = int(self.lead.total_seconds() // 3600)
-        return No("too-late", phrase("受付期限を過ぎました。開始の%(hours)s時間前までにお申し込みください。"), {"hours": hours})
+        return No(
+            "too-late",
+            phrase("受付期限を過ぎました。開始の%(hours)s時間前までにお申し込みください。"),
+            {"hours": hours},
+        )
 
 
 @dataclass(frozen=True)
@@ -202,7 +206,9 @@ class SeatsLeft:
         """Compare what is used on the wish's day with the limit."""
         if self.limit is None or self.used.get(wish.day, 0) < self.limit:
             return Yes()
-        return No("seats-used-up", phrase("協定の1日%(limit)s席は、この日はすべて予約済みです。"), {"limit": self.limit})
+        return No(
+            "seats-used-up", phrase("協定の1日%(limit)s席は、この日はすべて予約済みです。"), {"limit": self.limit}
+        )
 
 
 # --- Either side's --------------------------------------------------------------------------------------------

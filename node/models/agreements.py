@@ -1,7 +1,7 @@
 """The terms on which other towns may come: 協定."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import CheckConstraint, Date, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -32,7 +32,7 @@ class Agreement(Base):
     lead_minutes: Mapped[int] = mapped_column(default=0)
     horizon_days: Mapped[int | None]
     price_yen: Mapped[int] = mapped_column(default=0)
-    per: Mapped[str] = mapped_column(String(4), default="use")
+    per: Mapped[Literal["use", "hour"]] = mapped_column(String(4), default="use")
     price_basis: Mapped[str] = mapped_column(String(300), default="")
     """The 条例 that the price rests on; needed where there is one."""
     host_approves: Mapped[bool] = mapped_column(default=False)

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from federation.messages.booking import State, WorkKind
 from federation.storage import UtcTime, no_overlap
 from node.models.base import Base
 from node.models.sites import Desk
@@ -37,13 +38,13 @@ class Booking(Base):
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     home_id: Mapped[int]
-    state: Mapped[str] = mapped_column(String(20))
+    state: Mapped[State] = mapped_column(String(20))
     version: Mapped[int] = mapped_column(default=1)
     short_code: Mapped[str | None] = mapped_column(String(6), unique=True)
     agreement_id: Mapped[str | None] = mapped_column(ForeignKey("agreement.id"))
     not_after: Mapped[datetime | None] = mapped_column(UtcTime)
     hold_until: Mapped[datetime | None] = mapped_column(UtcTime)
-    work_kind: Mapped[str] = mapped_column(String(20), default="satellite")
+    work_kind: Mapped[WorkKind] = mapped_column(String(20), default="satellite")
     confidentiality: Mapped[str] = mapped_column(String(4), default="2")
     consent_version: Mapped[str] = mapped_column(String(300), default="")
     price_yen: Mapped[int] = mapped_column(default=0)

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Date, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from federation.messages.listing import Privacy
 from federation.storage import Json, UtcTime
 from node.models.base import Base
 
@@ -53,7 +54,7 @@ class Room(Base):
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     site_id: Mapped[str] = mapped_column(ForeignKey("site.id"))
     name: Mapped[str] = mapped_column(String(100))
-    privacy: Mapped[str] = mapped_column(String(20))
+    privacy: Mapped[Privacy] = mapped_column(String(20))
     talking: Mapped[str] = mapped_column(String(20), default="quiet")
     """``quiet`` or ``fine``: whether one may talk."""
     usual_staff: Mapped[int] = mapped_column(default=0)

@@ -1,0 +1,92 @@
+"""What a host says of a booking: the answer to PUT, GET and PATCH, and the visits feed's item."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from federation import feed
+from federation.errors import BookingGone, NotFound
+from federation.messages import booking as wire
+from federation.messages.base import Message
+from node.host import codes
+from node.host.homes import Home
+from node.host.listings import VISITS, visits_of
+from node.host.passes import Passes
+from node.models.bookings import Booking, BookingPlace
+
+ADMITTED = frozenset({"confirmed", "checked_in"})
+"""The states in which a booking opens the door: it has a pass."""
+
+CAUSES = frozenset({"home", "host", "closure", "lapsed", "withdrawn", "agreement-ended", "member-left"})
+"""Why a booking ended: words for programs; pages have the sentences."""
+
+
+def answer(booking: Booking, passes: Passes, now: datetime) -> wire.Booking:
+    """Return the booking's present state as it crosses the wire."""
+    return wire.Booking(
+        id=booking.id,
+        state=booking.state,
+        version=booking.version,
+        places=tuple(_place(place) for place in booking.places),
+        work_kind=booking.work_kind,
+        hold_until=booking.hold_until if booking.state == "held" else None,
+        price_yen=booking.price_yen,
+        short_code=codes.shown(booking.short_code or ""),
+        visit_pass=passes.issue(booking, now) if booking.state in ADMITTED else "",
+        cause=booking.cause,
+        changed_at=booking.changed_at,
+    )
+
+
+def _place(place: BookingPlace) -> wire.PlaceNow:
+    site = place.desk.room.site
+    return wire.PlaceNow(
+        desk=place.desk_id,
+        desk_name=place.desk.name,
+        site=site.id,
+        site_name=site.name,
+        start=place.start,
+        end=place.end,
+        sub=place.visitor.sub,
+        arrived_at=place.arrived_at,
+        left_at=place.left_at,
+    )
+
+
+def get_booking(db: Session, home: Home, uuid: str) -> Booking:
+    """Return the home's own booking; raise ``NotFound``, or ``BookingGone`` if it was taken back before it arrived."""
+    booking = find_booking(db, home, uuid)
+    if booking is None:
+        raise NotFound("no such booking of this home")
+    if not booking.places:
+        raise BookingGone("taken back before it arrived")
+    return booking
+
+
+def find_booking(db: Session, home: Home, uuid: str) -> Booking | None:
+    """Return the home's own booking or tombstone, or None; another home's is as unknown as one that never was."""
+    booking = db.get(Booking, uuid)
+    return booking if booking is not None and booking.home_id == home.id else None
+
+
+def touched(db: Session, booking: Booking, now: datetime) -> None:
+    """Count the change of a booking, and note it for its home."""
+    booking.version += 1
+    booking.changed_at = now
+    noted(db, booking)
+
+
+def noted(db: Session, booking: Booking) -> None:
+    """Note a booking in the feed of its home."""
+    feed.changed(db, visits_of(booking.home_id), "booking", booking.id)
+
+
+def renderers(passes: Passes, clock: Callable[[], datetime]) -> Mapping[str, Mapping[str, feed.Renderer]]:
+    """Return the renderer of the visits feeds, one feed a home."""
+
+    def booking(db: Session, uuid: str) -> Message | None:
+        found = db.get(Booking, uuid)
+        return answer(found, passes, clock()) if found is not None and found.places else None
+
+    return {VISITS: {"booking": booking}}

@@ -1,0 +1,69 @@
+"""The calendar of a desk: who holds it when. With ``bookings`` and ``closures`` the only writer of claims.
+
+Locks come before looks: agreement rows, then visitors, then desks by id, then the feeds' counters. Behind them the
+database itself refuses two live claims on one desk at one time.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from node.host import opening
+from node.host.spans import Span, snapped, without
+from node.models.bookings import BookingPlace, Claim
+from node.models.sites import Desk
+
+
+def lock_desks(db: Session, desk_ids: Iterable[str]) -> None:
+    """Take the desks' locks in the order of their ids; they are held until the transaction ends."""
+    for desk_id in sorted(set(desk_ids)):
+        db.execute(update(Desk).where(Desk.id == desk_id).values(lock_version=Desk.lock_version + 1))
+
+
+def taken(db: Session, desk_ids: Collection[str], window: Span, *, besides: str = "") -> Mapping[str, tuple[Span, ...]]:
+    """Return the live claims on each desk that touch ``window``, leaving out those of the booking ``besides``."""
+    question = (
+        select(Claim.desk_id, Claim.start, Claim.end)
+        .outerjoin(BookingPlace, BookingPlace.id == Claim.place_id)
+        .where(Claim.desk_id.in_(tuple(desk_ids)), Claim.live, Claim.end > window.start, Claim.start < window.end)
+        .where((BookingPlace.booking_id.is_(None)) | (BookingPlace.booking_id != besides))
+        .order_by(Claim.start)
+    )
+    found: dict[str, tuple[Span, ...]] = dict.fromkeys(desk_ids, ())
+    for desk_id, start, end in db.execute(question):
+        found[desk_id] += (Span(start, end),)
+    return found
+
+
+def offered_window(desk: Desk, now: datetime) -> Span:
+    """Return the time in which a desk may be booked at all: from now to the horizon."""
+    return Span(now, opening.horizon(now, ZoneInfo(desk.room.site.zone)))
+
+
+def free_of(db: Session, desks: Collection[Desk], window: Span) -> Mapping[str, tuple[Span, ...]]:
+    """Return for each desk (by id) when it is open and unclaimed in ``window``, in whole slots."""
+    open_times = opening.open_of(db, desks, window)
+    claimed = taken(db, [desk.id for desk in desks], window)
+    return {desk.id: snapped(without(open_times[desk.id], claimed[desk.id])) for desk in desks}
+
+
+def hold(db: Session, place: BookingPlace) -> None:
+    """Claim the desk for a place; the database refuses when flushed if somebody holds it."""
+    db.add(Claim(desk_id=place.desk_id, start=place.start, end=place.end, place_id=place.id))
+
+
+def release(db: Session, places: Collection[BookingPlace]) -> None:
+    """Let go of what the places still hold."""
+    ids = [place.id for place in places]
+    db.execute(update(Claim).where(Claim.place_id.in_(ids), Claim.live).values(live=False))
+
+
+def shorten(db: Session, place: BookingPlace, end: datetime) -> None:
+    """Let go of what a place holds after ``end``: a visitor left early. Without any time left it holds nothing."""
+    if end <= place.start:
+        release(db, [place])
+        return
+    db.execute(update(Claim).where(Claim.place_id == place.id, Claim.live, Claim.end > end).values(end=end))

@@ -1,0 +1,46 @@
+"""Holding desks and letting go of them: what a booking's state means for claims and feeds."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from federation.messages.booking import State
+from node.host import claims, listings
+from node.host.answers import touched
+from node.models.bookings import Booking, BookingPlace
+
+
+def end(db: Session, booking: Booking, state: State, cause: str, now: datetime) -> None:
+    """End a booking: it holds nothing more, and its home is told by the feed. ``cause`` is one of ``answers.CAUSES``."""
+    booking.state = state
+    booking.cause = cause
+    release(db, booking.places)
+    touched(db, booking, now)
+
+
+def release(db: Session, places: Collection[BookingPlace]) -> None:
+    """Let go of the places' claims and note the desks."""
+    claims.release(db, places)
+    for place in places:
+        listings.free_changed(db, place.desk_id)
+
+
+def hold(db: Session, places: Iterable[BookingPlace]) -> None:
+    """Claim the desks for the places and note them; the database refuses what is taken."""
+    for place in places:
+        claims.hold(db, place)
+        listings.free_changed(db, place.desk_id)
+    db.flush()
+
+
+def lapse_expired(db: Session, now: datetime, desk_ids: Collection[str] | None = None) -> int:
+    """Let go of holds whose time is over, of these desks or of all; the caller holds the desks' locks. Returns how many."""
+    expired = select(Booking).where(Booking.state.in_(("held", "requested")), Booking.hold_until <= now)
+    if desk_ids is not None:
+        expired = expired.where(Booking.places.any(BookingPlace.desk_id.in_(tuple(desk_ids))))
+    found = db.scalars(expired.order_by(Booking.id)).all()
+    for booking in found:
+        end(db, booking, "lapsed", "lapsed", now)
+    return len(found)

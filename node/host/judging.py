@@ -1,0 +1,103 @@
+"""Judging what is asked for: locks in their order, then every rule, then the desks' and the visitors' calendars.
+
+The same path serves a quote (without locks), a first PUT, a move and an extension.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from federation.errors import BadInput, BookingRefused, DeskTaken
+from federation.messages.booking import Place, Quote, QuoteRequest
+from federation.rules import No
+from node import reasons
+from node.host import alternatives, claims, house, terms
+from node.host.homes import Home
+from node.host.spans import Span
+from node.host.terms import Asked, Terms
+from node.host.visitors import lock_visitors, refuse_elsewhere
+from node.models.agreements import Agreement
+from node.models.bookings import Visitor
+from node.models.sites import Desk
+
+_TAKEN = No(DeskTaken.code, DeskTaken.words)
+
+
+def quote(db: Session, home: Home, request: QuoteRequest, now: datetime) -> Quote:
+    """Say what would happen if this were asked: the verdict with reasons, the price, the rules, what would do instead.
+
+    Raises ``BadInput`` with the field's path for a desk this host does not have.
+    """
+    desks = find_desks(db, request.places)
+    asked = Asked(home, request.places, request.work_kind, request.confidentiality)
+    given = terms.judged(db, asked, desks, now)
+    clash = first_clash(db, asked)
+    why = reasons.reasons(given.verdict, "host") + ((reasons.reason(_TAKEN, "host"),) if clash is not None else ())
+    return Quote(
+        allowed=not why,
+        outcome="refused" if why else "requested" if given.needs_approval else "confirmed",
+        reasons=why,
+        price_yen=given.price_yen,
+        house_rules=house.in_force(db, now),
+        alternatives=alternatives.instead_of(db, request.places[clash or 0], desks[clash or 0], now) if why else (),
+    )
+
+
+def find_desks(db: Session, places: Sequence[Place]) -> list[Desk]:
+    """Return the places' desks in their order; raise ``BadInput`` with the path of the first one we do not have."""
+    desks = [db.get(Desk, place.desk) for place in places]
+    for number, desk in enumerate(desks):
+        if desk is None:
+            raise BadInput("no desk of this host", field=f"places.{number}.desk")
+    return [desk for desk in desks if desk is not None]
+
+
+def lock(db: Session, asked: Asked, desks: Sequence[Desk], *, also: Iterable[str] = ()) -> dict[str, Visitor]:
+    """Take every lock the decision needs, in their order, and forget what was read before. Returns visitors by subject.
+
+    ``also`` are desks that a booking leaves.
+    """
+    agreement = terms.find_agreement(db, asked.home, terms.wish_of(asked, asked.places[0], desks[0]))
+    if agreement is not None:
+        lock = update(Agreement).where(Agreement.id == agreement.id)
+        db.execute(lock.values(lock_version=Agreement.lock_version + 1))
+    visitors = lock_visitors(db, asked.home, {place.sub for place in asked.places})
+    claims.lock_desks(db, {place.desk for place in asked.places} | set(also))
+    db.expire_all()
+    return visitors
+
+
+def agree(db: Session, asked: Asked, desks: Sequence[Desk], now: datetime) -> Terms:
+    """Return the terms if everything holds, under the locks; raise what forbids it, with reasons and alternatives."""
+    given = terms.judged(db, asked, desks, now)
+    clash = first_clash(db, asked)
+    if not given.verdict:
+        error: BookingRefused | DeskTaken = BookingRefused(", ".join(no.code for no in given.verdict.refusals))
+        error.reasons = reasons.reasons(given.verdict, "host")
+    elif clash is not None:
+        error = DeskTaken("a live claim overlaps", field=f"places.{clash}.desk")
+        error.reasons = (reasons.reason(_TAKEN, "host"),)
+    else:
+        refuse_elsewhere(db, asked)
+        return given
+    error.alternatives = alternatives.instead_of(db, asked.places[clash or 0], desks[clash or 0], now)
+    raise error
+
+
+def first_clash(db: Session, asked: Asked) -> int | None:
+    """Return the number of the first place whose desk somebody holds, or None; raise ``BadInput`` for places that clash
+    among themselves.
+    """
+    spans = [Span(place.start, place.end) for place in asked.places]
+    whole = Span(min(span.start for span in spans), max(span.end for span in spans))
+    held = claims.taken(db, {place.desk for place in asked.places}, whole, besides=asked.besides)
+    for number, (place, span) in enumerate(zip(asked.places, spans, strict=True)):
+        if any(span.overlaps(other) for other in held[place.desk]):
+            return number
+        for earlier in range(number):
+            twice = place.desk == asked.places[earlier].desk or place.sub == asked.places[earlier].sub
+            if twice and span.overlaps(spans[earlier]):
+                raise BadInput("a desk or a person twice at one time", field=f"places.{number}")
+    return None

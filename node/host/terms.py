@@ -1,0 +1,180 @@
+"""The terms on which a home may have some places: its agreement, every condition judged, the price."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from federation import rules
+from federation.messages.booking import OCCUPYING, Place
+from federation.rules import No, Verdict, Wish
+from node.host import opening
+from node.host.homes import Home
+from node.host.spans import Span
+from node.models.agreements import Agreement
+from node.models.bookings import Booking, BookingPlace
+from node.models.sites import Desk
+
+SEATED = (*sorted(OCCUPYING), "completed", "no_show")
+"""The states in which a place counts among the agreed seats of its day."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a home asks for: places, and what is known of the work. ``besides`` is a booking that is being moved."""
+
+    home: Home
+    places: Sequence[Place]
+    work_kind: str = "satellite"
+    confidentiality: str = "2"
+    besides: str = ""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The answer to what was asked: a verdict, the agreement it rests on (None for our own staff), and the price."""
+
+    verdict: Verdict
+    agreement: Agreement | None
+    price_yen: int
+
+    @property
+    def needs_approval(self) -> bool:
+        """Whether the host's own 施設担当者 has to say yes first."""
+        return self.agreement is not None and self.agreement.host_approves
+
+
+def judged(db: Session, asked: Asked, desks: Sequence[Desk], now: datetime) -> Terms:
+    """Judge each place on its desk (in the same order) and return the terms for all of them together."""
+    wishes = [wish_of(asked, place, desk) for place, desk in zip(asked.places, desks, strict=True)]
+    agreement = find_agreement(db, asked.home, wishes[0])
+    seats = _seats_used(db, agreement, asked, wishes)
+    refusals: list[No] = []
+    for place, desk, wish in zip(asked.places, desks, wishes, strict=True):
+        day_seats = seats.setdefault(wish.day, set())
+        used = {wish.day: len(day_seats - {place.desk})}
+        conditions = _conditions(db, desk, wish, home=asked.home, agreement=agreement, used=used, now=now)
+        refusals += rules.judge(conditions, wish).refusals
+        day_seats.add(place.desk)
+    once = tuple({(no.code, tuple(no.facts.items())): no for no in refusals}.values())
+    return Terms(Verdict(once), agreement, price(agreement, asked.places))
+
+
+def price(agreement: Agreement | None, places: Sequence[Place]) -> int:
+    """Return the price in yen: per use, or per begun hour, for every place."""
+    if agreement is None:
+        return 0
+    hours = (-((place.start - place.end) // timedelta(hours=1)) for place in places)
+    return agreement.price_yen * (sum(hours) if agreement.per == "hour" else len(places))
+
+
+def find_agreement(db: Session, home: Home, wish: Wish) -> Agreement | None:
+    """Return the agreement the wish rests on: the first that covers it, the home's own before those for everyone.
+
+    Where none covers it, the first of them, so that its reason can be told; None for our own staff or without any.
+    """
+    if home.is_own:
+        return None
+    candidates = agreements_with(db, home.code)
+    covering = (one for one in candidates if _covered(one).judge(wish))
+    return next(covering, candidates[0] if candidates else None)
+
+
+def agreements_with(db: Session, home_code: str) -> Sequence[Agreement]:
+    """Return the agreements in force or to come that are open to a town, its own first."""
+    question = (
+        select(Agreement)
+        .where((Agreement.home_code == home_code) | Agreement.home_code.is_(None), Agreement.suspended_at.is_(None))
+        .order_by(Agreement.home_code.is_(None), Agreement.starts_on.desc(), Agreement.id)
+    )
+    return db.scalars(question).all()
+
+
+def wish_of(asked: Asked, place: Place, desk: Desk) -> Wish:
+    """Return one place as the rules look at it."""
+    site = desk.room.site
+    return Wish(
+        home_code=asked.home.code,
+        host_code="",
+        site_id=site.id,
+        start=place.start,
+        end=place.end,
+        zone=ZoneInfo(site.zone),
+        privacy=desk.room.privacy,
+        work_kind=asked.work_kind,
+        confidentiality=asked.confidentiality,
+    )
+
+
+def _conditions(
+    db: Session,
+    desk: Desk,
+    wish: Wish,
+    *,
+    home: Home,
+    agreement: Agreement | None,
+    used: dict[date, int],
+    now: datetime,
+) -> tuple[rules.Condition, ...]:
+    until, lead = _limits(agreement, wish, now)
+    day = Span(wish.start - timedelta(days=1), wish.end + timedelta(days=1))
+    return (
+        rules.NotMyNumber(),
+        rules.Published(_is_open_to(desk, home)),
+        rules.NotPast(now),
+        rules.WithinHorizon(until),
+        rules.BeforeDeadline(now, lead),
+        rules.WithinOpenHours(opening.open_of(db, [desk], day)[desk.id]),
+        _covered(agreement) if not home.is_own else rules.Covered(everyone=True),
+        rules.SeatsLeft(agreement.seats_a_day if agreement else None, used),
+    )
+
+
+def _is_open_to(desk: Desk, home: Home) -> bool:
+    return desk.offered and (desk.pool == "guests" or (home.is_own and desk.pool == "own"))
+
+
+def _limits(agreement: Agreement | None, wish: Wish, now: datetime) -> tuple[datetime, timedelta]:
+    until = opening.horizon(now, wish.zone)
+    if agreement is None:
+        return until, timedelta(0)
+    if agreement.horizon_days is not None:
+        last = (now + timedelta(days=agreement.horizon_days)).astimezone(wish.zone).date()
+        until = min(until, opening.moment(last, 1440, wish.zone))
+    return until, timedelta(minutes=agreement.lead_minutes)
+
+
+def _covered(agreement: Agreement | None) -> rules.Covered:
+    if agreement is None:
+        return rules.Covered(everyone=False)
+    return rules.Covered(
+        everyone=agreement.everyone,
+        homes=() if agreement.home_code is None else (agreement.home_code,),
+        site_ids=tuple(agreement.site_ids),
+        weekdays=tuple(agreement.weekdays),
+        starts_on=agreement.starts_on,
+        ends_on=agreement.ends_on,
+    )
+
+
+def _seats_used(
+    db: Session, agreement: Agreement | None, asked: Asked, wishes: Collection[Wish]
+) -> dict[date, set[str]]:
+    """Return the desks in use under the agreement by day, for the days of the wishes."""
+    if agreement is None or agreement.seats_a_day is None:
+        return {}
+    first, last = min(wish.start for wish in wishes), max(wish.end for wish in wishes)
+    question = (
+        select(BookingPlace.desk_id, BookingPlace.start)
+        .join(Booking)
+        .where(Booking.agreement_id == agreement.id, Booking.state.in_(SEATED), Booking.id != asked.besides)
+        .where(BookingPlace.end > first - timedelta(days=1), BookingPlace.start < last + timedelta(days=1))
+    )
+    used: dict[date, set[str]] = {}
+    zone = next(iter(wishes)).zone
+    for desk_id, start in db.execute(question):
+        used.setdefault(start.astimezone(zone).date(), set()).add(desk_id)
+    return used

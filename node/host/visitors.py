@@ -1,0 +1,67 @@
+"""Other towns' people as this host may know them: a subject to lock by, and a name for the reception of the day."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from federation.errors import PersonElsewhere
+from federation.messages import booking as wire
+from federation.storage import insert
+from node.host.homes import Home
+from node.host.terms import Asked
+from node.models.bookings import Booking, BookingPlace, Claim, ManifestName, Visitor
+
+NAMES_KEPT = timedelta(days=7)
+"""How long after the visit a name stays, for lost property and incidents; then it is deleted."""
+
+
+def lock_visitors(db: Session, home: Home, subs: Collection[str]) -> dict[str, Visitor]:
+    """Return the visitors by subject, made where they are new, and locked in the order of their subjects."""
+    for sub in sorted(subs):
+        new = insert(db, Visitor).values(home_id=home.id, sub=sub, lock_version=0)
+        db.execute(new.on_conflict_do_nothing(index_elements=["home_id", "sub"]))
+        here = Visitor.home_id == home.id, Visitor.sub == sub
+        db.execute(update(Visitor).where(*here).values(lock_version=Visitor.lock_version + 1))
+    rows = db.scalars(select(Visitor).where(Visitor.home_id == home.id, Visitor.sub.in_(tuple(subs))))
+    return {row.sub: row for row in rows}
+
+
+def refuse_elsewhere(db: Session, asked: Asked) -> None:
+    """Raise ``PersonElsewhere`` if somebody asked for sits at another desk of this host at that time."""
+    for number, place in enumerate(asked.places):
+        question = (
+            select(BookingPlace)
+            .join(Claim, Claim.place_id == BookingPlace.id)
+            .join(Visitor)
+            .where(Visitor.home_id == asked.home.id, Visitor.sub == place.sub, BookingPlace.booking_id != asked.besides)
+            .where(Claim.live, Claim.start < place.end, Claim.end > place.start)
+        )
+        if (other := db.scalar(question.limit(1))) is not None:
+            where = other.desk.room.site.name
+            raise PersonElsewhere("another place of the same person", field=f"places.{number}", facts={"where": where})
+
+
+def remember_names(
+    db: Session, booking: Booking, named: Collection[wire.Visitor], visitors: Mapping[str, Visitor]
+) -> None:
+    """Keep the names of those who have a place in the booking, until ``NAMES_KEPT`` after its end."""
+    purge_after = max(place.end for place in booking.places) + NAMES_KEPT
+    names = {visitors[one.sub].id: one for one in named if one.sub in visitors}
+    for visitor_id, one in names.items():
+        db.add(
+            ManifestName(
+                booking_id=booking.id,
+                visitor_id=visitor_id,
+                name=one.name,
+                section=one.section,
+                purge_after=purge_after,
+            )
+        )
+
+
+def purge_names(db: Session, now: datetime) -> int:
+    """Delete the names whose time is over and return how many there were; a job."""
+    gone = db.execute(delete(ManifestName).where(ManifestName.purge_after <= now))
+    return gone.rowcount  # type: ignore[attr-defined, no-any-return]
