@@ -171,7 +171,11 @@ def _build_ec(x: str, y: str) -> ec.EllipticCurvePublicKey:
 
 @lru_cache(maxsize=256)
 def _build_rsa(n: str, e: str) -> rsa.RSAPublicKey:
-    modulus, exponent = (int.from_bytes(from_base64url(number), "big") for number in (n, e))
+    octets_n, octets_e = from_base64url(n), from_base64url(e)
+    if octets_n[:1] == b"\0" or octets_e[:1] == b"\0":
+        # Otherwise one key would have several thumbprints.
+        raise TokenRefused("an RSA number with leading zeros (RFC 7518, 2: Base64urlUInt)")
+    modulus, exponent = int.from_bytes(octets_n), int.from_bytes(octets_e)
     if not 2048 <= modulus.bit_length() <= 8192 or not 3 <= exponent < 2**32 or modulus % 2 == 0:
         raise TokenRefused("an RSA key below 2048 bits or out of bounds (RFC 7518, 3.3)")
     try:

@@ -51,6 +51,12 @@ __all__ = [
 
 Purpose = Literal["federation", "protocol", "pass"]
 
+_OVERLAP: dict[Purpose, timedelta] = {
+    "federation": timedelta(days=2),
+    "protocol": timedelta(days=2),
+    "pass": timedelta(days=401),
+}
+
 
 @dataclass(frozen=True)
 class KeyPair:
@@ -99,9 +105,13 @@ def store(path: Path, pair: KeyPair) -> None:
 
 @dataclass(frozen=True)
 class RingKey:
-    """One key's term: it is published from ``made`` to ``until`` (for ever if None) and signs from ``signs_from``."""
+    """One key's term: it is published from ``made`` to ``until`` (for ever if None) and signs from ``signs_from``.
 
-    pair: KeyPair
+    Of a key that has been retired the private half is gone, and ``pair`` is None.
+    """
+
+    public: PublicKey
+    pair: KeyPair | None
     made: datetime
     signs_from: datetime
     until: datetime | None = None
@@ -123,18 +133,20 @@ class KeyRing:
     def current(self) -> KeyPair:
         """The pair to sign with now: of those whose time has come, the newest."""
         now = self._clock()
-        ready = [key for key in self._read() if key.signs_from <= now and key.is_published(now)]
-        return max(ready, key=lambda key: key.signs_from).pair
+        able = [(key.signs_from, key.pair) for key in self._read() if key.pair is not None and key.is_published(now)]
+        ready = [(since, pair) for since, pair in able if since <= now]
+        # A clock that was set back finds no key whose time has come; then the first of them signs.
+        return max(ready, key=_since)[1] if ready else min(able, key=_since)[1]
 
     @property
-    def others(self) -> tuple[KeyPair, ...]:
-        """The other published pairs: one announced but not yet used, and ones just retired."""
+    def others(self) -> tuple[PublicKey, ...]:
+        """The other published keys: one announced but not yet used, and ones just retired."""
         current, now = self.current.kid, self._clock()
-        return tuple(key.pair for key in self._read() if key.is_published(now) and key.pair.kid != current)
+        return tuple(key.public for key in self._read() if key.is_published(now) and key.public.kid != current)
 
     def public(self) -> PublicKeys:
         """Return every published key, to verify our own tokens with."""
-        return PublicKeys([pair.public for pair in (self.current, *self.others)])
+        return PublicKeys([self.current.public, *self.others])
 
     def jwks(self) -> dict[str, list[dict[str, str]]]:
         """Return the JWK set to publish, the current key first."""
@@ -144,7 +156,7 @@ class KeyRing:
         """Return the retired keys as OpenID Federation 1.1, 8.7 lists them: JWK, ``iat`` and ``exp`` in seconds."""
         now = self._clock()
         return [
-            {**key.pair.public_jwk(), "iat": int(key.made.timestamp()), "exp": int(key.until.timestamp())}
+            {**key.public.jwk(), "iat": int(key.made.timestamp()), "exp": int(key.until.timestamp())}
             for key in self._read()
             if key.until is not None and key.until <= now
         ]
@@ -153,14 +165,15 @@ class KeyRing:
 def ring_of(pair: KeyPair) -> KeyRing:
     """Return a ring of one pair that is never rotated: for a key from the environment, and for tests."""
     start = datetime.min.replace(tzinfo=UTC)
-    keys = (RingKey(pair, start, start),)
+    keys = (RingKey(pair.public, pair, start, start),)
     return KeyRing(lambda: keys)
 
 
 def open_ring(folder: Path, purpose: Purpose, *, clock: Callable[[], datetime] = clock.now) -> KeyRing:
     """Open the ring kept in ``folder``, making its first key when there is none.
 
-    The folder holds ``{purpose}.json``, the terms of the keys, and one ``{purpose}-{kid}.pem`` for each of them.
+    The folder holds ``{purpose}.json``, the terms of the keys, and for each of them one ``{purpose}-{kid}.pem``, or a
+    ``.jwk`` with the public half when the key has been retired.
     """
     index = _index(folder, purpose)
     if not index.exists():
@@ -175,17 +188,27 @@ def rotate(
     *,
     now: datetime,
     announce: timedelta = timedelta(days=1),
-    overlap: timedelta = timedelta(days=2),
+    overlap: timedelta | None = None,
 ) -> KeyPair:
     """Make the next key: published at once, signing after ``announce``, the older ones published ``overlap`` longer.
 
     Statements live 24 h, so after one day everyone knows the new key before it signs (OpenID Federation 1.1, 11.2).
-    Returns the new pair. Raises ``FileNotFoundError`` when the ring has never been opened.
+    The overlap is 2 days, and for passes as long as a pass may live. The private half of every key whose term has ended
+    is deleted. Returns the new pair. Raises ``FileNotFoundError`` when the ring has never been opened.
     """
-    until = now + announce + overlap
+    until = now + announce + (_OVERLAP[purpose] if overlap is None else overlap)
     keys = _read_index(folder, purpose)
     ending = tuple(replace(key, until=min(key.until or until, until)) for key in keys)
-    return _add(folder, purpose, ending, now, announce)
+    fresh = _add(folder, purpose, ending, now, announce)
+    for key in ending:
+        if key.pair is not None and not key.is_published(now):
+            _write_new(_file(folder, purpose, key.public.kid, "jwk"), json.dumps(key.public.jwk()).encode())
+            _file(folder, purpose, key.public.kid, "pem").unlink()
+    return fresh
+
+
+def _since(term: tuple[datetime, KeyPair]) -> datetime:
+    return term[0]
 
 
 def _pair(private: ec.EllipticCurvePrivateKey) -> KeyPair:
@@ -211,15 +234,24 @@ def _index(folder: Path, purpose: Purpose) -> Path:
     return folder / f"{purpose}.json"
 
 
-def _pem(folder: Path, purpose: Purpose, kid: str) -> Path:
-    return folder / f"{purpose}-{kid}.pem"
+def _file(folder: Path, purpose: Purpose, kid: str, kind: Literal["pem", "jwk"]) -> Path:
+    return folder / f"{purpose}-{kid}.{kind}"
+
+
+def _read_halves(folder: Path, purpose: Purpose, kid: str) -> tuple[PublicKey, KeyPair | None]:
+    try:
+        pair = load(_file(folder, purpose, kid, "pem"))
+    except FileNotFoundError:
+        # The public half is written before the pair is deleted, so whoever misses the one finds the other.
+        return parse_jwk(json.loads(_file(folder, purpose, kid, "jwk").read_text(encoding="utf-8"))), None
+    return pair.public, pair
 
 
 def _read_index(folder: Path, purpose: Purpose) -> tuple[RingKey, ...]:
     terms = json.loads(_index(folder, purpose).read_text(encoding="utf-8"))
     return tuple(
         RingKey(
-            load(_pem(folder, purpose, term["kid"])),
+            *_read_halves(folder, purpose, term["kid"]),
             datetime.fromisoformat(term["made"]),
             datetime.fromisoformat(term["signs_from"]),
             datetime.fromisoformat(term["until"]) if term["until"] else None,
@@ -230,8 +262,8 @@ def _read_index(folder: Path, purpose: Purpose) -> tuple[RingKey, ...]:
 
 def _add(folder: Path, purpose: Purpose, keys: tuple[RingKey, ...], now: datetime, announce: timedelta) -> KeyPair:
     pair = make()
-    store(_pem(folder, purpose, pair.kid), pair)
-    terms = [_term(key) for key in (*keys, RingKey(pair, now, now + announce))]
+    store(_file(folder, purpose, pair.kid, "pem"), pair)
+    terms = [_term(key) for key in (*keys, RingKey(pair.public, pair, now, now + announce))]
     # The index is replaced in one step, so a reader sees the ring before or after the rotation and never between.
     fresh = folder / f".{purpose}-{pair.kid}.json"
     _write_new(fresh, json.dumps(terms, indent=1).encode())
@@ -241,7 +273,7 @@ def _add(folder: Path, purpose: Purpose, keys: tuple[RingKey, ...], now: datetim
 
 def _term(key: RingKey) -> dict[str, str | None]:
     return {
-        "kid": key.pair.kid,
+        "kid": key.public.kid,
         "made": key.made.isoformat(),
         "signs_from": key.signs_from.isoformat(),
         "until": key.until.isoformat() if key.until else None,

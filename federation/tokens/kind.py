@@ -21,7 +21,7 @@ PLAIN_HEADER = frozenset({"alg", "kid", "typ"})
 _DAY = timedelta(days=1)
 
 Relation = Callable[[Mapping[str, Any]], None]
-_EVERY_HEADER_MEMBER = frozenset({"alg", "kid", "typ", "jwk", "trust_chain", "peer_trust_chain"})
+_EVERY_HEADER_MEMBER = PLAIN_HEADER | {"jwk"}
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,8 @@ REFUSED: list[dict[str, Any]] = [
     rsa_jwk(RSA.n, 1),
     rsa_jwk(RSA.n, 2**40 + 1),
     rsa_jwk((1 << 16384) + 1),
+    {**RSA_JWK, "n": to_base64url(b"\0" + RSA.n.to_bytes(256))},
+    {**RSA_JWK, "e": "AAEAAQ"},
     {**RSA_JWK, "alg": "PS256"},
     {**RSA_JWK, "alg": "RS512"},
     {**RSA_JWK, "p": "AQAB"},

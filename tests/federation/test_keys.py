@@ -147,6 +147,35 @@ def test_a_key_can_be_replaced_at_once(tmp_path: Path, ring: KeyRing) -> None:
     assert published(ring) == [new.kid]
 
 
+def test_the_private_half_of_a_retired_key_is_gone_and_its_public_half_in_the_history(
+    tmp_path: Path, ring: KeyRing, watch: Watch
+) -> None:
+    folder, old = tmp_path / "keys", ring.current.kid
+    rotate(folder, "protocol", now=START)
+    watch.now = START + 3 * DAY
+    rotate(folder, "protocol", now=watch.now)
+
+    assert not (folder / f"protocol-{old}.pem").exists()
+    assert [entry["kid"] for entry in ring.historical()] == [old]
+    assert [entry["kid"] for entry in open_ring(folder, "protocol", clock=watch).historical()] == [old]
+
+
+def test_a_pass_made_before_a_rotation_is_still_good_next_year(tmp_path: Path, watch: Watch) -> None:
+    ring = open_ring(tmp_path, "pass", clock=watch)
+    old = ring.current.kid
+    rotate(tmp_path, "pass", now=START)
+    watch.now = START + 400 * DAY
+
+    assert old in ring.public()
+
+
+def test_a_clock_that_was_set_back_still_finds_a_key(ring: KeyRing, watch: Watch) -> None:
+    kid = ring.current.kid
+    watch.now = START - DAY
+
+    assert ring.current.kid == kid
+
+
 def test_a_ring_that_was_never_opened_cannot_be_rotated(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         rotate(tmp_path, "protocol", now=START)
