@@ -124,7 +124,7 @@ def period(start: datetime, end: datetime, zone: tzinfo, locale: Locale) -> str:
     return f"{day(first.date(), locale)} {clock(start, zone)}{dash}{ends}"
 
 
-def length(span: timedelta, locale: Locale) -> str:
+def duration(span: timedelta, locale: Locale) -> str:
     """Write a length of time in hours and minutes: ``2時間30分`` or ``2 h 30 min``. Seconds are dropped."""
     hours, minutes = divmod(int(span.total_seconds()) // 60, 60)
     units = ("時間", "分", "") if locale == "ja" else (" h", " min", " ")

@@ -88,7 +88,7 @@ def filters() -> Mapping[str, Callable[..., object]]:
         "moment": lambda when, at=None: language.moment(when, at or zone(), current()),
         "number": language.number,
         "yen": lambda value: language.yen(value, current()),
-        "length": lambda span: language.length(_span(span), current()),
+        "duration": lambda span: language.duration(_span(span), current()),
         "size": language.size,
     }
 

@@ -9,7 +9,6 @@ import hashlib
 import json
 import shutil
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 
 from federation.locale import catalogue
@@ -51,14 +50,13 @@ class Output:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def letters() -> frozenset[int]:
-    """Return the letters of every sentence and template, and of the names of all municipalities (``characters.txt``)."""
-    texts = [str(message.id) for message in catalogue.extracted()]
+def texts() -> list[str]:
+    """Return every sentence and template, and the letters of the names of all municipalities (``characters.txt``)."""
+    found = [str(message.id) for message in catalogue.extracted()]
     for package in catalogue.PACKAGES:
         templates = (catalogue.ROOT / package).rglob("templates/**/*.html")
-        texts += [template.read_text(encoding="utf-8") for template in templates]
-    texts.append((HERE / "characters.txt").read_text(encoding="utf-8"))
-    return fonts.wanted(texts)
+        found += [template.read_text(encoding="utf-8") for template in templates]
+    return [*found, (HERE / "characters.txt").read_text(encoding="utf-8")]
 
 
 def sources() -> list[Path]:
@@ -67,9 +65,9 @@ def sources() -> list[Path]:
     return sorted(path for pattern in folders for path in HERE.glob(pattern))
 
 
-def stamp(wanted: Iterable[int]) -> str:
-    """Return what changes whenever the output would."""
-    digest = hashlib.sha256(repr(sorted(wanted)).encode())
+def stamp(text: str) -> str:
+    """Return what changes whenever the output for the letters of ``text`` would."""
+    digest = hashlib.sha256("".join(sorted(set(text))).encode())
     for path in sources():
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
@@ -77,14 +75,13 @@ def stamp(wanted: Iterable[int]) -> str:
 
 def build(target: Path = STATIC) -> bool:
     """Make ``target`` current; return whether anything had to be done. Raises ``npm.NodeMissing`` without Node."""
-    wanted = letters()
-    current = stamp(wanted)
+    current = stamp("".join(texts()))
     if (target / "stamp").exists() and (target / "stamp").read_text() == current:
         return False
     packages = npm.install()
     output = Output(target.with_name(f"{target.name}.new"))
     output.add("tokens.css", (packages / TOKENS).read_bytes())
-    output.add("fonts.css", _fonts(output, packages / NOTO, wanted).encode())
+    output.add("fonts.css", _fonts(output, packages / NOTO).encode())
     output.add("app.css", b"".join(path.read_bytes() for path in sorted((HERE / "css").glob("*.css"))))
     for path in (*sorted((HERE / "images").glob("*")), *sorted((HERE / "scripts").glob("*.js"))):
         output.add(path.name, path.read_bytes())
@@ -92,17 +89,21 @@ def build(target: Path = STATIC) -> bool:
     return True
 
 
-def _fonts(output: Output, package: Path, wanted: frozenset[int]) -> str:
+def _fonts(output: Output, package: Path) -> str:
     """Add all font files and return their style sheet."""
     faces = fonts.slices(package)
-    rules = []
+    rules: list[str] = []
+    own = wanted = fonts.wanted(texts(), faces)
     for weight in fonts.WEIGHTS:
         file = _own_font(faces, wanted, weight)
+        own = fonts.covered(file)
         hashed = output.add(f"own-{weight}.woff2", file.read_bytes())
-        rules.append(fonts.face_rule(fonts.OWN_FAMILY, str(weight), hashed, fonts.ranges(fonts.covered(file))))
+        rules.append(fonts.face_rule(fonts.OWN_FAMILY, str(weight), hashed, fonts.ranges(own)))
     for number, face in enumerate(faces):
-        hashed = output.add(f"rest-{number}.woff2", face.file.read_bytes())
-        rules.append(fonts.face_rule(fonts.REST_FAMILY, "100 900", hashed, face.ranges))
+        # A browser fetches the next family's file while the first is still on its way, unless the ranges differ.
+        if left := face.letters() - own:
+            hashed = output.add(f"rest-{number}.woff2", face.file.read_bytes())
+            rules.append(fonts.face_rule(fonts.REST_FAMILY, "100 900", hashed, fonts.ranges(left)))
     return "".join(rules)
 
 

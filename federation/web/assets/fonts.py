@@ -15,6 +15,8 @@ from fontTools.ttLib import TTFont
 from fontTools.varLib.instancer import instantiateVariableFont
 
 WEIGHTS = (400, 700)
+LETTERS = 1_650
+"""How many letters the small file may reach by common ones; keeps both weights together below 400 kB."""
 OWN_FAMILY = "Noto Sans JP"
 REST_FAMILY = "Noto Sans JP Variable"
 _FACE = re.compile(r"url\(\./files/(?P<file>[\w.-]+)\).*?unicode-range:\s*(?P<ranges>[^;}]+)", re.DOTALL)
@@ -52,26 +54,50 @@ def slices(package: Path) -> list[Slice]:
     return [Slice(package / "files" / face["file"], face["ranges"].strip()) for face in _FACE.finditer(text)]
 
 
-def wanted(texts: Iterable[str]) -> frozenset[int]:
-    """Return the letters our own pages need: those of ``texts`` and what any page may show."""
-    return frozenset(_ALWAYS) | {ord(letter) for text in texts for letter in text if letter.isprintable()}
+def wanted(texts: Iterable[str], faces: list[Slice]) -> frozenset[int]:
+    """Return the letters of the one small file: what any page may show, those of ``texts``, and the commonest others.
+
+    The package numbers its slices from rare to common, so whole slices are added from the end up to ``LETTERS``. That
+    covers most names of people and offices, and a new sentence seldom needs a letter that is not there yet.
+    """
+    found = frozenset(_ALWAYS) | {ord(letter) for text in texts for letter in text if letter.isprintable()}
+    numbered = [face for face in faces if face.file.name.split("-")[3].isdigit()]
+    for face in sorted(numbered, key=lambda face: int(face.file.name.split("-")[3]), reverse=True):
+        if len(found | face.letters()) > LETTERS:
+            break
+        found |= face.letters()
+    return found
 
 
 def cut(faces: list[Slice], letters: frozenset[int], weight: int, target: Path) -> None:
-    """Write the ``letters`` at one ``weight`` (CSS, 400 or 700) as a woff2 file at ``target``."""
+    """Write the ``letters`` at one ``weight`` (CSS, 400 or 700) as a woff2 file at ``target``.
+
+    Unpacked slices stay in a folder beside it, since unpacking is most of the work.
+    """
     parts: list[Path] = []
     left = set(letters)
     for number, face in enumerate(faces):
         if here := left & face.letters():
             left -= here
             part = target.with_name(f"{target.stem}-{number}.ttf")
-            _cut_one(face.file, here, weight, part)
+            _cut_one(_unpacked(face.file, target.parent / "unpacked"), here, weight, part)
             parts.append(part)
     merged = Merger().merge([str(part) for part in parts])
     merged.flavor = "woff2"
     merged.save(target)
     for part in parts:
         part.unlink()
+
+
+def _unpacked(source: Path, folder: Path) -> Path:
+    folder.mkdir(exist_ok=True)
+    plain = folder / f"{source.stem}.ttf"
+    if not plain.exists():
+        font = TTFont(source)
+        font.flavor = None
+        font.save(plain.with_suffix(".new"))
+        plain.with_suffix(".new").rename(plain)
+    return plain
 
 
 def _cut_one(source: Path, letters: set[int], weight: int, target: Path) -> None:
@@ -83,13 +109,12 @@ def _cut_one(source: Path, letters: set[int], weight: int, target: Path) -> None
     subsetter.populate(unicodes=letters)
     subsetter.subset(font)
     font = instantiateVariableFont(font, {"wght": weight}, inplace=True)
-    font.flavor = None
     font.save(target)
 
 
-def covered(font: Path) -> list[int]:
-    """Return the letters a finished file really has, sorted."""
-    return sorted(TTFont(font).getBestCmap())
+def covered(font: Path) -> frozenset[int]:
+    """Return the letters a finished file really has."""
+    return frozenset(TTFont(font).getBestCmap())
 
 
 def ranges(letters: Iterable[int]) -> str:
