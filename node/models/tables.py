@@ -4,12 +4,12 @@ from sqlalchemy import MetaData
 
 from federation import audit, feed, follow, outbox, replay, roster
 from federation.storage import Base as SharedBase
-from node.models import agreements, attendance, bookings, notices, opening, sites, staff, trips, visits
+from node.models import agreements, attendance, bookings, conditions, notices, opening, sites, staff, trips, visits
 from node.models.base import Base
 
 METADATAS: tuple[MetaData, ...] = (SharedBase.metadata, Base.metadata)
 """The tables both apps have, and the node's own; the first must exist before the second."""
 
 DECLARED = (audit, feed, follow, outbox, replay, roster)
-DECLARED_HERE = (agreements, attendance, bookings, notices, opening, sites, staff, trips, visits)
+DECLARED_HERE = (agreements, attendance, bookings, conditions, notices, opening, sites, staff, trips, visits)
 """The modules whose import declares the tables; a table that no module here declares would be missed."""

@@ -1,0 +1,133 @@
+"""Where could I work then? The registry knows; our own conditions say which of its answers are ours to book.
+
+While the registry is away, the hosts of desks our people have seen are asked themselves, and the answer says so.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+
+from federation.answer import problem_of
+from federation.errors import BadInput, PeerRefused, PlaceUnknown, TachiyoriError
+from federation.messages.booking import Availability, Reason
+from federation.messages.search import FreeDesk, Host, SearchAnswer, SearchQuery
+from node.home import conditions, places
+from node.home.places import Seen
+from node.models.staff import Staff
+from node.town import Town
+
+Find = Callable[[SearchQuery], SearchAnswer]
+"""Ask the registry; ``federation.remote_registry.RemoteRegistry.search`` is one."""
+
+ASKED_DIRECTLY = 16
+"""How many desks are asked for at their hosts while the registry is away."""
+_AT_ONCE = 8
+
+
+@dataclass(frozen=True)
+class Result:
+    """A desk that is free then, and why we do not let this person book it, if so."""
+
+    desk: FreeDesk
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True)
+class Results:
+    """What was found: nearest first, bookable or not. ``direct`` says that hosts answered and not the registry."""
+
+    results: tuple[Result, ...]
+    label: str
+    total: int
+    as_of: datetime
+    cursor: str = ""
+    direct: bool = False
+    silent: tuple[str, ...] = ()
+    """Names of hosts that did not answer either."""
+
+
+def search(town: Town, find: Find, staff: Staff, query: SearchQuery, *, now: datetime) -> Results:
+    """Find free desks and judge them for one person. Raises ``PlaceUnknown`` or ``BadInput`` for a wish nobody can read."""
+    try:
+        answer = find(query)
+    except PeerRefused as refusal:
+        raise _said(refusal, query) from None
+    except (BadInput, PlaceUnknown):
+        raise
+    except TachiyoriError:
+        return _directly(town, staff, query, now)
+    _remember(town, answer.desks, now)
+    judged = _judged(town, staff, query, answer.desks, now)
+    return Results(judged, answer.place.label, answer.total, answer.as_of, answer.cursor)
+
+
+def _said(refusal: PeerRefused, query: SearchQuery) -> TachiyoriError:
+    problem = problem_of(refusal)
+    if problem is not None and problem.code == PlaceUnknown.code:
+        return PlaceUnknown("the registry knows no such place", field="near", facts={"place": query.station or ""})
+    return refusal
+
+
+def _remember(town: Town, desks: Sequence[FreeDesk], now: datetime) -> None:
+    with town.storage.transaction() as db:
+        news = places.unseen(db, desks, now=now)
+    if news:
+        with town.storage.transaction(write=True) as db:
+            places.remember(db, news, now=now)
+
+
+def _judged(
+    town: Town, staff: Staff, query: SearchQuery, desks: Iterable[FreeDesk], now: datetime
+) -> tuple[Result, ...]:
+    with town.storage.transaction() as db:
+        judge = conditions.judge_for(db, staff, town.config.code, now=now)
+    return tuple(
+        Result(desk, judge.reasons(desk.site, desk.desk, query.start, query.end, price_yen=desk.price_yen))
+        for desk in desks
+    )
+
+
+def _directly(town: Town, staff: Staff, query: SearchQuery, now: datetime) -> Results:
+    """Ask the hosts of the desks seen last; those that answer, answer for themselves and as of now."""
+    with town.storage.transaction() as db:
+        known = [seen for seen in places.recent(db, ASKED_DIRECTLY * 4) if _fits(seen, query)][:ASKED_DIRECTLY]
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        answers = list(threads.map(lambda seen: _availability(town, seen, query), known))
+    pairs = list(zip(known, answers, strict=True))
+    free = [_free_desk(seen, answer, query) for seen, answer in pairs if answer is not None and _is_free(answer, query)]
+    silent = tuple(sorted({seen.host_name for seen, answer in pairs if answer is None}))
+    return Results(_judged(town, staff, query, free, now), "", len(free), now, direct=True, silent=silent)
+
+
+def _fits(seen: Seen, query: SearchQuery) -> bool:
+    """Say whether what we know of a desk meets what can be checked without the registry."""
+    if query.privacy and seen.desk.privacy not in query.privacy:
+        return False
+    if query.municipality and seen.site.municipality_code != query.municipality:
+        return False
+    stations = {station.name for station in seen.site.stations}
+    return not query.station or query.station.removesuffix("駅") in stations
+
+
+def _availability(town: Town, seen: Seen, query: SearchQuery) -> Availability | None:
+    try:
+        return town.hosts(seen.host).availability(seen.desk.id, query.start, query.end)
+    except TachiyoriError:
+        return None
+
+
+def _is_free(answer: Availability, query: SearchQuery) -> bool:
+    return any(free.start <= query.start and query.end <= free.end for free in answer.free)
+
+
+def _free_desk(seen: Seen, answer: Availability, query: SearchQuery) -> FreeDesk:
+    return FreeDesk(
+        host=Host(entity_id=seen.host, code=seen.site.municipality_code, name=seen.host_name),
+        site=seen.site,
+        desk=seen.desk,
+        free_from=min((free.start for free in answer.free), default=query.start),
+        free_until=max((free.end for free in answer.free), default=query.end),
+        price_yen=seen.price_yen,
+        as_of=answer.as_of,
+    )
