@@ -43,6 +43,8 @@ def open_envelope(token: object, *, max_size: int, header_members: frozenset[str
     header = read_object(from_base64url(parts[0]), depth=3)
     if not header_members.issuperset(header):
         raise TokenRefused(f"header members {shown(sorted(set(header) - header_members))} are not allowed")
+    if not all(isinstance(header.get(name, ""), str) for name in ("alg", "kid", "typ")):
+        raise TokenRefused("alg, kid or typ is not text")
     return Envelope(header, from_base64url(parts[1]), from_base64url(parts[2]))
 
 

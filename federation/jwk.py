@@ -81,6 +81,10 @@ class PublicKeys(Mapping[str, PublicKey]):
         """Return the key of this kid or raise ``KeyError``."""
         return self._keys[kid]
 
+    def __contains__(self, kid: object) -> bool:
+        """Say whether a key of this kid is here; what is no text, as a forger may send, is not."""
+        return isinstance(kid, str) and kid in self._keys
+
     def __iter__(self) -> Iterator[str]:
         """Go through the kids."""
         return iter(self._keys)

@@ -142,5 +142,7 @@ def test_base64url_has_one_spelling(text: str) -> None:
         from_base64url(text)
 
 
-def test_an_empty_set_of_our_own_making_knows_nobody() -> None:
-    assert "k" not in PublicKeys([])
+@pytest.mark.parametrize("kid", ["k", "", None, 1, {}, [PAIR.kid], PAIR.kid.encode()], ids=repr)
+def test_a_kid_of_any_type_may_be_asked_for(kid: object) -> None:
+    assert kid not in PublicKeys([PAIR.public])
+    assert PAIR.kid in PublicKeys([PAIR.public])
