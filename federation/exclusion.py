@@ -4,19 +4,15 @@ PostgreSQL holds it with ``EXCLUDE USING gist``; SQLite, which has no such thing
 half-open, [start, end). It is a backstop: alone it lets contenders deadlock, so a writer takes its locks first.
 """
 
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from sqlalchemy import CheckConstraint, Connection, MetaData, Table, event
-from sqlalchemy.exc import DBAPIError
 
 from federation.errors import Conflict, DeskTaken
 
 _INFO = "no_overlap"
-_DEADLOCKS = frozenset({"40P01", "40001", "55P03"})
-_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
 
 @dataclass(frozen=True)
@@ -112,26 +108,3 @@ def refusals(metadatas: Iterable[MetaData]) -> dict[str, type[Conflict]]:
         for table in each.tables.values()
         for name, refusal in table.info.get(_INFO, {}).items()
     }
-
-
-def refused_by(error: BaseException) -> str | None:
-    """The name of the no-overlap rule that refused the statement, or None if something else went wrong."""
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    if getattr(cause, "sqlstate", None) == "23P01":
-        return str(cause.diag.constraint_name)  # type: ignore[union-attr]
-    if isinstance(cause, sqlite3.IntegrityError) and str(cause).startswith("ex_"):
-        return str(cause)
-    return None
-
-
-def is_overlap(error: BaseException) -> bool:
-    """Whether the database refused a row because it overlaps another (PostgreSQL 23P01, or our SQLite trigger)."""
-    return refused_by(error) is not None
-
-
-def is_deadlock(error: BaseException) -> bool:
-    """Whether the transaction lost against others: deadlock, serialization, or a lock that did not come in time."""
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    if isinstance(cause, sqlite3.OperationalError):
-        return getattr(cause, "sqlite_errorcode", 0) & 0xFF in _BUSY
-    return getattr(cause, "sqlstate", None) in _DEADLOCKS

@@ -5,7 +5,7 @@ per feed, locked until the commit: a number that can be read is never followed b
 """
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,6 +26,7 @@ Renderer = Callable[[Session, str], Message | None]
 
 TOMBSTONES_STAND = timedelta(days=7)
 _NOTES = "feed notes"
+_BATCH = 1000
 
 
 class PublishedFeed(Base):
@@ -90,27 +91,32 @@ class Feeds:
         db.flush()
         # A session of its own on the same transaction reads afresh what others committed while we waited for the
         # counters, and leaves the caller's objects as they are.
-        with Session(db.connection(), join_transaction_mode="rollback_only") as fresh:
-            feeds = {name: _locked(fresh, name) for name in sorted({feed for feed, _, _ in notes})}
-            for feed, kind, id_ in notes:
-                message = self._renderer(feed, kind)(fresh, id_)
-                self._enter(fresh, feeds[feed], kind, id_, None if message is None else message.wire())
+        with Session(db.connection(), join_transaction_mode="rollback_only", autoflush=False) as fresh:
+            feeds = [_locked(fresh, name) for name in sorted({feed for feed, _, _ in notes})]
+            for state in feeds:
+                things = [(kind, id_) for feed, kind, id_ in notes if feed == state.feed]
+                for begin in range(0, len(things), _BATCH):
+                    self._enter(fresh, state, things[begin : begin + _BATCH])
             fresh.flush()
 
-    def _renderer(self, feed: str, kind: str) -> Renderer:
-        return self.renderers[feed.partition(":")[0]][kind]
+    def _enter(self, db: Session, state: PublishedFeed, things: Sequence[tuple[str, str]]) -> None:
+        """Give each thing the next number, unless it reads as before."""
+        before = _data(db, state.feed, things)
+        rows = []
+        for kind, id_ in things:
+            data = self._rendered(db, state.feed, kind, id_)
+            if data == before.get((kind, id_)):
+                continue
+            state.number += 1
+            gone = self.clock() if data is None else None
+            new = {"number": state.number, "data": data, "deleted_at": gone}
+            rows.append({"feed": state.feed, "kind": kind, "id": id_, **new})
+        if rows:
+            _upsert(db, rows)
 
-    def _enter(self, db: Session, feed: PublishedFeed, kind: str, id_: str, data: dict[str, Any] | None) -> None:
-        """Give the thing the next number, unless it reads as before."""
-        entry = db.get(FeedEntry, (feed.feed, kind, id_))
-        if (entry.data if entry else None) == data:
-            return
-        feed.number += 1
-        if entry is None:
-            entry = FeedEntry(feed=feed.feed, kind=kind, id=id_)
-            db.add(entry)
-        entry.number, entry.data = feed.number, data
-        entry.deleted_at = self.clock() if data is None else None
+    def _rendered(self, db: Session, feed: str, kind: str, id_: str) -> dict[str, Any] | None:
+        message = self.renderers[feed.partition(":")[0]][kind](db, id_)
+        return None if message is None else message.wire()
 
     def page(
         self, db: Session, feed: str, url: str, *, epoch: str | None, after: int | None, limit: int = 500
@@ -156,6 +162,19 @@ def _locked(db: Session, feed: str) -> PublishedFeed:
         _begin(db, feed)
         state = db.scalars(found).one()
     return state
+
+
+def _data(db: Session, feed: str, things: Sequence[tuple[str, str]]) -> dict[tuple[str, str], dict[str, Any] | None]:
+    """What the feed says of these things so far."""
+    question = select(FeedEntry.kind, FeedEntry.id, FeedEntry.data).where(FeedEntry.feed == feed)
+    rows = db.execute(question.where(FeedEntry.id.in_({id_ for _, id_ in things})))
+    return {(kind, id_): data for kind, id_, data in rows}
+
+
+def _upsert(db: Session, rows: list[dict[str, Any]]) -> None:
+    statement = insert(db, FeedEntry)
+    new = {name: statement.excluded[name] for name in ("number", "data", "deleted_at")}
+    db.connection().execute(statement.on_conflict_do_update(index_elements=["feed", "kind", "id"], set_=new), rows)
 
 
 def _begin(db: Session, feed: str) -> None:

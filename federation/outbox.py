@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Index, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from federation.errors import PeerUnreachable, Unavailable
+from federation.errors import TachiyoriError, TooMany, Unavailable
 from federation.storage import Base, Json, Storage, UtcTime
 
 _log = logging.getLogger(__name__)
@@ -25,6 +25,9 @@ LOAN = timedelta(minutes=15)
 
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(hours=1)
+LONGEST_SPARED = timedelta(minutes=5)
+"""How long one parcel's failure holds back the others to the same target."""
+
 ATTEMPTS = 180
 """With the pauses above a parcel is tried for about a week: a town hall may be shut over New Year."""
 
@@ -96,29 +99,25 @@ def promise(
 def deliver(storage: Storage, carriers: Mapping[str, Carrier], *, now: datetime, limit: int = 50) -> Delivered:
     """Carry what is due, ``limit`` parcels at most, oldest first; kinds without a carrier here wait.
 
-    When a target cannot be reached its other parcels wait for the next call, so that one dead town does not hold
-    up the rest.
+    When a target cannot be reached its other parcels wait too, so that one dead town does not hold up the rest.
     """
     done = failed = 0
-    unreachable: set[str] = set()
     for _ in range(limit):
-        parcel = _borrow(storage, tuple(carriers), unreachable, now)
+        parcel = _borrow(storage, tuple(carriers), now)
         if parcel is None:
             break
         error = _carry(carriers[parcel.kind], parcel)
         _settle(storage, parcel, error, now)
         done, failed = done + (error is None), failed + (error is not None)
-        if isinstance(error, PeerUnreachable | Unavailable):
-            unreachable.add(parcel.target)
     return Delivered(done, failed)
 
 
-def _borrow(storage: Storage, kinds: Sequence[str], unreachable: set[str], now: datetime) -> Parcel | None:
+def _borrow(storage: Storage, kinds: Sequence[str], now: datetime) -> Parcel | None:
     """Take one due parcel on loan; nobody else sees it until the loan is over."""
     due = (
         select(Promise)
         .where(Promise.dead_at.is_(None), Promise.due_at <= now)
-        .where(Promise.kind.in_(kinds), Promise.target.not_in(unreachable))
+        .where(Promise.kind.in_(kinds))
         .order_by(Promise.due_at, Promise.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -149,10 +148,25 @@ def _settle(storage: Storage, parcel: Parcel, error: Exception | None, now: date
         if error is None:
             db.execute(delete(Promise).where(*mine))
             return
-        put_off: dict[str, object] = {"error": repr(error)[:1000], "due_at": now + pause(parcel.attempts)}
+        wait = _asked_for(error) or pause(parcel.attempts)
+        put_off: dict[str, object] = {"error": repr(error)[:1000], "due_at": now + wait}
         if parcel.attempts >= ATTEMPTS:
             put_off["dead_at"] = now
         db.execute(update(Promise).where(*mine).values(put_off))
+        if isinstance(error, Unavailable | TooMany):
+            _spare(db, parcel.target, now + min(wait, LONGEST_SPARED))
+
+
+def _asked_for(error: Exception) -> timedelta | None:
+    """How long the far side itself asked us to wait (Retry-After), an hour at most."""
+    seconds = error.retry_after if isinstance(error, TachiyoriError) else None
+    return min(timedelta(seconds=seconds), LONGEST_PAUSE) if seconds else None
+
+
+def _spare(db: Session, target: str, until: datetime) -> None:
+    """Let what else goes to ``target`` wait; parcels on loan are due later than that anyway."""
+    others = (Promise.target == target, Promise.dead_at.is_(None), Promise.due_at < until)
+    db.execute(update(Promise).where(*others).values(due_at=until))
 
 
 def pause(attempts: int) -> timedelta:

@@ -38,6 +38,11 @@ def revision(connection: Connection, scripts: Path) -> str | None:
     return context.get_current_revision()
 
 
+def head(scripts: Path) -> str | None:
+    """The newest of the revisions in ``scripts``/versions."""
+    return ScriptDirectory(str(scripts)).get_current_head()
+
+
 def version_table(scripts: Path) -> str:
     """Where the app's revision is kept: one table per app, so that two apps may share a database."""
     return f"{_VERSIONS}_{scripts.resolve().parent.name}"
@@ -50,6 +55,12 @@ def _run(connection: Connection, scripts: Path, directory: ScriptDirectory, step
     with EnvironmentContext(Config(), directory, fn=steps) as environment:
         environment.configure(connection=connection, version_table=version_table(scripts))
         environment.run_migrations()
+
+
+def take_time(connection: Connection) -> None:
+    """Let one statement take as long as it needs: an index on a full table is not a hanging request."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
 
 
 def check(connection: Connection) -> None:

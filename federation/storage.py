@@ -5,6 +5,7 @@ SQLite's write lock from their first statement. The columns' types and the no-ov
 that models import one module.
 """
 
+import json
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -20,7 +21,8 @@ from sqlalchemy.orm import Session
 from federation import schema
 from federation.columns import Base, Json, UtcTime, insert, metadata
 from federation.errors import Conflict, TachiyoriError, Unavailable
-from federation.exclusion import Exclusion, is_deadlock, is_overlap, no_overlap, refusals, refused_by
+from federation.exclusion import Exclusion, no_overlap, refusals
+from federation.setbacks import is_deadlock, is_overlap, is_unreachable, refused_by
 
 __all__ = [
     "Base",
@@ -124,7 +126,7 @@ class Storage:
             return self._refusals.get(rule, Conflict)(rule)
         if is_deadlock(error):
             return Conflict("lost a race for a lock")
-        if error.connection_invalidated or getattr(error.orig, "sqlstate", "") is None:
+        if is_unreachable(error):
             return Unavailable("the database does not answer", retry_after=_PATIENCE)
         return None
 
@@ -176,6 +178,7 @@ class Storage:
                 _pragma(connection, "foreign_keys", "OFF")
             try:
                 with connection.begin():
+                    schema.take_time(connection)
                     yield connection
                     schema.check(connection)
             finally:
@@ -190,6 +193,11 @@ def _pragma(connection: Connection, name: str, value: str) -> None:
     cursor.close()
 
 
+def _json(value: object) -> str:
+    """JSON as it is stored: a Japanese letter stays one letter."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
 def _engine(url: str, pool_size: int, durable: bool) -> Engine:
     """An engine whose connections all have our settings."""
     parsed = make_url(url)
@@ -201,6 +209,7 @@ def _engine(url: str, pool_size: int, durable: bool) -> Engine:
         pool_size=pool_size,
         pool_timeout=_PATIENCE,
         pool_pre_ping=True,
+        json_serializer=_json,
         connect_args={"options": options, "connect_timeout": _PATIENCE},
     )
 
@@ -208,7 +217,7 @@ def _engine(url: str, pool_size: int, durable: bool) -> Engine:
 def _sqlite(url: str, pool_size: int, durable: bool) -> Engine:
     if make_url(url).database in {None, "", ":memory:"}:
         raise ValueError("SQLite needs a file: a database in memory is another one for every connection")
-    engine = create_engine(url, pool_size=pool_size, pool_timeout=_PATIENCE)
+    engine = create_engine(url, pool_size=pool_size, pool_timeout=_PATIENCE, json_serializer=_json)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: object) -> None:

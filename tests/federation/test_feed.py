@@ -285,20 +285,20 @@ def test_a_reader_goes_on_where_it_stood(host: Publisher, reader: Reader) -> Non
 
 def test_eight_writers_and_a_reader_lose_nothing(host: Publisher, reader: Reader) -> None:
     """Measured: numbers taken earlier than last lose 40 to 970 of these 2,000."""
-    writing = threading.Event()
+    written = threading.Event()
 
     def write(number: int) -> None:
         for turn in range(250):
             host.name(f"{number}-{turn}")
 
     def poll() -> None:
-        while not writing.is_set():
+        while not written.wait(0.02):
             reader.follow()
 
     poller = threading.Thread(target=poll)
     poller.start()
     raised = at_once(8, write)
-    writing.set()
+    written.set()
     poller.join()
     reader.follow()
     assert raised == []

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from federation import outbox
-from federation.errors import PeerUnreachable
+from federation.errors import PeerUnreachable, TooMany
 from federation.outbox import ATTEMPTS, LOAN, LONGEST_PAUSE, Delivered, Parcel, Promise, deliver, pause, promise
 from federation.storage import Storage
 from tests.contention import at_once
@@ -103,6 +103,12 @@ def test_an_unreachable_town_is_asked_once_and_the_rest_are_served(storage: Stor
 
     assert deliver(storage, {"ping": carry}, now=NOW) == Delivered(1, 1)
     assert asked == ["dead", "alive"]
+
+
+def test_a_town_that_says_when_is_asked_then(storage: Storage) -> None:
+    promised(storage, "busy", "busy")
+    deliver(storage, {"ping": refusing(TooMany(retry_after=120))}, now=NOW)
+    assert [row.due_at for row in rows(storage)] == [NOW + 2 * MINUTE] * 2
 
 
 def test_a_parcel_is_on_loan_to_one(storage: Storage) -> None:

@@ -171,6 +171,26 @@ def test_writers_of_one_counter_lose_nothing(storage: Storage) -> None:
         assert db.scalars(select(Desk)).one().version == 160
 
 
+def test_writers_of_two_processes_lose_nothing(storage: Storage, storage_url: str) -> None:
+    """A second storage shares nothing with the first but the database, as another process does."""
+    raw(storage, "INSERT INTO desks (id, version) VALUES ('a', 0)")
+    both = (storage, Storage(storage_url))
+
+    def count(number: int) -> None:
+        for _ in range(20):
+            raw(both[number % 2], "UPDATE desks SET version = version + 1")
+
+    assert at_once(8, count) == []
+    both[1].close()
+    with storage.transaction() as db:
+        assert db.scalars(select(Desk)).one().version == 160
+
+
+def test_what_is_simply_wrong_stays_what_it_is(storage: Storage) -> None:
+    with pytest.raises(DBAPIError), storage.transaction() as db:
+        db.execute(text("SELECT no_such_thing"))
+
+
 def test_an_insert_may_ignore_what_is_there(storage: Storage) -> None:
     for version in (1, 2):
         with storage.transaction(write=True) as db:
@@ -181,6 +201,12 @@ def test_an_insert_may_ignore_what_is_there(storage: Storage) -> None:
 
 def test_a_database_that_does_not_answer_is_unavailable() -> None:
     nowhere = Storage("postgresql://postgres@127.0.0.1:1/nowhere")
+    with pytest.raises(Unavailable), nowhere.transaction() as db:
+        db.execute(text("SELECT 1"))
+
+
+def test_a_file_that_cannot_be_opened_is_unavailable(tmp_path: Path) -> None:
+    nowhere = Storage(f"sqlite:///{tmp_path / 'no folder' / 'test.db'}")
     with pytest.raises(Unavailable), nowhere.transaction() as db:
         db.execute(text("SELECT 1"))
 
