@@ -28,14 +28,27 @@ class Brake:
         self.pulled = False
         self._lock = threading.Lock()
         self._line: socket | None = None
+        self._left: list[socket] = []
 
     def watch(self, line: socket | None) -> None:
+        """Hold this line, and cut it at once when the time is over already."""
         with self._lock:
             self._line = line
         if self.pulled:
             self.pull()
 
+    def leave(self, line: socket) -> None:
+        """Take a line over from a connection that closes: an answer without a length is read after that."""
+        self._left.append(line)
+
+    def release(self) -> None:
+        """Let go of every line, at the end of the exchange."""
+        self.watch(None)
+        for line in self._left:
+            line.close()
+
     def pull(self) -> None:
+        """Cut the line that is held: whoever reads from it or writes to it comes back."""
         with self._lock:
             self.pulled = True
             if self._line is not None:
@@ -49,7 +62,15 @@ def _hang_up(line: socket) -> None:
         return  # The line is closed already, which is all that was wanted.
 
 
-_brake: ContextVar[Brake] = ContextVar("brake")
+_brake: ContextVar[Brake | None] = ContextVar("brake", default=None)
+
+
+def _held() -> Brake:
+    """Return the brake of the present exchange; nothing is sent without one."""
+    brake = _brake.get()
+    if brake is None:
+        raise RuntimeError("an exchange without a deadline")
+    return brake
 
 
 @contextmanager
@@ -67,7 +88,7 @@ def deadline(guard: AddressGuard, seconds: float) -> Iterator[Brake]:
         yield brake
     finally:
         timer.cancel()
-        brake.watch(None)
+        brake.release()
         _brake.reset(held)
 
 
@@ -78,7 +99,7 @@ class _GuardedHTTP(HTTPConnection):
     _line: socket | None = None
 
     def _new_conn(self) -> socket:
-        brake = _brake.get()
+        brake = _held()
         dialled = brake.guard.open(self.scheme, self.host, self.port, CONNECT_SECONDS)
         dialled.settimeout(READ_SECONDS)
         # TLS takes the socket over, so the brake holds a second handle on the same line.
@@ -87,14 +108,17 @@ class _GuardedHTTP(HTTPConnection):
         return dialled
 
     def request(self, *args: Any, **kwargs: Any) -> None:
-        _brake.get().watch(self._line)
+        _held().watch(self._line)
         super().request(*args, **kwargs)
 
     def close(self) -> None:
         super().close()
-        if self._line is not None:
-            self._line.close()
-            self._line = None
+        line, self._line = self._line, None
+        brake = _brake.get()
+        if line is not None and brake is not None:
+            brake.leave(line)
+        elif line is not None:
+            line.close()
 
 
 class _GuardedHTTPS(_GuardedHTTP, HTTPSConnection):

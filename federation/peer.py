@@ -76,9 +76,11 @@ class Transport:
         """
         self.guard.check(url)
         content = body.encode() if isinstance(body, str) else body
-        own = {"Accept-Encoding": "identity", "User-Agent": "tachiyori"}
+        merged = {"Accept-Encoding": "identity", "User-Agent": "tachiyori", **headers}
+        if not all(text.isascii() and text.isprintable() for text in merged.values()):
+            raise PeerUnreachable(f"{method} {url}: a header holds what no header may")
         try:
-            prepared = requests.Request(method, url, headers={**own, **headers}, data=content).prepare()
+            prepared = requests.Request(method, url, headers=merged, data=content).prepare()
             with deadline(self.guard, self._total) as brake:
                 return self._exchange(prepared, url, limit, brake)
         except (requests.RequestException, HTTPError, OSError) as error:

@@ -13,6 +13,7 @@ MEMBERS_FEED = "/feeds/members"
 SEARCH = "/api/v1/search"
 ENROLMENT = "/api/v1/enrolment"
 PINGS = "/api/v1/pings"
+CONFIGURATIONS = "/api/v1/configurations"
 TRUST_MARK = "/federation/trust-mark"
 SEARCH_BYTES = 1024 * 1024
 
@@ -54,6 +55,12 @@ class RemoteRegistry:
             return EnrolmentAnswer.read(answer.body)
         except BadInput as error:
             raise PeerAnsweredBadly(f"{answer.url}: {error.detail}") from None
+
+    def publish_configuration(self, configuration: str) -> None:
+        """Hand in what we say of ourselves now, for a registry that cannot call us; it proves itself by its signature."""
+        headers = {"Content-Type": "application/entity-statement+jwt", "Accept": "application/json"}
+        url = self.entity_id + CONFIGURATIONS
+        self._peer.transport.send("POST", url, headers=headers, body=configuration).expect(200, 202, 204)
 
     # --- As a member ------------------------------------------------------------------------------------------
 

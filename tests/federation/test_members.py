@@ -8,6 +8,7 @@ from federation import trust
 from federation.errors import MemberSuspended, NotAMember, TrustBroken
 from federation.keys import make
 from federation.members import Member, Members, find
+from federation.status import Status
 from federation.storage import Storage
 from tests.federation.world import HOME, HOST, NOISE, NOW, REGISTRY, Registry, Town
 
@@ -96,8 +97,9 @@ def test_a_suspension_takes_effect_with_the_next_list(members: Members, registry
 
 
 def test_a_lifted_suspension_takes_effect_too(members: Members, registry: Registry) -> None:
-    for status in ("suspended", "valid"):
-        registry.statuses[1] = status  # type: ignore[assignment]
+    lifted: tuple[Status, ...] = ("suspended", "valid")
+    for status in lifted:
+        registry.statuses[1] = status
         members.refresh_status(registry.later(minutes=1))
     assert members.verified(HOME, registry.now).code == "131130"
 

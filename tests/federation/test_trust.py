@@ -225,7 +225,7 @@ def _with(kind: str, **parameters: object) -> Callable[[dict[str, dict[str, Any]
     return lambda metadata: metadata[kind].update(parameters)
 
 
-ELSEWHERE = {
+ELSEWHERE: dict[str, Callable[[dict[str, dict[str, Any]]], None]] = {
     "issuer of another": _with("openid_provider", issuer=HOST),
     "issuer with a slash": _with("oauth_authorization_server", issuer=HOME + "/"),
     "token endpoint of another": _with("oauth_authorization_server", token_endpoint=HOST + entity.TOKEN),
@@ -287,13 +287,14 @@ def _mark(ring: KeyRing, subject: str = HOME, code: str = "131130", life: timede
 @pytest.mark.parametrize("wrong", ["subject", "code", "signer", "expired", "typ"])
 def test_a_mark_that_does_not_hold_breaks_the_chain(registry: Registry, town: Town, wrong: str) -> None:
     ring = ring_of(registry.online)
-    mark = {
+    marks: dict[str, Callable[[], dict[str, str]]] = {
         "subject": lambda: _mark(ring, subject=HOST),
         "code": lambda: _mark(ring, code="011002"),
         "signer": lambda: _mark(ring_of(town.federation)),
         "expired": lambda: _mark(ring, life=timedelta(seconds=30)),
         "typ": lambda: {"trust_mark_type": REGISTRY + entity.MUNICIPALITY_MARK, "trust_mark": registry.about(town)},
-    }[wrong]()
+    }
+    mark = marks[wrong]()
     with pytest.raises(TrustBroken):
         chain(registry, town, entity_configuration=town.configuration(trust_marks=[mark]))
 

@@ -149,8 +149,11 @@ class Registry:
 
     def publish(self, id_: str, data: dict[str, Any] | None) -> None:
         """Put an item, or with no data a tombstone, at the end of the feed."""
-        state = "deleted" if data is None else "updated"
-        self.items.append(FeedItem(state=state, kind="member", id=id_, modified=len(self.items) + 1, data=data))
+        number = len(self.items) + 1
+        if data is None:
+            self.items.append(FeedItem(state="deleted", kind="member", id=id_, modified=number))
+        else:
+            self.items.append(FeedItem(state="updated", kind="member", id=id_, modified=number, data=data))
 
     def list_token(self, now: datetime | None = None, **more: Any) -> str:
         """The status list, signed."""
