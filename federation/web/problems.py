@@ -3,7 +3,7 @@
 import logging
 from http import HTTPStatus
 
-from flask import Response, current_app, json, make_response, redirect, render_template, request, url_for
+from flask import Response, current_app, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -19,13 +19,12 @@ from federation.errors import (
     TooLarge,
     Unavailable,
 )
+from federation.messages.problem import TYPES, Problem
 from federation.web.audience import Kind, asked_of
 from federation.web.tongue import current
 from federation.wording import phrase
 
 MEDIA_TYPE = "application/problem+json"
-# The type is a name, not an address to fetch (RFC 9457, 3.1.1); its last segment is the error's code.
-TYPE_PREFIX = "tag:tachiyori,2026:problem/"
 _log = logging.getLogger(__name__)
 _OF_HTTP: dict[int, type[TachiyoriError]] = {
     400: BadInput,
@@ -50,26 +49,24 @@ _HEADINGS = {
 }
 
 
-def problem(error: TachiyoriError, reasons: list[dict[str, object]] | None = None) -> dict[str, object]:
-    """Return the problem details object: type, title (ja and en as extension members), status, code, and field if known.
+def problem(error: TachiyoriError) -> Problem:
+    """Return the problem details: the type ends in the error's code, the sentence stands in both languages.
 
-    ``detail`` of the error is for the log and is not in it. ``reasons`` become a member of that name.
+    ``detail`` of the error is for the log and is not in it. Reasons and alternatives go along where there are any.
     """
     said = {locale: language.translate(error.words, locale, **error.facts) for locale in language.LOCALES}
-    members: dict[str, object] = {
-        "type": TYPE_PREFIX + error.code,
-        "title": said["ja"],
-        "status": error.status,
-        "code": error.code,
-        "words": said,
-    }
-    if error.facts:
-        members["facts"] = error.facts
-    if error.field:
-        members["field"] = error.field
-    if reasons:
-        members["reasons"] = reasons
-    return members
+    return Problem.model_validate(
+        {
+            "type": TYPES + error.code,
+            "title": said["en"],
+            "status": error.status,
+            "ja": said["ja"],
+            "en": said["en"],
+            "field": error.field or "",
+            "reasons": tuple(error.reasons),
+            "alternatives": tuple(error.alternatives),
+        }
+    )
 
 
 def answer(error: Exception) -> AnyResponse:
@@ -114,14 +111,12 @@ def _for_people() -> bool:
 
 
 def _details(error: TachiyoriError) -> Response:
-    return current_app.response_class(
-        json.dumps(problem(error, getattr(error, "reasons", None)), ensure_ascii=False), mimetype=MEDIA_TYPE
-    )
+    return current_app.response_class(problem(error).text(), mimetype=MEDIA_TYPE)
 
 
 def page(error: TachiyoriError) -> Response:
     """Return the page that says what happened and what to do next."""
-    return make_response(render_template("error.html", error=error, reasons=getattr(error, "reasons", None) or []))
+    return make_response(render_template("error.html", error=error, reasons=error.reasons))
 
 
 def heading(status: int) -> str:

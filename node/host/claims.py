@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from federation.errors import BadInput, NotFound
+from federation.messages.booking import Availability, FreeRange
 from node.host import opening
 from node.host.spans import Span, snapped, without
 from node.models.bookings import BookingPlace, Claim
@@ -48,6 +50,22 @@ def free_of(db: Session, desks: Collection[Desk], window: Span) -> Mapping[str, 
     open_times = opening.open_of(db, desks, window)
     claimed = taken(db, [desk.id for desk in desks], window)
     return {desk.id: snapped(without(open_times[desk.id], claimed[desk.id])) for desk in desks}
+
+
+def availability(db: Session, desk_id: str, start: datetime, end: datetime, now: datetime) -> Availability:
+    """Return this host's own word on a desk: when it is free within [start, end), as of ``now``.
+
+    Raises ``NotFound`` for a desk that is not offered, and ``BadInput`` for a time that ends before it starts.
+    """
+    desk = db.get(Desk, desk_id)
+    if desk is None or not desk.offered:
+        raise NotFound("no such desk, or not offered")
+    if end <= start:
+        raise BadInput("the end lies after the start", field="end")
+    offered = offered_window(desk, now)
+    window = Span(max(start, offered.start), min(end, offered.end))
+    free = free_of(db, [desk], window)[desk.id] if window.start < window.end else ()
+    return Availability(desk=desk.id, as_of=now, free=tuple(FreeRange(start=span.start, end=span.end) for span in free))
 
 
 def hold(db: Session, place: BookingPlace) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from federation import feed
+from federation.errors import NotFound
 from federation.messages.base import Message
 from federation.messages.listing import DeskListing, NearStation, SiteListing
 from federation.messages.offer import AgreementOffer, Free, Range
@@ -64,6 +65,14 @@ def desk_listing(desk: Desk, config: Config) -> DeskListing:
     )
 
 
+def listing_of(db: Session, desk_id: str, config: Config) -> tuple[SiteListing, DeskListing]:
+    """Return what is published of a desk and its site; raise ``NotFound`` for one that is not offered to guests."""
+    desk = db.get(Desk, desk_id)
+    if desk is None or not is_for_guests(desk):
+        raise NotFound("no such desk, or not offered")
+    return site_listing(desk.room.site, config), desk_listing(desk, config)
+
+
 def free_times(db: Session, desk: Desk, now: datetime) -> Free:
     """Return when a desk is free from now to the horizon, as of now."""
     spans = claims.free_of(db, [desk], claims.offered_window(desk, now))[desk.id]
@@ -94,11 +103,11 @@ def renderers(config: Config, clock: Callable[[], datetime]) -> Mapping[str, Map
 
     def desk(db: Session, id_: str) -> Message | None:
         found = db.get(Desk, id_)
-        return desk_listing(found, config) if found is not None and _is_for_guests(found) else None
+        return desk_listing(found, config) if found is not None and is_for_guests(found) else None
 
     def free(db: Session, id_: str) -> Message | None:
         found = db.get(Desk, id_)
-        return free_times(db, found, clock()) if found is not None and _is_for_guests(found) else None
+        return free_times(db, found, clock()) if found is not None and is_for_guests(found) else None
 
     def agreement(db: Session, id_: str) -> Message | None:
         found = db.get(Agreement, id_)
@@ -107,7 +116,8 @@ def renderers(config: Config, clock: Callable[[], datetime]) -> Mapping[str, Map
     return {LISTINGS: {"site": site, "desk": desk}, OFFERS: {"free": free, "agreement": agreement}}
 
 
-def _is_for_guests(desk: Desk) -> bool:
+def is_for_guests(desk: Desk) -> bool:
+    """Say whether other towns may see and book the desk."""
     return desk.offered and desk.pool == "guests"
 
 

@@ -24,13 +24,16 @@ SEATED = (*sorted(OCCUPYING), "completed", "no_show")
 
 @dataclass(frozen=True)
 class Asked:
-    """What a home asks for: places, and what is known of the work. ``besides`` is a booking that is being moved."""
+    """What a home asks for: places, and what is known of the work. ``besides`` is a booking that is being moved,
+    ``underway`` that it is only extended, for which no lead time is asked.
+    """
 
     home: Home
     places: Sequence[Place]
     work_kind: str = "satellite"
     confidentiality: str = "2"
     besides: str = ""
+    underway: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ def judged(db: Session, asked: Asked, desks: Sequence[Desk], now: datetime) -> T
     for place, desk, wish in zip(asked.places, desks, wishes, strict=True):
         day_seats = seats.setdefault(wish.day, set())
         used = {wish.day: len(day_seats - {place.desk})}
-        conditions = _conditions(db, desk, wish, home=asked.home, agreement=agreement, used=used, now=now)
+        conditions = _conditions(db, desk, wish, asked=asked, agreement=agreement, used=used, now=now)
         refusals += rules.judge(conditions, wish).refusals
         day_seats.add(place.desk)
     once = tuple({(no.code, tuple(no.facts.items())): no for no in refusals}.values())
@@ -114,7 +117,7 @@ def _conditions(
     desk: Desk,
     wish: Wish,
     *,
-    home: Home,
+    asked: Asked,
     agreement: Agreement | None,
     used: dict[date, int],
     now: datetime,
@@ -123,12 +126,12 @@ def _conditions(
     day = Span(wish.start - timedelta(days=1), wish.end + timedelta(days=1))
     return (
         rules.NotMyNumber(),
-        rules.Published(_is_open_to(desk, home)),
+        rules.Published(_is_open_to(desk, asked.home)),
         rules.NotPast(now),
         rules.WithinHorizon(until),
-        rules.BeforeDeadline(now, lead),
+        rules.BeforeDeadline(now, timedelta(0) if asked.underway else lead),
         rules.WithinOpenHours(opening.open_of(db, [desk], day)[desk.id]),
-        _covered(agreement) if not home.is_own else rules.Covered(everyone=True),
+        _covered(agreement) if not asked.home.is_own else rules.Covered(everyone=True),
         rules.SeatsLeft(agreement.seats_a_day if agreement else None, used),
     )
 

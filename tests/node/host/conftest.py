@@ -91,7 +91,8 @@ def offer(db: Session, config: Config) -> Desks:
     room = sites.add_room(db, site, {"name": "31階 交流室", "privacy": "open"})
     booths = sites.add_room(db, site, {"name": "個室", "privacy": "private"})
     three = [sites.add_desk(db, place, {"name": name}) for place, name in ((room, "A"), (room, "B"), (booths, "C"))]
-    for place in (site, room, booths, *three):
+    places: tuple[sites.Place, ...] = (site, room, booths, *three)
+    for place in places:
         sites.publish(db, place)
     return Desks(site.id, room.id, *(desk.id for desk in three))
 

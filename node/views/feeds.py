@@ -1,0 +1,121 @@
+"""Our feeds, the word on a single desk, and the pings that spare others the waiting (protocol, section 4; RPDE 1.0)."""
+
+import hashlib
+from datetime import datetime
+
+from flask import Blueprint, Response, current_app, json, request
+from pydantic import TypeAdapter, ValidationError
+
+from federation import outbox
+from federation.errors import BadInput, Forbidden
+from federation.messages.base import Utc
+from federation.messages.feed import FeedPage
+from federation.web.audience import Audience, AudiencedFlask, Kind, register
+from federation.web.bearer import node_caller
+from federation.web.clients import Clients
+from node.host import claims, listings
+from node.host.listings import LISTINGS, OFFERS, visits_of
+from node.views import town
+
+SCOPE = "feed"
+FOLLOWED = frozenset({"members", "visits", "reports", "catalogue"})
+"""The feeds of others that this node follows, and may be pinged about."""
+_FULL, _LAST = 3600, 8
+"""RPDE 1.0: seconds a page with items, and the last page, may be kept by a public cache."""
+_MOMENT: TypeAdapter[datetime] = TypeAdapter(Utc)
+
+public = Blueprint("listings", __name__)
+private = Blueprint("feeds", __name__)
+
+
+def register_feeds(app: AudiencedFlask) -> None:
+    """Register the public listings and pings (which prove themselves), and the feeds for the registry and each home."""
+    register(app, public, audience=Audience.PUBLIC, kind=Kind.API)
+    register(app, private, audience=Audience.NODE, kind=Kind.API)
+
+
+@public.get("/feeds/listings")
+def listings_feed() -> Response:
+    """Give a page of the listings to anyone."""
+    return _page(LISTINGS, "/feeds/listings", private=False)
+
+
+@private.get("/feeds/offers")
+def offers_feed() -> Response:
+    """Give a page of the offers to the registry, and to nobody else."""
+    caller = node_caller(SCOPE)
+    if caller.party.entity_id != town().config.registry:
+        raise Forbidden("offers are for the registry alone")
+    return _page(OFFERS, "/feeds/offers", private=True)
+
+
+@private.get("/feeds/visits")
+def visits_feed() -> Response:
+    """Give a home the bookings of its own people."""
+    member = node_caller(SCOPE).member
+    with town().storage.transaction() as db:
+        home_id = town().members.row(db, member.entity_id).id
+    return _page(visits_of(home_id), "/feeds/visits", private=True)
+
+
+@public.get("/api/v1/desks/<uuid:desk>")
+def desk_listing(desk: object) -> Response:
+    """Give anyone what is published of one desk and its site."""
+    with town().storage.transaction() as db:
+        site, listed = listings.listing_of(db, str(desk), town().config)
+    text = json.dumps({"site": site.wire(), "desk": listed.wire()}, ensure_ascii=False)
+    return current_app.response_class(text, mimetype="application/json")
+
+
+@private.get("/api/v1/desks/<uuid:desk>/availability")
+def availability(desk: object) -> Response:
+    """Give a town our own word on when a desk is free."""
+    node_caller()
+    start, end = _moment("start"), _moment("end")
+    with town().storage.transaction() as db:
+        word = claims.availability(db, str(desk), start, end, town().clock())
+    return current_app.response_class(word.text(), mimetype="application/json")
+
+
+@public.post("/api/v1/pings")
+def ping() -> Response:
+    """Take note that another party's feed moved; it is read after this request. A client assertion proves who says so."""
+    feed, here = request.form.get("feed", ""), town()
+    if feed not in FOLLOWED:
+        raise BadInput(f"feed {feed[:50]!r}", field="feed")
+    party = Clients(here.config.entity_id, here.members, here.storage, here.clock).authenticate(request.form)
+    with here.storage.transaction(write=True) as db:
+        outbox.promise(db, "follow", party.entity_id, {"feed": feed}, now=here.clock())
+    return Response(status=202)
+
+
+def _page(feed: str, path: str, *, private: bool) -> Response:
+    epoch, after = _cursor()
+    url = town().config.entity_id + path
+    with town().storage.transaction() as db:
+        page = town().feeds.page(db, feed, url, epoch=epoch, after=after)
+    response = current_app.response_class(page.text(), mimetype="application/json")
+    response.headers["Cache-Control"] = "private, no-cache" if private else _public(page)
+    response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:32])
+    return response.make_conditional(request)  # type: ignore[return-value]
+
+
+def _public(page: FeedPage) -> str:
+    return f"public, max-age={_FULL if page.items else _LAST}"
+
+
+def _cursor() -> tuple[str | None, int | None]:
+    """Read the position from ``next``; both of its parts or neither."""
+    epoch, after = request.args.get("epoch"), request.args.get("afterChangeNumber")
+    if epoch is None and after is None:
+        return None, None
+    if epoch is None or after is None or not (after.isascii() and after.isdigit() and len(after) <= 18):
+        raise BadInput("not a position this feed gave", field="afterChangeNumber")
+    return epoch, int(after)
+
+
+def _moment(name: str) -> datetime:
+    try:
+        return _MOMENT.validate_python(request.args.get(name, ""))
+    except ValidationError:
+        raise BadInput(f"{name} is not a time with its offset", field=name) from None

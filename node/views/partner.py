@@ -1,0 +1,123 @@
+"""What other towns' nodes ask of this host: quotes, bookings, and what their people find on arrival (protocol, section 5).
+
+A visitor's own token may only create; everything else, and every retry while nobody is there, is the home's own.
+"""
+
+from flask import Blueprint, Response, current_app, request
+
+from federation.errors import Forbidden, PreconditionFailed, PreconditionMissing
+from federation.messages.base import Message
+from federation.messages.booking import Booking, BookingChange, BookingRequest, QuoteRequest
+from federation.web.audience import Audience, AudiencedFlask, Kind, register
+from federation.web.bearer import Caller, any_caller, node_caller
+from node.host import bookings, changes, judging
+from node.host.homes import Home
+from node.host.passes import Passes
+from node.views import feeds, town
+
+API = "/api/v1"
+MANAGE = "manage"
+"""The scope of a node token that reaches the home's own bookings."""
+
+asking = Blueprint("asking", __name__, url_prefix=API)
+managing = Blueprint("managing", __name__, url_prefix=API)
+
+
+def register_api(app: AudiencedFlask) -> None:
+    """Register everything other towns and the registry may ask of this node.
+
+    ``Audience.PERSON`` needs a guard that lets in a visitor's token or the home's own: ``admit_visitor``.
+    """
+    register(app, asking, audience=Audience.PERSON, kind=Kind.API)
+    register(app, managing, audience=Audience.NODE, kind=Kind.API)
+    feeds.register_feeds(app)
+
+
+def admit_visitor() -> None:
+    """Let in a visitor by the token their home asked for, or the home itself where it asks again."""
+    if not any_caller().person:
+        node_caller(MANAGE)
+
+
+@managing.post("/quotes")
+def quote() -> Response:
+    """Say what would happen if this were asked."""
+    home = _home(node_caller(MANAGE))
+    wish = QuoteRequest.read(request.get_data())
+    with town().storage.transaction() as db:
+        return _answer(judging.quote(db, home, wish, town().clock()))
+
+
+@asking.put("/bookings/<uuid:uuid>")
+def put_booking(uuid: object) -> Response:
+    """Judge a booking once, however often it arrives."""
+    caller = any_caller()
+    home, wish = _home(caller), BookingRequest.read(request.get_data())
+    _refuse_others_wishes(caller, wish)
+    with town().storage.transaction(write=True) as db:
+        return _booking(bookings.decide(db, _passes(), home, str(uuid), wish, now=town().clock()))
+
+
+@managing.get("/bookings/<uuid:uuid>")
+def get_booking(uuid: object) -> Response:
+    """Return a booking's present state."""
+    home = _home(node_caller(MANAGE))
+    with town().storage.transaction() as db:
+        return _booking(bookings.show(db, _passes(), home, str(uuid), now=town().clock()))
+
+
+@managing.patch("/bookings/<uuid:uuid>")
+def patch_booking(uuid: object) -> Response:
+    """Move, confirm, extend, arrive or leave: one command, carried out once."""
+    home, version = _home(node_caller(MANAGE)), _version()
+    wanted = BookingChange.read(request.get_data())
+    with town().storage.transaction(write=True) as db:
+        return _booking(changes.change(db, _passes(), home, str(uuid), wanted, version=version, now=town().clock()))
+
+
+@managing.delete("/bookings/<uuid:uuid>")
+def delete_booking(uuid: object) -> Response:
+    """Cancel, as often as needed; 204 for a booking that was never here and now never will be."""
+    home = _home(node_caller(MANAGE))
+    with town().storage.transaction(write=True) as db:
+        cancelled = bookings.cancel(db, _passes(), home, str(uuid), now=town().clock())
+    return _booking(cancelled) if cancelled is not None else Response(status=204)
+
+
+def _home(caller: Caller) -> Home:
+    """Return the home behind a request; its number is this node's own, its code the registry's word."""
+    member = caller.member
+    with town().storage.transaction() as db:
+        row = town().members.row(db, member.entity_id)
+        return Home(row.id, member.entity_id, member.code)
+
+
+def _passes() -> Passes:
+    return Passes(town().config.entity_id, town().keys.passes)
+
+
+def _refuse_others_wishes(caller: Caller, wish: BookingRequest) -> None:
+    """A person's token books for that person, who may bring others; a home's own token books for anyone of its own."""
+    if caller.person and caller.claims.subject not in {place.sub for place in wish.places}:
+        raise Forbidden("the person of the token has no place in the booking")
+
+
+def _version() -> int:
+    """Read If-Match as the ETag we gave: the booking's version in quotes (RFC 9110, 13.1.1)."""
+    given = request.headers.get("If-Match", "").strip()
+    if not given:
+        raise PreconditionMissing("no If-Match", field="If-Match")
+    number = given.strip('"')
+    if given != f'"{number}"' or not (number.isascii() and number.isdigit() and len(number) <= 10):
+        raise PreconditionFailed(f"not a version of ours: {given[:40]}")
+    return int(number)
+
+
+def _booking(booking: Booking) -> Response:
+    response = _answer(booking)
+    response.set_etag(str(booking.version))
+    return response
+
+
+def _answer(message: Message) -> Response:
+    return current_app.response_class(message.text(), mimetype="application/json")
