@@ -1,0 +1,1 @@
+"""Who belongs to the federation, and what the registry signs about them."""

@@ -1,0 +1,134 @@
+"""What members publish, as far as it was found right. Keys begin with the member: nobody can speak of another's desk."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from registry.models.base import Base
+
+
+class Site(Base):
+    """A building, from its host's listings feed; ``data`` is the message as it was read."""
+
+    __tablename__ = "site"
+    __table_args__ = (Index("ix_site_lat_lon", "lat", "lon"),)
+
+    member_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    lat: Mapped[float]
+    lon: Mapped[float]
+    zone: Mapped[str]
+    data: Mapped[dict[str, Any]]
+
+
+class Desk(Base):
+    """A desk. Its site may be read later than itself, so ``site_id`` is no foreign key; until then nobody finds it."""
+
+    __tablename__ = "desk"
+    __table_args__ = (Index("ix_desk_member_id_site_id", "member_id", "site_id"),)
+
+    member_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    site_id: Mapped[str] = mapped_column(String(36))
+    privacy: Mapped[str] = mapped_column(String(16))
+    features: Mapped[int]
+    data: Mapped[dict[str, Any]]
+
+
+class Freedom(Base):
+    """When a desk was last said to be free, and whether the newest word about it could not be read."""
+
+    __tablename__ = "freedom"
+
+    member_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    desk_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    as_of: Mapped[datetime]
+    doubtful: Mapped[bool] = mapped_column(default=False)
+
+
+class FreeRange(Base):
+    """One half-open stretch [start, end) in which a desk is free."""
+
+    __tablename__ = "free_range"
+
+    member_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    desk_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    start: Mapped[datetime] = mapped_column(primary_key=True)
+    end: Mapped[datetime]
+
+
+class Offer(Base):
+    """An agreement's visible part: which towns may see which sites of the member, from and until when (ISO dates)."""
+
+    __tablename__ = "offer"
+
+    member_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    everyone: Mapped[bool]
+    every_site: Mapped[bool]
+    starts_on: Mapped[str] = mapped_column(String(10))
+    ends_on: Mapped[str] = mapped_column(String(10))
+    price_yen: Mapped[int]
+    per_hour: Mapped[bool]
+    name: Mapped[str]
+
+
+class OfferHome(Base):
+    """A town, by its code, that an offer names."""
+
+    __tablename__ = "offer_home"
+
+    member_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    offer_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    code: Mapped[str] = mapped_column(String(6), primary_key=True, index=True)
+
+
+class OfferSite(Base):
+    """A site that an offer names."""
+
+    __tablename__ = "offer_site"
+
+    member_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    offer_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    site_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+
+
+class Emergency(Base):
+    """災害時臨時開放 or 臨時閉鎖, as a host declared it; ``data`` is the message as it was read."""
+
+    __tablename__ = "emergency"
+
+    member_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    data: Mapped[dict[str, Any]]
+
+
+class FeedFault(Base):
+    """An item of a member's feed that could not be taken, kept for the operator until a right one comes."""
+
+    __tablename__ = "feed_fault"
+
+    member_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    feed: Mapped[str] = mapped_column(String(16), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(100), primary_key=True)
+    item_id: Mapped[str] = mapped_column(String(300), primary_key=True)
+    detail: Mapped[str]
+    seen_at: Mapped[datetime]
+
+
+class FeedReading(Base):
+    """How the reading of one member's feed goes: when it last came to the end, and what went wrong since."""
+
+    __tablename__ = "feed_reading"
+
+    member_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    feed: Mapped[str] = mapped_column(String(16), primary_key=True)
+    due_at: Mapped[datetime] = mapped_column(index=True)
+    pinged: Mapped[bool] = mapped_column(default=False)
+    tried_at: Mapped[datetime | None]
+    complete_at: Mapped[datetime | None]
+    failures: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str] = mapped_column(default="")
+    clock_offset_seconds: Mapped[float | None]

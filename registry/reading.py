@@ -1,0 +1,130 @@
+"""The rounds of the harvest: whose feed is due, reading it, and how that went."""
+
+import logging
+import random
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from federation.errors import TachiyoriError
+from federation.feed import Followed, follow
+from federation.members import Member
+from federation.messages.feed import FeedPage
+from federation.trust import VerifiedMember
+from registry.bureau import Bureau
+from registry.harvest import Source, take
+from registry.models import FeedReading
+
+PERIOD = timedelta(seconds=60)
+LONGEST_PAUSE = timedelta(minutes=15)
+AT_ONCE = 8
+_BATCH = 64
+_ENDPOINTS = {"listings": "listings_feed", "offers": "offers_feed"}
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Due:
+    """One feed of one member that is to be read now; ``fresh`` when the member said that it has moved."""
+
+    source: Source
+    feed: str
+    fresh: bool
+
+
+def pinged(db: Session, member_id: int, feed: str, now: datetime, offset: float | None) -> None:
+    """Have a member's feed read at once; ``offset`` is how far its clock is ahead, in seconds, where that is known."""
+    values: dict[str, object] = {"due_at": now, "pinged": True}
+    if offset is not None:
+        values["clock_offset_seconds"] = offset
+    db.execute(update(FeedReading).filter_by(member_id=member_id, feed=feed).values(values))
+
+
+def claim(db: Session, now: datetime) -> list[Due]:
+    """Return the feeds that are due, and put their next reading off, so that another worker does not read them too."""
+    question = (
+        select(FeedReading, Member)
+        .join(Member, Member.id == FeedReading.member_id)
+        .where(FeedReading.due_at <= now, Member.status == "valid", ~Member.gone)
+        .order_by(FeedReading.due_at)
+        .limit(_BATCH)
+        .with_for_update(of=FeedReading, skip_locked=True)
+    )
+    claimed = []
+    for reading, member in db.execute(question):
+        claimed.append(Due(Source(member.id, member.entity_id, member.code), reading.feed, reading.pinged))
+        reading.due_at, reading.tried_at, reading.pinged = now + _pause(reading.failures), now, False
+    return claimed
+
+
+def _pause(failures: int) -> timedelta:
+    """A minute, doubled with each failure; scattered, so that the members are not all read at the full minute."""
+    seconds = min(PERIOD.total_seconds() * 2 ** min(failures, 10), LONGEST_PAUSE.total_seconds())
+    return timedelta(seconds=seconds * random.uniform(0.8, 1.2))  # noqa: S311 - not a secret.
+
+
+def harvest(bureau: Bureau) -> int:
+    """Read every feed that is due, a few at once, and return how many were; a job."""
+    with bureau.storage.transaction(write=True) as db:
+        claimed = claim(db, bureau.clock())
+    if not claimed:
+        return 0
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="harvest") as pool:
+        list(pool.map(lambda due: read(bureau, due), claimed))
+    return len(claimed)
+
+
+def read(bureau: Bureau, due: Due) -> None:
+    """Read one feed to its end and note how that went; what fails is noted and never raised."""
+    try:
+        followed = _follow(bureau, due)
+        error = "" if followed.end else "the end was not reached yet"
+    except TachiyoriError as refused:
+        error = f"{refused.code}: {refused.detail}"
+    except Exception as broken:  # noqa: BLE001 - One member's feed must not stop the others'.
+        _log.exception("the %s feed of %s failed", due.feed, due.source.entity_id)
+        error = type(broken).__name__
+    with bureau.storage.transaction(write=True) as db:
+        note(db, due, error[:500], bureau.clock())
+
+
+def note(db: Session, due: Due, error: str, now: datetime) -> None:
+    """Write down how a reading went."""
+    reading = db.get_one(FeedReading, (due.source.member_id, due.feed))
+    reading.error = error
+    if error:
+        reading.failures += 1
+        _log.warning("the %s feed of %s: %s", due.feed, due.source.entity_id, error)
+    else:
+        reading.failures, reading.complete_at = 0, now
+
+
+def _follow(bureau: Bureau, due: Due) -> Followed:
+    member = bureau.members.verified(due.source.entity_id, bureau.clock())
+    first = member.endpoint("desk_exchange", _ENDPOINTS[due.feed])
+    return follow(
+        bureau.storage,
+        source=due.source.member_id,
+        feed=due.feed,
+        first=first,
+        fetch=lambda url: _page(bureau, member, due, url),
+        apply=lambda db, item: take(db, due.source, due.feed, item, bureau.clock()),
+        now=bureau.clock(),
+        most=200,
+    )
+
+
+def _page(bureau: Bureau, member: VerifiedMember, due: Due, url: str) -> FeedPage:
+    """Fetch a page: listings as anybody may, offers as the registry alone."""
+    token_endpoint = member.token_endpoint if due.feed == "offers" else None
+    return bureau.peer.feed_page(url, audience=member.entity_id, token_endpoint=token_endpoint, no_cache=due.fresh)
+
+
+def readings(db: Session, member_ids: Sequence[int]) -> dict[tuple[int, str], FeedReading]:
+    """Return how the reading of these members' feeds goes, by member and feed."""
+    rows = db.scalars(select(FeedReading).where(FeedReading.member_id.in_(member_ids)))
+    return {(row.member_id, row.feed): row for row in rows}

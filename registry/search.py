@@ -1,0 +1,247 @@
+"""Free desks at a time and place that the asking town may see, nearest first.
+
+The number of statements does not grow with what there is: sites in reach (one), free desks among them outwards (up to
+three rounds), the total (one), and the facts of the page (one each).
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from federation.errors import BadInput
+from federation.members import Member
+from federation.messages.listing import DeskListing, SiteListing
+from federation.messages.search import FoundPlace, FreeDesk, Host, SearchAnswer, SearchQuery
+from registry.models import Desk, FeedReading, Freedom, FreeRange, Offer, OfferHome, OfferSite, Site
+from registry.places import Spot, locate
+
+FEATURES = ("monitor", "outlet", "wifi", "web_meeting", "screen_hidden", "wire_lock", "printer", "wheelchair")
+"""One bit each, in this order for ever."""
+STALE_AFTER = timedelta(minutes=15)
+COUNTED_UP_TO = 1000
+_ROUNDS = (60, 600, 6000)
+_CIVIL = ZoneInfo("Asia/Tokyo")
+"""An agreement's first and last day are Japan's civil days."""
+
+
+@dataclass(frozen=True)
+class Asker:
+    """The town that asks: its member id here, and its 団体コード."""
+
+    member_id: int
+    code: str
+
+
+@dataclass(frozen=True)
+class _Reach:
+    """A site the asker may see, its distance in whole metres, and the lowest price that an offer names."""
+
+    metres: int
+    member_id: int
+    site_id: str
+    price_yen: int
+
+
+@dataclass(frozen=True)
+class _Hit:
+    """A free desk at a site in reach."""
+
+    reach: _Reach
+    desk_id: str
+    free_from: datetime
+    free_until: datetime
+    as_of: datetime
+
+    @property
+    def key(self) -> tuple[int, int, str, str]:
+        """Where it stands in the answer's order."""
+        return self.reach.metres, self.reach.member_id, self.reach.site_id, self.desk_id
+
+
+def bits(features: Sequence[str]) -> int:
+    """Return the bits of the features."""
+    return sum(1 << FEATURES.index(feature) for feature in set(features))
+
+
+def find(db: Session, asker: Asker, query: SearchQuery, now: datetime) -> SearchAnswer:
+    """Answer a search of ``asker`` as of ``now``; raises ``BadInput`` or ``PlaceUnknown``."""
+    place, after = locate(db, query), _read_cursor(query.cursor)
+    reaches = _in_reach(db, asker, query, place, now)
+    hits = _hits(db, query, reaches, after)
+    page, more = hits[: query.limit], len(hits) > query.limit
+    return SearchAnswer(
+        place=place,
+        desks=tuple(_told(db, page, place, now)),
+        total=len(page) if not more and after is None else _count(db, query, reaches),
+        cursor=_cursor(page[-1].key) if more else "",
+        as_of=now,
+    )
+
+
+# --- Sites ----------------------------------------------------------------------------------------------------
+
+
+def _in_reach(db: Session, asker: Asker, query: SearchQuery, place: FoundPlace, now: datetime) -> list[_Reach]:
+    """Return the sites within the radius that the asker may see, nearest first."""
+    spot = None if place.lat is None or place.lon is None else Spot(place.lat, place.lon)
+    rows = db.execute(_visible(asker, query, spot, now)).all()
+    reaches = (
+        _Reach(0 if spot is None else round(spot.km_to(row.lat, row.lon) * 1000), row.member_id, row.id, row.price or 0)
+        for row in rows
+    )
+    limit = query.radius_km * 1000
+    return sorted((reach for reach in reaches if reach.metres <= limit), key=_order)[: sum(_ROUNDS)]
+
+
+def _order(reach: _Reach) -> tuple[int, int, str]:
+    return reach.metres, reach.member_id, reach.site_id
+
+
+def _visible(
+    asker: Asker, query: SearchQuery, spot: Spot | None, now: datetime
+) -> Select[int, str, float, float, int | None]:
+    """Select the sites of valid members that an offer shows to the asker, and the asker's own."""
+    hours = -int(-(query.end - query.start).total_seconds() // 3600)
+    price = func.min(case((Offer.per_hour, Offer.price_yen * hours), else_=Offer.price_yen))
+    own = Site.member_id == asker.member_id
+    chosen = select(Site.member_id, Site.id, Site.lat, Site.lon, price.label("price"))
+    statement = (
+        chosen.join(Member, Member.id == Site.member_id)
+        .outerjoin(Offer, and_(Offer.member_id == Site.member_id, ~own, *_shows(asker, query)))
+        .where(Member.status == "valid", ~Member.gone, Member.expires > now, or_(own, Offer.id.is_not(None)))
+        .group_by(Site.member_id, Site.id, Site.lat, Site.lon)
+    )
+    if spot is not None:
+        south, north, west, east = spot.box(query.radius_km)
+        statement = statement.where(Site.lat.between(south, north), Site.lon.between(west, east))
+    return statement
+
+
+def _shows(asker: Asker, query: SearchQuery) -> Iterator[ColumnElement[bool]]:
+    """Say when an offer shows a site to the asker on the wished day."""
+    day = query.start.astimezone(_CIVIL).date().isoformat()
+    same = and_(OfferHome.member_id == Offer.member_id, OfferHome.offer_id == Offer.id, OfferHome.code == asker.code)
+    yield Offer.starts_on <= day
+    yield Offer.ends_on >= day
+    yield or_(Offer.everyone, exists().where(same))
+    site = and_(OfferSite.member_id == Offer.member_id, OfferSite.offer_id == Offer.id, OfferSite.site_id == Site.id)
+    yield or_(Offer.every_site, exists().where(site))
+
+
+# --- Desks ----------------------------------------------------------------------------------------------------
+
+
+def _hits(
+    db: Session, query: SearchQuery, reaches: list[_Reach], after: tuple[int, int, str, str] | None
+) -> list[_Hit]:
+    """Return up to one more free desk than asked for, walking outwards from the cursor."""
+    beyond = [reach for reach in reaches if after is None or _order(reach) >= after[:3]]
+    found: list[_Hit] = []
+    for size in _ROUNDS:
+        if not beyond or len(found) > query.limit:
+            break
+        near, beyond = beyond[:size], beyond[size:]
+        found += sorted(_free_at(db, query, near, after), key=lambda hit: hit.key)
+    return found[: query.limit + 1]
+
+
+def _free_at(
+    db: Session, query: SearchQuery, near: list[_Reach], after: tuple[int, int, str, str] | None
+) -> Iterator[_Hit]:
+    places = {(reach.member_id, reach.site_id): reach for reach in near}
+    for row in db.execute(_free(query, near)):
+        hit = _Hit(places[row.member_id, row.site_id], row.id, row.start, row.end, row.as_of)
+        if after is None or hit.key > after:
+            yield hit
+
+
+def _free(query: SearchQuery, near: list[_Reach]) -> Select[int, str, str, datetime, datetime, datetime]:
+    """Select the desks at these sites that are free during the whole wish and are as wished."""
+    columns = (Desk.member_id, Desk.site_id, Desk.id, FreeRange.start, FreeRange.end, _as_of().label("as_of"))
+    statement = (
+        select(*columns)
+        .join(FreeRange, and_(FreeRange.member_id == Desk.member_id, FreeRange.desk_id == Desk.id))
+        .join(Freedom, and_(Freedom.member_id == Desk.member_id, Freedom.desk_id == Desk.id))
+        .outerjoin(FeedReading, and_(FeedReading.member_id == Desk.member_id, FeedReading.feed == "offers"))
+        .where(tuple_(Desk.member_id, Desk.site_id).in_([(reach.member_id, reach.site_id) for reach in near]))
+        .where(FreeRange.start <= query.start, FreeRange.end >= query.end)
+    )
+    if query.privacy:
+        statement = statement.where(Desk.privacy.in_(query.privacy))
+    if query.features:
+        wanted = bits(query.features)
+        statement = statement.where(Desk.features.bitwise_and(wanted) == wanted)
+    return statement
+
+
+def _as_of() -> ColumnElement[datetime]:
+    """A feed read to its end vouches for all it said, unless the newest word about the desk was unreadable."""
+    vouched = and_(FeedReading.complete_at > Freedom.as_of, ~Freedom.doubtful)
+    return case((vouched, FeedReading.complete_at), else_=Freedom.as_of)
+
+
+def _count(db: Session, query: SearchQuery, reaches: list[_Reach]) -> int:
+    """Count the desks of all pages, up to a limit beyond which nobody reads on."""
+    if not reaches:
+        return 0
+    some = _free(query, reaches).with_only_columns(Desk.id).limit(COUNTED_UP_TO).subquery()
+    return db.scalar(select(func.count()).select_from(some)) or 0
+
+
+# --- The answer -----------------------------------------------------------------------------------------------
+
+
+def _told(db: Session, page: list[_Hit], place: FoundPlace, now: datetime) -> Iterator[FreeDesk]:
+    members = {hit.reach.member_id for hit in page}
+    hosts = {row.id: _host(row) for row in db.scalars(select(Member).where(Member.id.in_(members)))}
+    sites = {
+        (row.member_id, row.id): SiteListing.model_validate_json(json.dumps(row.data))
+        for row in db.scalars(select(Site).where(_among(Site, {(h.reach.member_id, h.reach.site_id) for h in page})))
+    }
+    desks = {
+        (row.member_id, row.id): DeskListing.model_validate_json(json.dumps(row.data))
+        for row in db.scalars(select(Desk).where(_among(Desk, {(h.reach.member_id, h.desk_id) for h in page})))
+    }
+    for hit in page:
+        yield FreeDesk(
+            host=hosts[hit.reach.member_id],
+            site=sites[hit.reach.member_id, hit.reach.site_id],
+            desk=desks[hit.reach.member_id, hit.desk_id],
+            free_from=hit.free_from,
+            free_until=hit.free_until,
+            price_yen=hit.reach.price_yen,
+            distance_km=None if place.lat is None else round(hit.reach.metres / 1000, 1),
+            as_of=hit.as_of,
+            stale=now - hit.as_of > STALE_AFTER,
+        )
+
+
+def _among(table: type[Site] | type[Desk], keys: set[tuple[int, str]]) -> ColumnElement[bool]:
+    return tuple_(table.member_id, table.id).in_(sorted(keys))
+
+
+def _host(member: Member) -> Host:
+    return Host(entity_id=member.entity_id, code=member.code, name=member.name, name_en=member.name_en)
+
+
+def _cursor(key: tuple[int, int, str, str]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(key, separators=(",", ":")).encode()).rstrip(b"=").decode()
+
+
+def _read_cursor(text: str) -> tuple[int, int, str, str] | None:
+    if not text:
+        return None
+    try:
+        metres, member_id, site_id, desk_id = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except (ValueError, TypeError, binascii.Error):
+        raise BadInput("the cursor is not one of ours", field="cursor") from None
+    if not (type(metres) is type(member_id) is int and type(site_id) is type(desk_id) is str):
+        raise BadInput("the cursor is not one of ours", field="cursor")
+    return metres, member_id, site_id, desk_id

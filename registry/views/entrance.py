@@ -1,0 +1,103 @@
+"""The front door: staff find their own town's entrance and go there."""
+
+import unicodedata
+from dataclasses import dataclass
+
+from flask import Blueprint, current_app, redirect, render_template, request
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from federation import municipality
+from federation.errors import NotFound
+from federation.members import Member
+from registry.views import bureau
+
+blueprint = Blueprint("entrance", __name__, template_folder="../templates")
+_A_YEAR = 365 * 24 * 60 * 60
+FEW = 20
+"""So many towns are shown without asking for anything."""
+
+
+@dataclass(frozen=True)
+class Entrance:
+    """A town as the page shows it."""
+
+    code: str
+    name: str
+    name_kana: str
+    name_en: str
+    prefecture: str
+    prefecture_code: str
+
+
+def _folded(text: str) -> str:
+    """Fold what people type: widths and cases alike, katakana as hiragana."""
+    plain = unicodedata.normalize("NFKC", text).strip().lower()
+    return "".join(chr(ord(letter) - 0x60) if "ァ" <= letter <= "ヶ" else letter for letter in plain)
+
+
+def _towns() -> list[Entrance]:
+    with bureau().storage.transaction() as db:
+        rows = db.scalars(select(Member).where(Member.status == "valid", ~Member.gone).order_by(Member.code)).all()
+    return [
+        Entrance(row.code, row.name, row.name_kana, row.name_en, municipality.prefecture(row.code), row.code[:2])
+        for row in rows
+    ]
+
+
+def _matches(town: Entrance, wish: str) -> bool:
+    words = (town.name, town.name_kana, town.name_en, town.code, town.prefecture)
+    return any(wish in _folded(word) for word in words)
+
+
+def _cookie() -> str:
+    return f"{current_app.config['SESSION_COOKIE_NAME']}-town"
+
+
+@blueprint.get("/")
+def choose() -> str:
+    """Show the towns: all when they are few, else those of a prefecture or those that match what was typed."""
+    towns, wish = _towns(), request.args.get("q", "")[:100]
+    prefecture = request.args.get("prefecture", "")
+    shown = [town for town in towns if _matches(town, _folded(wish)) and prefecture in {"", town.prefecture_code}]
+    asked = bool(wish.strip() or prefecture)
+    return render_template(
+        "entrance.html",
+        towns=shown if asked or len(towns) <= FEW else [],
+        asked=asked,
+        wish=wish,
+        prefecture=prefecture,
+        prefectures=_prefectures(towns),
+        last=next((town for town in towns if town.code == request.cookies.get(_cookie())), None),
+        total=len(towns),
+    )
+
+
+def _prefectures(towns: list[Entrance]) -> list[tuple[str, str, int]]:
+    """Return code, name and number of members of each prefecture that has any."""
+    names = {town.prefecture_code: town.prefecture for town in towns}
+    return [(code, name, sum(town.prefecture_code == code for town in towns)) for code, name in sorted(names.items())]
+
+
+@blueprint.get("/go/<code>")
+def go(code: str) -> Response:
+    """Go to a town's own node, and remember the choice in this browser for a year.
+
+    The address is the registry's own word about the member, so this leads to members and nowhere else.
+    """
+    with bureau().storage.transaction() as db:
+        member = db.scalar(select(Member).where(Member.code == code, Member.status == "valid", ~Member.gone))
+    if member is None:
+        raise NotFound(f"no member {code[:10]}")
+    response = redirect(f"{member.entity_id}/", 303)
+    secure = bureau().config.secure
+    response.set_cookie(_cookie(), code, max_age=_A_YEAR, secure=secure, httponly=True, samesite="Lax")
+    return response
+
+
+@blueprint.post("/forget")
+def forget() -> Response:
+    """Forget the remembered town, as on a shared computer."""
+    response = redirect("/", 303)
+    response.delete_cookie(_cookie(), secure=bureau().config.secure, httponly=True, samesite="Lax")
+    return response

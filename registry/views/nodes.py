@@ -1,0 +1,88 @@
+"""What member nodes ask for as themselves: the members feed, the catalogue, and the search."""
+
+from typing import cast
+
+from flask import Blueprint, Response, current_app, json, request
+
+from federation.errors import BadInput
+from federation.messages.search import SearchQuery
+from federation.web.bearer import node_caller
+from registry import demand, search
+from registry.membership import anchor, statements
+from registry.search import Asker
+from registry.views import bureau
+
+blueprint = Blueprint("nodes", __name__)
+_LISTS = frozenset({"privacy", "features"})
+_NUMBERS = frozenset({"lat", "lon", "radius_km", "limit"})
+_OTHER_NAMES = {"from": "start", "to": "end"}
+
+
+@blueprint.get(anchor.MEMBERS_FEED)
+def members() -> Response:
+    """Give out a page of the members feed; it says nothing secret, but only members need it."""
+    node_caller("feed")
+    return _page("members", anchor.MEMBERS_FEED)
+
+
+@blueprint.get(anchor.CATALOGUE_FEED)
+def catalogue() -> Response:
+    """Give out a page of all members' public listings."""
+    node_caller("feed")
+    return _page("catalogue", anchor.CATALOGUE_FEED)
+
+
+def _page(feed: str, path: str) -> Response:
+    after = request.args.get("afterChangeNumber")
+    if after is not None and not (after.isascii() and after.isdigit() and len(after) < 19):
+        raise BadInput("afterChangeNumber is no number", field="afterChangeNumber")
+    with bureau().storage.transaction() as db:
+        page = bureau().feeds.page(
+            db,
+            feed,
+            bureau().config.entity_id + path,
+            epoch=request.args.get("epoch"),
+            after=int(after) if after is not None else None,
+        )
+    response = current_app.response_class(page.text(), mimetype="application/json")
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+@blueprint.get(anchor.SEARCH)
+def find() -> Response:
+    """Search for free desks as the town the token names; one that finds nothing is counted, without a person."""
+    member, query, now = node_caller("search").member, _query(), bureau().clock()
+    with bureau().storage.transaction() as db:
+        asker = Asker(statements.get_member(db, member.entity_id).id, member.code)
+        answer = search.find(db, asker, query, now)
+    if not answer.desks and not query.cursor:
+        with bureau().storage.transaction(write=True) as db:
+            demand.note(db, answer.place, query, member.code, now)
+    return current_app.response_class(answer.text(), mimetype="application/json")
+
+
+def _query() -> SearchQuery:
+    """Read the query's parameters: lists by repetition or commas, numbers as numbers, unknown ones ignored."""
+    given: dict[str, object] = {}
+    for name in request.args:
+        known = _OTHER_NAMES.get(name, name)
+        if known not in SearchQuery.model_fields or not request.args[name]:
+            continue
+        given[known] = _value(known, request.args.getlist(name))
+    return SearchQuery.read(json.dumps(given))
+
+
+def _value(name: str, texts: list[str]) -> object:
+    if name in _LISTS:
+        return [word for text in texts for word in text.split(",") if word]
+    if len(texts) > 1:
+        raise BadInput(f"{name} stands twice", field=name)
+    if name not in _NUMBERS:
+        return texts[0]
+    try:
+        return cast(object, json.loads(texts[0]))
+    except ValueError:
+        raise BadInput(f"{name} is no number", field=name) from None
