@@ -417,3 +417,10 @@ class BadDeskCode(BadInput):
 
     code = "bad-desk-code"
     words = phrase("座席のコードは「ABC-DEF」の形の6文字です。座席の表示を確認して、もう一度入力してください。")
+
+
+class NotMigrated(Conflict):
+    """The database's schema is not the one this version works with."""
+
+    code = "not-migrated"
+    words = phrase("%(name)sのデータベースが、この版の形になっていません。先に migrate を実行してください。")

@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -64,7 +64,8 @@ class Listener:
 class Installation:
     """What is run: ``target`` is ``module:function``, called without arguments in each worker, and returns a WSGI application.
 
-    ``threads`` is the number of requests one worker answers at once; the database pool is to be as large.
+    ``data`` and ``further`` are the folders held while it runs, one for each town served. ``threads`` is the number of
+    requests one worker answers at once; the database pool is to be as large.
     """
 
     data: Path
@@ -72,21 +73,24 @@ class Installation:
     listeners: Sequence[Listener]
     workers: int = 2
     threads: int = 8
+    further: Sequence[Path] = ()
 
 
 def serve(installation: Installation, background: Background | None = None) -> None:
     """Serve until SIGTERM or SIGINT, then let the requests under way finish and return.
 
     ``background`` runs in a thread of this process until the event it is given is set (the scheduler's ``run``).
-    Raises ``AlreadyRunning`` when another process serves this data folder, ``PortTaken`` when a port is not free, and
+    Raises ``AlreadyRunning`` when another process serves one of the folders, ``PortTaken`` when a port is not free, and
     ``ServerFailed`` when a server cannot start or the background ends by itself.
     """
-    with claimed(installation.data):
+    with ExitStack() as held:
+        for folder in sorted({installation.data, *installation.further}):
+            held.enter_context(claimed(folder))
         for listener in installation.listeners:
             listener.wait_until_free()
         stop = threading.Event()
-        with _stopped_by_signals(stop):
-            _Parent(installation, stop).run(background)
+        held.enter_context(stopped_by_signals(stop))
+        _Parent(installation, stop).run(background)
 
 
 @contextmanager
@@ -110,7 +114,9 @@ def claimed(data: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _stopped_by_signals(stop: threading.Event) -> Iterator[None]:
+def stopped_by_signals(stop: threading.Event) -> Iterator[None]:
+    """Set ``stop`` at SIGTERM or SIGINT while the block runs; only the main thread may do this."""
+
     def tell(_number: int, _frame: FrameType | None) -> None:
         stop.set()
 

@@ -1,5 +1,7 @@
 """Every table of a node in one place, so that what creates, migrates or compares them sees them all."""
 
+from pathlib import Path
+
 from sqlalchemy import MetaData
 
 from federation import audit, feed, follow, outbox, replay, roster
@@ -9,6 +11,9 @@ from node.models.base import Base
 
 METADATAS: tuple[MetaData, ...] = (SharedBase.metadata, Base.metadata)
 """The tables both apps have, and the node's own; the first must exist before the second."""
+
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+"""Where the Alembic revisions of these tables are."""
 
 DECLARED = (audit, feed, follow, outbox, replay, roster)
 DECLARED_HERE = (agreements, attendance, bookings, conditions, notices, opening, sites, staff, trips, visits)

@@ -1,0 +1,129 @@
+"""From a town's file to its node's database: sites, rooms, desks, people, agreements and house rules."""
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from federation import municipality
+from node.config import Config
+from node.host import agreements, house, opening, sites
+from node.models.sites import Room, Site
+from node.models.staff import Staff
+from node.people import staff
+from node.town import Town
+
+PASSWORD = "tachiyori-demo-2026"
+FOLDER = Path(__file__).parent / "towns"
+ROLE_NAMES = {"staff": "利用職員", "manager": "所属長", "site_admin": "施設担当者", "reception": "受付・守衛"}
+_SITE_FACTS = (
+    "name", "name_kana", "name_en", "address", "lat", "lon", "stations", "entrance", "reception", "extension", "bring",
+    "lunch", "welcome", "description",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class TownFile:
+    """A town as its file describes it."""
+
+    code: str
+    name: str
+    name_en: str
+    data: Mapping[str, Any]
+
+    @property
+    def people(self) -> Sequence[Mapping[str, Any]]:
+        """The staff, each with number, name, section and roles."""
+        return tuple(self.data["staff"])
+
+    def accounts(self) -> Iterator[dict[str, str]]:
+        """Yield one account for each role: the person for whom it is the highest."""
+        for person in self.people:
+            role = person["roles"][-1]
+            yield {"role": role, "name": person["name"], "username": person["number"], "password": PASSWORD}
+
+
+def read(code: str) -> TownFile:
+    """Read the file of one town."""
+    data = tomllib.loads((FOLDER / f"{code}.toml").read_text(encoding="utf-8"))
+    return TownFile(data["code"], data["name"], data["name_en"], data)
+
+
+def is_sown(town: Town) -> bool:
+    """Say whether the town has people already, so that a second start keeps what was done in the first."""
+    with town.storage.transaction() as db:
+        return db.scalar(select(Staff.id).limit(1)) is not None
+
+
+def sow(town: Town, file: TownFile, now: datetime) -> int:
+    """Write everything in the file into an empty node, in one transaction; return the number of desks."""
+    with town.storage.transaction(write=True) as db:
+        _people(db, file, now)
+        rules = file.data["house_rules"]
+        house.publish(db, rules["version"], rules["ja"].strip(), rules["en"].strip(), now - timedelta(days=1))
+        built = [_site(db, town.config, facts) for facts in file.data["site"]]
+        for facts in file.data["agreement"]:
+            _agreement(db, facts, {site.name: site.id for site in built}, now)
+        return sum(len(sites.desks_in(db, site)) for site in built)
+
+
+def _people(db: Session, file: TownFile, now: datetime) -> None:
+    for person in file.people:
+        added = staff.add(
+            db,
+            number=person["number"],
+            name=person["name"],
+            now=now,
+            roles=person["roles"],
+            password=PASSWORD,
+            name_kana=person.get("name_kana", ""),
+            section=person["section"],
+            authority="知事部局" if municipality.is_prefecture(file.code) else "市長部局",
+            employment="常勤",
+        )
+        added.home_station, added.work_station = person.get("home_station", ""), person.get("work_station", "")
+
+
+def _site(db: Session, config: Config, facts: Mapping[str, Any]) -> Site:
+    site = sites.add_site(db, config, {name: facts[name] for name in _SITE_FACTS if name in facts})
+    site.opens_on_holidays = facts.get("holidays", False)
+    opening.set_hours(db, site.id, _hours(facts.get("hours", ())))
+    for room in facts["room"]:
+        _room(db, site, room)
+    sites.publish(db, site)
+    return site
+
+
+def _hours(stretches: Sequence[Mapping[str, Any]]) -> Iterator[opening.Hours]:
+    for stretch in stretches:
+        for day in stretch["days"]:
+            yield day, opening.minutes(stretch["opens"]), opening.minutes(stretch["closes"])
+
+
+def _room(db: Session, site: Site, facts: Mapping[str, Any]) -> Room:
+    known = ("name", "privacy", "talking", "usual_staff", "security")
+    room = sites.add_room(db, site, {name: facts[name] for name in known if name in facts})
+    for number in range(1, facts["count"] + 1):
+        desk = {"name": f"{facts['desks']}-{number:02d}", "features": facts["features"]}
+        sites.publish(db, sites.add_desk(db, room, desk))
+    sites.publish(db, room)
+    return room
+
+
+def _agreement(db: Session, facts: Mapping[str, Any], site_ids: Mapping[str, str], now: datetime) -> None:
+    terms = {
+        "number": facts["number"],
+        "name": facts["name"],
+        "home_code": facts["home"],
+        "site_ids": [site_ids[name] for name in facts.get("sites", ())],
+        "seats_a_day": facts.get("seats_a_day"),
+        "starts_on": now.date().replace(month=4, day=1)
+        if now.month >= 4
+        else now.date().replace(year=now.year - 1, month=4, day=1),
+    }
+    agreements.conclude(db, terms)

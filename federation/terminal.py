@@ -1,0 +1,124 @@
+"""Commands that speak the operator's language: help, answers and refusals in Japanese or English.
+
+Commands are written with Japanese words marked by ``phrase``, as everywhere; ``spoken`` makes the tree of commands for
+one locale. The words around them (Usage, Options) are click's own and are replaced here.
+"""
+
+import copy
+import logging
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
+
+import click
+
+from federation import language
+from federation.errors import TachiyoriError
+from federation.language import Locale
+from federation.wording import phrase
+
+_USAGE, _OPTIONS, _COMMANDS = phrase("使い方"), phrase("オプション"), phrase("コマンド")
+_HELP = phrase("この説明を表示します。")
+_HEADINGS = {"Usage: ": _USAGE, "Options": _OPTIONS, "Commands": _COMMANDS}
+_log = logging.getLogger(__name__)
+
+
+def locale_of(arguments: Sequence[str], environ: Mapping[str, str]) -> Locale:
+    """Return the language asked for by ``--lang``, or by LC_ALL, LC_MESSAGES or LANG; Japanese if none says."""
+    for index, word in enumerate(arguments):
+        name, equals, value = word.partition("=")
+        if name == "--lang":
+            value = value if equals else "".join(arguments[index + 1 : index + 2])
+            return language.negotiate([value])
+    spoken_here = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "")
+    return language.negotiate([spoken_here.partition(".")[0].replace("_", "-")])
+
+
+def say(words: str, **facts: str | int) -> None:
+    """Print a marked sentence in the language of the running command."""
+    click.echo(language.translate(words, locale(), **facts))
+
+
+def locale() -> Locale:
+    """Return the language of the running command."""
+    context = click.get_current_context(silent=True)
+    return context.find_root().meta.get(__name__, "ja") if context else "ja"
+
+
+def run(commands: click.Group, arguments: Sequence[str], environ: Mapping[str, str]) -> NoReturn:
+    """Run the command the arguments name and end the process: 0 done, 1 failed, 2 refused with a sentence why."""
+    speaks = locale_of(arguments, environ)
+    tree = spoken(commands, speaks)
+    try:
+        with tree.make_context(tree.name, list(arguments)) as context:
+            context.meta[__name__] = speaks
+            tree.invoke(context)
+    except click.exceptions.Exit as end:
+        sys.exit(end.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except click.Abort:
+        sys.exit(1)
+    except TachiyoriError as error:
+        _refuse(error, speaks)
+    sys.exit(0)
+
+
+def _refuse(error: TachiyoriError, speaks: Locale) -> NoReturn:
+    """Say why not; whoever sits at the terminal is the operator, so the detail is theirs to read."""
+    click.echo(language.translate(error.words, speaks, **error.facts), err=True)
+    if error.detail:
+        click.echo(f"  ({error.code}: {error.detail})", err=True)
+    sys.exit(2)
+
+
+def spoken(commands: click.Group, speaks: Locale) -> click.Group:
+    """Return a copy of the tree of commands whose every word is in one language."""
+    tree = copy.deepcopy(commands)
+    _translate(tree, speaks)
+    return tree
+
+
+def _translate(command: click.Command, speaks: Locale) -> None:
+    command.help = language.translate(command.help, speaks) if command.help else None
+    # What click makes itself must be made before it can be translated.
+    help_option = command.get_help_option(click.Context(command))
+    if help_option is not None:
+        help_option.help = _HELP
+    for parameter in command.params:
+        _translate_parameter(parameter, speaks)
+    if help_option is not None and help_option not in command.params:
+        _translate_parameter(help_option, speaks)
+    command.context_class = _contexts[speaks]
+    for inner in command.commands.values() if isinstance(command, click.Group) else ():
+        _translate(inner, speaks)
+
+
+def _translate_parameter(parameter: click.Parameter, speaks: Locale) -> None:
+    text = getattr(parameter, "help", None)
+    if text:
+        parameter.help = language.translate(text, speaks)
+
+
+def _formatter(speaks: Locale) -> type[click.HelpFormatter]:
+    class Formatter(click.HelpFormatter):
+        """Click's own, with its headings in the operator's language."""
+
+        def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+            super().write_usage(prog, args, prefix or f"{language.translate(_USAGE, speaks)}: ")
+
+        def write_heading(self, heading: str) -> None:
+            super().write_heading(language.translate(_HEADINGS.get(heading, heading), speaks))
+
+    return Formatter
+
+
+def _context(speaks: Locale) -> type[click.Context]:
+    class Context(click.Context):
+        formatter_class = _formatter(speaks)
+
+    return Context
+
+
+_contexts: dict[Any, type[click.Context]] = {each: _context(each) for each in language.LOCALES}

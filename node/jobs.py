@@ -1,0 +1,100 @@
+"""What a town does by itself: one table of jobs, each a plain function that may run twice at once without harm."""
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from federation import audit, outbox, replay
+from federation.scheduler import Job
+from federation.web import logs
+from node.home import asking, following
+from node.host import holding, listings, visitors, visits
+from node.joining import has_joined
+from node.models.sites import Desk
+from node.pings import FOLLOW, Pings, follower
+from node.town import Town
+
+AUDIT_KEPT = timedelta(days=5 * 366)
+_MOST_DESKS = 50
+"""So many desks are told anew in one transaction, so that nobody waits long for a desk's lock or the feed's counter."""
+
+
+def jobs(town: Town) -> list[Job]:
+    """Return the table of one town's jobs; before it has joined only those that call nobody."""
+    pings = Pings(town)
+    at_home: dict[str, tuple[Callable[[], object], timedelta]] = {
+        "promises": (lambda: deliver(town), timedelta(seconds=1)),
+        "wishes": (lambda: asking.lapse(town, now=town.clock()), timedelta(seconds=30)),
+        "holds": (lambda: lapse_holds(town), timedelta(seconds=30)),
+        "visits over": (lambda: close_visits(town), timedelta(minutes=1)),
+        "horizon": (lambda: roll_horizon(town), timedelta(hours=3)),
+        "purge": (lambda: purge(town), timedelta(hours=1)),
+    }
+    abroad: dict[str, tuple[Callable[[], object], timedelta]] = {
+        "pings": (pings.send, timedelta(seconds=1)),
+        "members": (lambda: town.members.refresh(town.clock()), timedelta(minutes=2)),
+        "status": (lambda: town.members.refresh_status(town.clock()), timedelta(seconds=60)),
+        "visits elsewhere": (lambda: follow_hosts(town), timedelta(seconds=60)),
+    }
+    table = at_home | (abroad if has_joined(town.config) else {})
+    code = town.config.code
+    return [Job(f"{code} {name}", _speaking_for(code, work), period) for name, (work, period) in table.items()]
+
+
+def all_jobs(towns: Iterable[Town]) -> list[Job]:
+    """Return the jobs of all towns of an installation, each marked with its code in name and log."""
+    return [job for town in towns for job in jobs(town)]
+
+
+def _speaking_for(code: str, work: Callable[[], object]) -> Callable[[], object]:
+    def run() -> object:
+        with logs.speaking_for(code):
+            return work()
+
+    return run
+
+
+def deliver(town: Town) -> outbox.Delivered:
+    """Keep the promises that are due: wishes and cancellations to hosts, feeds we were pinged about."""
+    carriers = {**asking.carriers(town), FOLLOW: follower(town)}
+    return outbox.deliver(town.storage, carriers, now=town.clock())
+
+
+def follow_hosts(town: Town) -> dict[str, str]:
+    """Read the visits feed of every host where we have a booking; a lost ping costs no more than this job's period."""
+    return following.follow_all(town, following.sources(town), now=town.clock())
+
+
+def lapse_holds(town: Town) -> int:
+    """Let go of holds whose time is over."""
+    with town.storage.transaction(write=True) as db:
+        return holding.lapse_expired(db, town.clock())
+
+
+def close_visits(town: Town) -> int:
+    """Let visits that are over be completed, or no-shows."""
+    with town.storage.transaction(write=True) as db:
+        return visits.close_ended(db, town.clock())
+
+
+def roll_horizon(town: Town) -> int:
+    """Tell the registry anew when desks are free: each day one more comes within the horizon. Returns how many desks."""
+    with town.storage.transaction() as db:
+        desks = db.scalars(select(Desk.id).where(Desk.published).order_by(Desk.id)).all()
+    for first in range(0, len(desks), _MOST_DESKS):
+        with town.storage.transaction(write=True) as db:
+            for desk_id in desks[first : first + _MOST_DESKS]:
+                listings.free_changed(db, desk_id)
+    return len(desks)
+
+
+def purge(town: Town) -> None:
+    """Drop what has served its time: names of visitors, dead tokens' marks, old tombstones, the log's oldest years."""
+    now = town.clock()
+    with town.storage.transaction(write=True) as db:
+        visitors.purge_names(db, now)
+        replay.forget(db, now=now)
+        town.feeds.forget(db, now=now)
+        audit.forget(db, before=now - AUDIT_KEPT)
+    town.proofs.forget(now=now)
