@@ -70,6 +70,17 @@ class Answer:
         return "".join(letter if letter.isprintable() else " " for letter in body)
 
 
+def refuse_odd(status: int, headers: Mapping[str, str], *, url: str, limit: int) -> None:
+    """Refuse by its head an answer that the protocol does not have; ``headers`` is asked without regard to case."""
+    if 300 <= status < 400 and status != 304:
+        raise PeerAnsweredBadly(f"{url}: a redirect")
+    if headers.get("content-encoding", "identity").lower() != "identity":
+        raise PeerAnsweredBadly(f"{url}: compressed, though nobody asked for that")
+    length = headers.get("content-length", "0")
+    if not (length.isascii() and length.isdigit()) or len(length) > 12 or int(length) > limit:
+        raise PeerAnsweredBadly(f"{url}: {length[:20]} bytes announced")
+
+
 def problem_of(refusal: PeerRefused) -> Problem | None:
     """Return the problem another party answered with, or None when it sent something else."""
     try:

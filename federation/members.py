@@ -10,14 +10,12 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from federation import trust
 from federation.errors import (
-    BadInput,
     MemberSuspended,
     NotAMember,
     PeerAnsweredBadly,
@@ -27,9 +25,9 @@ from federation.errors import (
     TrustBroken,
 )
 from federation.follow import Followed, follow
-from federation.messages.feed import FeedItem, FeedPage
-from federation.messages.member import MemberEntry
-from federation.roster import AnchorSeen, Member, find, keep, set_status
+from federation.messages.feed import FeedItem
+from federation.remote_registry import RegistryVerbs
+from federation.roster import AnchorSeen, Member, find, keep, read_entry, set_status
 from federation.storage import Storage
 from federation.trust import Anchor, Party, Pins, VerifiedAnchor, VerifiedMember
 
@@ -41,31 +39,6 @@ REGISTRY = 0
 """The feed cursor's source for the registry's own feeds."""
 COOLDOWN = timedelta(seconds=30)
 MAX_KEPT = 4096
-
-
-class RegistryVerbs(Protocol):
-    """What is asked of the registry to stay informed; ``federation.remote.RemoteRegistry`` is one."""
-
-    @property
-    def members_feed(self) -> str:
-        """The address of the members feed."""
-        ...
-
-    def members_page(self, url: str) -> FeedPage:
-        """Return one page of the members feed."""
-        ...
-
-    def configuration(self, entity_id: str) -> str:
-        """Return what an entity, the registry too, says of itself, unverified."""
-        ...
-
-    def statement(self, subject: str) -> str:
-        """Return what the registry says of a member, unverified."""
-        ...
-
-    def status_list(self, etag: str) -> tuple[str, str] | None:
-        """Return the status list, unverified, and its ETag; None when it is still the one of ``etag``."""
-        ...
 
 
 class Members:
@@ -287,7 +260,7 @@ class Members:
         if item.kind != "member" or item.data is None:
             return
         try:
-            entry = _entry(item)
+            entry = read_entry(item)
             verified = trust.verify_member(
                 anchor=anchor,
                 entity_configuration=entry.configuration,
@@ -314,13 +287,6 @@ class Members:
         before = trust.attested(held.statement)
         if said.code != held.code or before != trust.thumbprints(said.federation_keys):
             self._alarm(f"the registry's word about this party's own code or keys has changed: {said.code}")
-
-
-def _entry(item: FeedItem) -> MemberEntry:
-    try:
-        return MemberEntry.model_validate(item.data, strict=False)
-    except (ValueError, BadInput) as error:
-        raise PeerAnsweredBadly(f"member entry: {error}") from None
 
 
 def _or_else(fetch: Callable[[], str], held: str) -> str:

@@ -18,7 +18,7 @@ from urllib3.exceptions import HTTPError
 
 from federation import entity
 from federation.address import AddressGuard, Origin
-from federation.answer import Answer, Granted, page_of, with_nonce
+from federation.answer import Answer, Granted, page_of, refuse_odd, with_nonce
 from federation.errors import (
     FeedEpochGone,
     PeerAddressRefused,
@@ -91,7 +91,7 @@ class Transport:
             prepared, stream=True, timeout=(CONNECT_SECONDS, READ_SECONDS), verify=self._verify, proxies={}
         )
         try:
-            _refuse_odd(response, url, limit)
+            refuse_odd(response.status_code, response.headers, url=url, limit=limit)
             body = _read(response, url, limit)
         except BaseException:
             # What is left unread would be read as the next answer on this connection.
@@ -102,17 +102,6 @@ class Transport:
         if brake.pulled:
             raise PeerUnreachable(f"{url}: no whole answer in {self._total} s")
         return Answer(url, response.status_code, {name.lower(): text for name, text in response.headers.items()}, body)
-
-
-def _refuse_odd(response: requests.Response, url: str, limit: int) -> None:
-    """Refuse by its head an answer that the protocol does not have."""
-    if 300 <= response.status_code < 400 and response.status_code != 304:
-        raise PeerAnsweredBadly(f"{url}: a redirect")
-    if response.headers.get("content-encoding", "identity").lower() != "identity":
-        raise PeerAnsweredBadly(f"{url}: compressed, though nobody asked for that")
-    length = response.headers.get("content-length", "0")
-    if not (length.isascii() and length.isdigit()) or len(length) > 12 or int(length) > limit:
-        raise PeerAnsweredBadly(f"{url}: {length[:20]} bytes announced")
 
 
 def _read(response: requests.Response, url: str, limit: int) -> bytes:
@@ -180,11 +169,6 @@ class Peer:
         """Send JSON that carries its own proof, such as an enrolment; return the answer of status 200 to 202."""
         headers = {"Accept": "application/json", "Content-Type": "application/json"}
         return self.transport.send("POST", url, headers=headers, body=text).expect(200, 201, 202)
-
-    def get_json(self, url: str, limit: int = PAGE_BYTES) -> Any:
-        """Return public JSON of at most ``limit`` bytes."""
-        answer = self.transport.send("GET", url, headers={"Accept": "application/json"}, limit=limit)
-        return answer.expect(200).json
 
     def _jwt(self, url: str, media: str) -> str:
         answer = self.transport.send("GET", url, headers={"Accept": media}, limit=STATEMENT_BYTES)

@@ -1,5 +1,6 @@
 """The registry as its members speak to it: one verb for each request, through ``federation.peer``."""
 
+from typing import Protocol
 from urllib.parse import urlencode
 
 from federation import entity
@@ -16,6 +17,31 @@ PINGS = "/api/v1/pings"
 CONFIGURATIONS = "/api/v1/configurations"
 TRUST_MARK = "/federation/trust-mark"
 SEARCH_BYTES = 1024 * 1024
+
+
+class RegistryVerbs(Protocol):
+    """What is asked of the registry to stay informed; ``RemoteRegistry`` answers it."""
+
+    @property
+    def members_feed(self) -> str:
+        """The address of the members feed."""
+        ...
+
+    def members_page(self, url: str) -> FeedPage:
+        """Return one page of the members feed."""
+        ...
+
+    def configuration(self, entity_id: str) -> str:
+        """Return what an entity, the registry too, says of itself, unverified."""
+        ...
+
+    def statement(self, subject: str) -> str:
+        """Return what the registry says of a member, unverified."""
+        ...
+
+    def status_list(self, etag: str) -> tuple[str, str] | None:
+        """Return the status list, unverified, and its ETag; None when it is still the one of ``etag``."""
+        ...
 
 
 class RemoteRegistry:

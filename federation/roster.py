@@ -6,7 +6,9 @@ from sqlalchemy import Index, String, Text, false, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from federation import trust
-from federation.errors import TrustBroken
+from federation.errors import BadInput, PeerAnsweredBadly, TrustBroken
+from federation.messages.feed import FeedItem
+from federation.messages.member import MemberEntry
 from federation.status import StatusList
 from federation.storage import Base
 from federation.trust import VerifiedMember
@@ -114,3 +116,11 @@ def set_status(row: Member, statuses: StatusList) -> None:
     except TrustBroken:
         # A member admitted since this list was signed: unknown it was, and unknown it stays until the next.
         row.status = row.status if row.status == "unknown" else "invalid"
+
+
+def read_entry(item: FeedItem) -> MemberEntry:
+    """Read an item of the members feed; raises ``PeerAnsweredBadly``."""
+    try:
+        return MemberEntry.model_validate(item.data, strict=False)
+    except (ValueError, BadInput) as error:
+        raise PeerAnsweredBadly(f"member entry: {error}") from None

@@ -5,6 +5,7 @@ the request (RFC 9449, 5). URLs are built from the configured entity id, never f
 """
 
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -99,7 +100,7 @@ class _Server(FlaskAuthorizationServer):  # type: ignore[misc]
         return made
 
 
-class BoundGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]
+class BoundGrant(BaseGrant, TokenEndpointMixin, ABC):  # type: ignore[misc]
     """A grant of our profile: the client authenticates, then shows its key; a subclass says what is issued.
 
     Set ``GRANT_TYPE`` and write ``issue``; raise ``InvalidGrant`` or ``InvalidScopeError`` there to refuse. An error of
@@ -121,9 +122,9 @@ class BoundGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]
         found: Mapping[str, str] = self.request.payload.data
         return found
 
+    @abstractmethod
     def issue(self, party: Party, proof: Proof, now: datetime) -> Issued:
         """Judge the request of an authenticated ``party`` and return a token bound to ``proof.jkt``."""
-        raise NotImplementedError
 
     def validate_token_request(self) -> None:
         """Authenticate the client."""
