@@ -1,7 +1,6 @@
 """Running the registry: its schema, its server, its jobs."""
 
 import threading
-from pathlib import Path
 
 import click
 
@@ -15,8 +14,8 @@ from registry.app import THREADS
 from registry.bureau import Bureau
 from registry.commands.root import cli, opened
 from registry.jobs import first_words, jobs
+from registry.models.tables import MIGRATIONS
 
-MIGRATIONS = Path(__file__).parent.parent / "migrations"
 TARGET = "registry.app:application"
 _DEFAULT_PORT = 8000
 
@@ -50,7 +49,7 @@ def serve_command(address: str, port: int | None, workers: int, with_jobs: bool)
     say(phrase("%(name)s: %(url)s"), name=bureau.config.name, url=bureau.config.entity_id)
     logs.set_up()
     listener = serving.Listener(port or (_DEFAULT_PORT if bureau.config.secure else bureau.config.port), address)
-    installation = serving.Installation([bureau.config.data], TARGET, [listener], workers, THREADS)
+    installation = serving.Installation(bureau.config.data, TARGET, [listener], workers, THREADS)
     serving.serve(installation, Scheduler(jobs(bureau)).run if with_jobs else None)
 
 

@@ -1,5 +1,7 @@
 """Every table of the registry in one place, so that what creates, migrates or compares them sees them all."""
 
+from pathlib import Path
+
 from sqlalchemy import MetaData
 
 from federation import audit, feed, follow, outbox, replay, roster
@@ -11,3 +13,6 @@ METADATAS: tuple[MetaData, ...] = (SharedBase.metadata, Base.metadata)
 
 DECLARED = (audit, feed, follow, outbox, replay, roster)
 """The modules whose import declares the shared tables; a table that no module here declares would be missed."""
+
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+"""Where the Alembic revisions stand."""

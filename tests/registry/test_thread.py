@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from federation.trust import verify_member
 from registry.bureau import Bureau
-from tests.registry.towns import NOW, Town
+from tests.registry.towns import NOW, Town, json_of
 
 START = NOW + timedelta(days=1)
 END = START + timedelta(hours=2)
@@ -34,7 +34,7 @@ def test_the_members_feed_carries_chains_that_verify(
     join: Callable[[str], Town], client: FlaskClient, bureau: Bureau
 ) -> None:
     komae = join("狛江市")
-    (item,) = komae.get(client, "/feeds/members", "feed").json["items"]
+    (item,) = json_of(komae.get(client, "/feeds/members", "feed"))["items"]
     member = verify_member(
         anchor=bureau.seal.anchor,
         entity_configuration=item["data"]["configuration"],

@@ -111,7 +111,7 @@ class Town:
         proof = sign_dpop_proof(self.dpop, method="POST", url=url, now=self.clock())
         answer = client.post("/oauth/token", data=form, headers={"DPoP": proof})
         assert answer.status_code == 200, answer.text
-        return str(answer.json["access_token"])
+        return str(json_of(answer)["access_token"])
 
     def get(self, client: FlaskClient, path: str, scope: str, **query: object) -> TestResponse:
         token = self.token(client, scope)
@@ -123,7 +123,7 @@ class Town:
         times = {"start": f"{start:%Y-%m-%dT%H:%M:%SZ}", "end": f"{end:%Y-%m-%dT%H:%M:%SZ}"}
         answer = self.get(client, "/api/v1/search", "search", **times, **query)
         assert answer.status_code == 200, answer.text
-        return list(answer.json.get("desks", []))
+        return list(json_of(answer).get("desks", []))
 
     # --- What it publishes ------------------------------------------------------------------------------------
 
@@ -204,3 +204,8 @@ class Network:
         if not town.up:
             raise PeerUnreachable(entity_id)
         return town.configuration()
+
+
+def json_of(answer: TestResponse) -> dict[str, Any]:
+    assert isinstance(answer.json, dict), answer.text
+    return answer.json
