@@ -97,6 +97,7 @@ def _span(span: timedelta | float) -> timedelta:
     return span if isinstance(span, timedelta) else timedelta(minutes=span)
 
 
-def between(start: datetime, end: datetime, at: tzinfo | None = None) -> str:
-    """Return [start, end) as words: ``{{ between(booking.start, booking.end) }}``."""
-    return language.period(start, end, at or zone(), current())
+def between(start: datetime, end: datetime, at: tzinfo | None = None) -> Markup:
+    """Return [start, end) as words: ``{{ between(booking.start, booking.end) }}``. A narrow page breaks only before the times."""
+    day, _, times = language.period(start, end, at or zone(), current()).rpartition(" ")
+    return Markup('<span class="dads-nowrap">{}</span> <span class="dads-nowrap">{}</span>').format(day, times)

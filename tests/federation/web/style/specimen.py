@@ -5,10 +5,12 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import segno
 from flask import Blueprint, Response, current_app, render_template, request
+from playwright.sync_api import ConsoleMessage, Request, sync_playwright
 from werkzeug.serving import make_server
 
 from federation.errors import BookingRefused
@@ -20,9 +22,7 @@ CHROMIUM = "/usr/bin/chromium"
 
 def specimen_app() -> AudiencedFlask:
     """Return an application with the specimen at ``/specimen`` and an error page at ``/refused``."""
-    settings = WebSettings(
-        origin="http://localhost", name="さいたま市", name_en="Saitama City", secret="specimen-" * 5
-    )
+    settings = WebSettings(origin="http://localhost", name="さいたま市", name_en="Saitama City", secret="specimen-" * 5)
     app = create_base_app("tests.federation.web.style", settings)
     pages = Blueprint("specimen", __name__, template_folder=str(Path(__file__).parent))
     pages.add_url_rule("/specimen", "page", _page)
@@ -60,17 +60,23 @@ def served() -> Iterator[str]:
         server.server_close()
 
 
+def _say(message: ConsoleMessage) -> None:
+    sys.stderr.write(f"{message.text}\n")
+
+
+def _note(fetched: list[str], request: Request) -> None:
+    fetched.append(request.url)
+
+
 def picture(folder: Path) -> None:
     """Write full-page pictures at 1280 and 320 px, and the printed page, into ``folder``."""
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only this command needs a browser.
-
     with served() as origin, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         for width in (1280, 320):
             page = browser.new_page(viewport={"width": width, "height": 800}, locale="ja-JP")
-            page.on("console", lambda said: sys.stderr.write(f"{said.text}\n"))
+            page.on("console", _say)
             fetched: list[str] = []
-            page.on("requestfinished", lambda sent, all_=fetched: all_.append(sent.url))
+            page.on("requestfinished", partial(_note, fetched))
             for name in ("specimen", "refused"):
                 page.goto(f"{origin}/{name}?emergency", wait_until="load")
                 page.wait_for_timeout(500)
