@@ -1,6 +1,6 @@
 """A home with one host in memory and one person, on either database, at a fixed time."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -53,10 +53,10 @@ def host(clock: Clock) -> FakeHost:
 
 
 @pytest.fixture
-def town(storage: Storage, host: FakeHost, clock: Clock, tmp_path: Path) -> Iterator[Town]:
+def town(storage: Storage, host: FakeHost, clock: Clock, tmp_path: Path) -> Town:
     absent = cast(Any, None)
     config = Config("https://node.home.example", "112089", "所沢市", "https://registry.example", tmp_path, "")
-    yield Town(config, storage, absent, absent, absent, absent, absent, clock, lambda _entity_id: host)
+    return Town(config, storage, absent, absent, absent, absent, absent, clock, lambda _entity_id: host)
 
 
 @pytest.fixture

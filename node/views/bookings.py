@@ -1,0 +1,118 @@
+"""予約一覧 and 利用証: what have I got, and how do I get in? Checking in, leaving and cancelling from here."""
+
+import io
+from collections.abc import Callable
+from datetime import timedelta
+from http import HTTPStatus
+
+import segno
+from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from federation.errors import BadDeskCode, NotFound, TachiyoriError
+from federation.web.tongue import say
+from federation.wording import phrase
+from node.home import asking, trips
+from node.home.calendars import event
+from node.views import town
+from node.views.session import me
+from node.views.shown import WORK_KINDS, Shown, shown
+
+blueprint = Blueprint("bookings", __name__)
+"""For ``Audience.STAFF``."""
+
+_WAITING = frozenset({"asking", "cancelling", "held", "requested"})
+_COMING = frozenset({"confirmed", "checked_in"})
+_BACK = timedelta(days=400)
+
+
+@blueprint.get("/bookings")
+def listed() -> str:
+    """Show what is coming, what is waiting, and what is past."""
+    now = town().clock()
+    with town().storage.transaction() as db:
+        found = [shown(trip, now=now) for trip in trips.of(db, me().id, since=now - _BACK)]
+    ahead = [each for each in found if each.trip.end > now or each.trip.state in trips.OUR_OWN]
+    waiting = [each for each in ahead if each.trip.state in _WAITING]
+    coming = [each for each in ahead if each.trip.state in _COMING]
+    past = [each for each in reversed(found) if each not in waiting and each not in coming]
+    return render_template("bookings.html", coming=coming, waiting=waiting, past=past)
+
+
+@blueprint.get("/bookings/<uuid:trip_id>")
+def show(trip_id: object) -> str:
+    """Show the pass, or how it stands with the booking."""
+    return _page(str(trip_id))
+
+
+def _mine(trip_id: str) -> Shown:
+    with town().storage.transaction() as db:
+        return shown(trips.get(db, trip_id, me().id), now=town().clock())
+
+
+def _page(trip_id: str, *, error: TachiyoriError | None = None, code: str = "") -> str:
+    return render_template("booking.html", it=_mine(trip_id), error=error, code=code, work_kinds=WORK_KINDS)
+
+
+@blueprint.get("/bookings/<uuid:trip_id>/qr.svg")
+def qr(trip_id: object) -> Response:
+    """Draw what the reception's reader types: the pass, or the short code where there is none yet."""
+    trip = _mine(str(trip_id)).trip
+    if not trip.short_code:
+        raise NotFound("no pass yet")
+    drawn = io.BytesIO()
+    made = segno.make(trip.visit_pass or trip.short_code, error="m", micro=False)
+    made.save(drawn, kind="svg", border=2, xmldecl=False, svgclass=None, lineclass=None, scale=4)
+    return current_app.response_class(drawn.getvalue(), mimetype="image/svg+xml")
+
+
+@blueprint.get("/bookings/<uuid:trip_id>/event.ics")
+def calendar(trip_id: object) -> Response:
+    """Return the booking for one's own calendar (RFC 5545)."""
+    it = _mine(str(trip_id))
+    response: Response = current_app.response_class(event(it.trip, now=town().clock()), mimetype="text/calendar")
+    response.headers["Content-Disposition"] = f'attachment; filename="{it.trip.id}.ics"'
+    return response
+
+
+@blueprint.post("/bookings/<uuid:trip_id>/arrive")
+def arrive(trip_id: object) -> Response:
+    """Check in by the code printed on the desk."""
+    typed = request.form.get("code", "")
+    return _step(str(trip_id), lambda: _arrive(str(trip_id), typed), phrase("入室を記録しました。"), typed)
+
+
+def _arrive(trip_id: str, typed: str) -> None:
+    asking.arrive(town(), trip_id, me().id, typed, now=town().clock())
+
+
+@blueprint.post("/bookings/<uuid:trip_id>/leave")
+def leave(trip_id: object) -> Response:
+    """Check out."""
+    words = phrase("退室を記録しました。お疲れさまでした。")
+    return _step(str(trip_id), lambda: asking.leave(town(), str(trip_id), me().id, now=town().clock()), words)
+
+
+@blueprint.post("/bookings/<uuid:trip_id>/cancel")
+def cancel(trip_id: object) -> Response:
+    """Cancel; while the host is away, it is told later and the booking says so."""
+    words = phrase("予約の取消しを受け付けました。")
+    return _step(str(trip_id), lambda: asking.cancel(town(), str(trip_id), me().id, now=town().clock()), words)
+
+
+def _step(trip_id: str, step: Callable[[], None], words: str, typed: str = "") -> Response:
+    """Take a step and show the booking again; what stands in the way is said on the page itself."""
+    try:
+        step()
+    except NotFound as error:
+        if _mine(trip_id).trip.state == "asking":
+            raise
+        return make_response(_page(trip_id, error=_about_code(error, typed), code=typed[:20]), error.status)
+    except TachiyoriError as error:
+        return make_response(_page(trip_id, error=error, code=typed[:20]), error.status)
+    flash(say(words), "success")
+    return redirect(url_for("bookings.show", trip_id=trip_id), HTTPStatus.SEE_OTHER)
+
+
+def _about_code(error: NotFound, typed: str) -> TachiyoriError:
+    return BadDeskCode("the host knows no such desk", field="code") if typed else error

@@ -1,0 +1,105 @@
+"""What pages of the home side show of trips and notices: plain values, so that templates need to know no rule."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
+
+from federation.messages.booking import Reason
+from federation.messages.listing import DeskListing, SiteListing
+from federation.web.tongue import between, current, say, words
+from federation.wording import phrase
+from node.home import trips
+from node.models.trips import Trip
+from node.notices import Told
+
+EARLY = timedelta(minutes=30)
+"""How long before the start the button to check in appears; the host decides."""
+WORK_KINDS = {"satellite": phrase("サテライト勤務"), "between_trips": phrase("出張の合間")}
+CONFIDENTIALITY = {
+    "1": phrase("自治体機密性1"),
+    "2": phrase("自治体機密性2"),
+    "3C": phrase("自治体機密性3C"),
+    "3B": phrase("自治体機密性3B"),
+    "3A": phrase("自治体機密性3A"),
+}
+CAUSES = {
+    "closure": phrase("施設の休止のため"),
+    "host": phrase("受入団体の都合により"),
+    "home": phrase("所属団体側で取り消しました"),
+    "lapsed": phrase("期限までに確定しなかったため"),
+    "withdrawn": phrase("座席の掲載が終了したため"),
+    "agreement-ended": phrase("協定が終了したため"),
+    "member-left": phrase("団体の参加が停止されたため"),
+    "desk-taken": phrase("ほかの予約が先に入ったため"),
+    "booking-refused": phrase("受入団体の利用条件のため"),
+}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A trip with its listings read, its time written at the site's zone, and what may be done now."""
+
+    trip: Trip
+    site: SiteListing
+    desk: DeskListing
+    when: Markup
+    may_arrive: bool
+    may_leave: bool
+    may_cancel: bool
+    arrive_from: datetime
+    cause: str
+    reasons: tuple[str, ...]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The site's own zone."""
+        return ZoneInfo(self.site.zone)
+
+
+def shown(trip: Trip, *, now: datetime) -> Shown:
+    """Return a trip as pages show it in the reader's language."""
+    site = trips.site_of(trip)
+    return Shown(
+        trip=trip,
+        site=site,
+        desk=trips.desk_of(trip),
+        when=between(trip.start, trip.end, ZoneInfo(site.zone)),
+        may_arrive=trip.state == "confirmed" and trip.start - EARLY <= now < trip.end,
+        may_leave=trip.state == "checked_in",
+        may_cancel=trip.state in {"asking", "held", "requested", "confirmed"},
+        arrive_from=trip.start - EARLY,
+        cause=say(CAUSES.get(trip.cause, "")) if trip.cause else "",
+        reasons=said(trips.reasons_of(trip)),
+    )
+
+
+def said(reasons: Sequence[Reason]) -> tuple[str, ...]:
+    """Return reasons in the reader's language."""
+    return tuple(reason.ja if current() == "ja" else reason.en for reason in reasons)
+
+
+def upcoming(found: Sequence[Trip]) -> Trip | None:
+    """Return the trip that is on or comes next."""
+    return next((trip for trip in found if trip.state in trips.LIVE), None)
+
+
+@dataclass(frozen=True)
+class ShownNotice:
+    """A notice in the reader's language."""
+
+    words: Markup
+    link: str
+    told_at: datetime
+    read: bool
+
+
+def told(notice: Told) -> ShownNotice:
+    """Say a notice in the reader's language; its ``when`` travels as an ISO 8601 interval."""
+    facts: Mapping[str, object] = dict(notice.facts)
+    start, _, end = str(facts.get("when", "")).partition("/")
+    if end:
+        facts = {**facts, "when": between(datetime.fromisoformat(start), datetime.fromisoformat(end))}
+    return ShownNotice(words(notice.words, **facts), notice.link, notice.told_at, notice.read)

@@ -1,0 +1,112 @@
+"""利用職員: the start page, the search, notices and one's own data."""
+
+from http import HTTPStatus
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from federation.errors import BadInput, BadPassword, PeerRefused, TachiyoriError
+from federation.remote_registry import RemoteRegistry
+from federation.web.tongue import say
+from federation.wording import phrase
+from node import notices
+from node.home import pasttrips, trips
+from node.home import search as finding
+from node.people import passwords
+from node.people import staff as directory
+from node.views import town, wished
+from node.views.session import me
+from node.views.shown import said, shown, told, upcoming
+
+blueprint = Blueprint("staff", __name__)
+"""For ``Audience.STAFF``."""
+
+
+@blueprint.get("/")
+def start() -> str:
+    """Show today's or the next booking, the search line, and the seats this person usually takes."""
+    now, person = town().clock(), me()
+    line = wished.read(request.args, now=now, near=person.work_station or person.home_station)
+    with town().storage.transaction() as db:
+        coming = upcoming(trips.of(db, person.id, since=now))
+        usual = pasttrips.usual_seats(db, person.id, now=now)
+        card = shown(coming, now=now) if coming else None
+    return render_template("start.html", line=line, coming=card, usual=usual, choices=wished)
+
+
+@blueprint.get("/search")
+def search() -> Response:
+    """Show which desks are free there and then, and which of them are not for this person."""
+    now, person = town().clock(), me()
+    line = wished.read(request.args, now=now, near=person.work_station or person.home_station)
+    found, errors = None, dict(line.errors)
+    if not errors:
+        try:
+            registry = RemoteRegistry(town().peer, town().config.registry)
+            found = finding.search(
+                town(),
+                registry.search,
+                person,
+                wished.query(line, town().storage, request.args.get("cursor", "")),
+                now=now,
+            )
+        except (BadInput, PeerRefused) as error:
+            errors["near" if error.field in {None, "near", "station", "municipality", "lat", "lon"} else "day"] = (
+                wished.what(error)
+            )
+    page = render_template("search.html", line=line, found=found, errors=errors, choices=wished, said=said)
+    return make_response(page, HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK)
+
+
+@blueprint.get("/notices")
+def read_notices() -> str:
+    """Show what the person has been told."""
+    with town().storage.transaction() as db:
+        shown = [told(notice) for notice in notices.latest(db, me().id)]
+    return render_template("notices.html", notices=shown)
+
+
+@blueprint.post("/notices")
+def mark_read() -> Response:
+    """Mark everything as read."""
+    with town().storage.transaction(write=True) as db:
+        notices.mark_read(db, me().id, now=town().clock())
+    return redirect(url_for("staff.read_notices"), HTTPStatus.SEE_OTHER)
+
+
+@blueprint.get("/me")
+def own_data() -> str:
+    """Show what the town and its hosts know of the person."""
+    return _own_page()
+
+
+def _own_page(error: TachiyoriError | None = None) -> str:
+    with town().storage.transaction() as db:
+        known = pasttrips.learned(db, me().id)
+    return render_template("me.html", person=me(), learned=known, error=error, shortest=passwords.SHORTEST)
+
+
+@blueprint.post("/me")
+def change_stations() -> Response:
+    """Keep the stations that prefill the search."""
+    with town().storage.transaction(write=True) as db:
+        person = directory.get(db, me().id)
+        person.home_station = request.form.get("home_station", "").strip()[:100]
+        person.work_station = request.form.get("work_station", "").strip()[:100]
+    flash(say(phrase("最寄り駅を保存しました。")), "success")
+    return redirect(url_for("staff.own_data"), HTTPStatus.SEE_OTHER)
+
+
+@blueprint.post("/me/password")
+def change_password() -> Response:
+    """Change one's password; every session ends, this one too."""
+    if not passwords.matches(me().password_hash, request.form.get("current", "")):
+        flash(say(phrase("現在のパスワードが違います。パスワードは変更していません。")), "error")
+        return redirect(url_for("staff.own_data"), HTTPStatus.SEE_OTHER)
+    try:
+        with town().storage.transaction(write=True) as db:
+            directory.set_password(db, directory.get(db, me().id), request.form.get("new", ""))
+    except BadPassword as error:
+        return make_response(_own_page(error), error.status)
+    flash(say(phrase("パスワードを変更しました。新しいパスワードでサインインしてください。")), "success")
+    return redirect(url_for("session.sign_in"), HTTPStatus.SEE_OTHER)

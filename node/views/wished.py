@@ -1,0 +1,134 @@
+"""What a page's address says of where and when: read into a question for the registry, and written back into the form."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
+
+from federation import municipality
+from federation.errors import BadInput, BadWish, TachiyoriError
+from federation.members import Member
+from federation.messages.search import SearchQuery
+from federation.storage import Storage
+from federation.web.tongue import say
+from federation.wording import phrase
+from node.home import wishes
+from node.home.wishes import When
+
+PRIVACY = {"private": phrase("個室"), "semi_private": phrase("半個室"), "open": phrase("大部屋")}
+FEATURES = {
+    "monitor": phrase("外部モニター"),
+    "outlet": phrase("電源"),
+    "wifi": phrase("Wi-Fi"),
+    "web_meeting": phrase("Web会議可"),
+    "screen_hidden": phrase("のぞき見防止"),
+    "wire_lock": phrase("ワイヤーロック"),
+    "printer": phrase("プリンター"),
+    "wheelchair": phrase("車椅子対応"),
+}
+SLOTS = {
+    "morning": phrase("午前"),
+    "afternoon": phrase("午後"),
+    "day": phrase("全日"),
+    "hours": phrase("時間を指定"),
+}
+_COORDINATES = re.compile(r"(-?\d{1,3}(?:\.\d+)?),(-?\d{1,3}(?:\.\d+)?)")
+
+
+@dataclass(frozen=True)
+class Wished:
+    """The search line as it was filled in: raw words for the form, ``when`` if they could be read, errors by field."""
+
+    near: str
+    day: str
+    slot: str
+    begins: str
+    ends: str
+    privacy: tuple[str, ...]
+    features: tuple[str, ...]
+    when: When | None
+    errors: Mapping[str, str]
+
+    @property
+    def parameters(self) -> list[tuple[str, str]]:
+        """The wish as an address has it."""
+        plain = [("near", self.near), ("day", self.day), ("slot", self.slot), ("from", self.begins), ("to", self.ends)]
+        return [*plain, *(("privacy", each) for each in self.privacy), *(("feature", each) for each in self.features)]
+
+
+def read(args: MultiDict[str, str], *, now: datetime, near: str = "") -> Wished:
+    """Read the search line; what cannot be read stands in ``errors`` under its field, in the reader's words."""
+    when, errors = None, {}
+    filled = dict(args.items())
+    if "day" not in filled:
+        usual = wishes.usual(now)
+        filled = {
+            "day": usual.day.isoformat(),
+            "slot": usual.slot,
+            "from": usual.from_clock,
+            "to": usual.to_clock,
+        } | filled
+    try:
+        when = wishes.read(filled, now=now)
+    except BadWish as error:
+        errors[error.field or "day"] = what(error)
+    return Wished(
+        near=args.get("near", near).strip()[:100],
+        day=when.day.isoformat() if when else filled["day"][:40],
+        slot=filled.get("slot", "hours"),
+        begins=when.from_clock if when else filled.get("from", "")[:10],
+        ends=when.to_clock if when else filled.get("to", "")[:10],
+        privacy=tuple(each for each in args.getlist("privacy") if each in PRIVACY),
+        features=tuple(each for each in args.getlist("feature") if each in FEATURES),
+        when=when,
+        errors=errors,
+    )
+
+
+def what(error: TachiyoriError) -> str:
+    """Return what is wrong with one field, in the reader's language and as a whole sentence."""
+    if isinstance(error, BadWish):
+        return say(phrase("%(what)s。"), what=say(str(error.facts.get("what", ""))))
+    return say(error.words, **error.facts)
+
+
+def query(wished: Wished, storage: Storage, cursor: str = "") -> SearchQuery:
+    """Return the question for the registry, from ``cursor`` on; raise ``BadInput`` where ``near`` can be no place."""
+    if wished.when is None:
+        raise BadInput("no time to ask for", field="day")
+    chosen: dict[str, object] = {
+        "start": wished.when.start,
+        "end": wished.when.end,
+        "privacy": wished.privacy,
+        "features": wished.features,
+    }
+    chosen["cursor"] = cursor[:300]
+    try:
+        return SearchQuery.model_validate({**chosen, **_place(wished.near, storage)})
+    except ValueError:
+        raise BadInput(f"near {wished.near!r}", field="near") from None
+
+
+def _place(near: str, storage: Storage) -> dict[str, object]:
+    """Tell coordinates, a 団体コード and the name of a town or station apart."""
+    folded = unicodedata.normalize("NFKC", near).strip()
+    if not folded:
+        return {}
+    coordinates = _COORDINATES.fullmatch(folded.replace(" ", ""))
+    if coordinates:
+        lat, lon = map(float, coordinates.groups())
+        return {"lat": round(lat, 3), "lon": round(lon, 3)}
+    if folded.isascii() and folded.isdigit():
+        return {"municipality": municipality.repair(folded).code}
+    with storage.transaction() as db:
+        code = db.scalar(select(Member.code).where(Member.name == folded, Member.gone.is_(False)))
+    return {"municipality": code} if code else {"station": folded}
+
+
+def options(words: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return choices as a form shows them: value, and words in the reader's language."""
+    return [(value, say(each)) for value, each in words.items()]

@@ -1,0 +1,181 @@
+"""A town's pages with one host and a registry in memory, and a browser that fills in forms as people do."""
+
+import html
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import MetaData
+from werkzeug.test import TestResponse
+
+from federation.answer import Answer
+from federation.errors import NotAMember, PeerUnreachable
+from federation.messages.search import FoundPlace, FreeDesk, Host, SearchAnswer
+from federation.storage import Storage
+from federation.web.audience import Audience, AudiencedFlask, register
+from federation.web.base import WebSettings, create_base_app
+from node.config import Config
+from node.models.tables import METADATAS
+from node.people import staff as directory
+from node.town import Town
+from node.views import EXTENSION, booking, bookings, manager, session, staff
+from tests.node.fakehost import DESK, HOST, SITE, FakeHost
+from tests.node.home.conftest import NOW, Clock
+
+OWN = "http://localhost:8001"
+PASSWORD = "tachiyori-desu-yo"
+
+
+@dataclass
+class FakeRegistry:
+    """Stands where ``federation.peer`` stands, and answers searches with what it is told to know."""
+
+    clock: Clock
+    down: bool = False
+    status: int = 200
+    known: bool = True
+    asked: list[str] = field(default_factory=list)
+
+    def request(self, method: str, url: str, **_options: object) -> Answer:
+        if self.down:
+            raise PeerUnreachable("the registry is away")
+        self.asked.append(url)
+        return Answer(url, self.status, {"content-type": "application/json"}, self._answer().encode())
+
+    def _answer(self) -> str:
+        if self.status != 200:
+            problem = {"type": "https://tachiyori.example/problems/place-unknown", "title": "?", "status": self.status}
+            return json.dumps(problem)
+        now = self.clock()
+        found = FreeDesk(
+            host=Host(entity_id=HOST, code="131016", name="千代田区"),
+            site=SITE,
+            desk=DESK,
+            free_from=now,
+            free_until=now.replace(hour=8),
+            distance_km=1.24,
+            as_of=now,
+        )
+        place = FoundPlace(label="九段下駅", kind="station")
+        desks = (found,) if self.known else ()
+        return SearchAnswer(place=place, desks=desks, total=len(desks), as_of=now).text()
+
+
+def plain(answer: TestResponse) -> str:
+    """Return a page as it reads: without its tags, drawings and line ends."""
+    text = re.sub(r"<svg.*?</svg>", "", answer.text, flags=re.DOTALL)
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", "", text)).split())
+
+
+@dataclass
+class Person:
+    """A browser that sends forms with their hidden fields."""
+
+    client: FlaskClient
+
+    def opens(self, path: str) -> TestResponse:
+        return self.client.get(path)
+
+    def sends(self, path: str, form: Mapping[str, str] | None = None, *, shown_on: str = "/me") -> TestResponse:
+        token = re.search(r'name="form_token" value="([^"]+)"', self.client.get(shown_on).text)
+        return self.client.post(path, data={**(form or {}), "form_token": token[1] if token else ""})
+
+    def reads(self, path: str) -> str:
+        return plain(self.client.get(path))
+
+    def signs_in(self, number: str = "012345", password: str = PASSWORD, next_: str = "/") -> TestResponse:
+        return self.sends("/signin", {"number": number, "password": password, "next": next_}, shown_on="/signin?next=/")
+
+    def books(self, **changes: str) -> TestResponse:
+        return self.sends("/book", {**WISH, **changes})
+
+
+WISH = {
+    "desk": DESK.url,
+    "day": "2026-11-24",
+    "slot": "hours",
+    "from": "13:00",
+    "to": "15:00",
+    "work_kind": "satellite",
+    "confidentiality": "2",
+    "consent": "1",
+    "consent_version": "3",
+}
+
+
+@pytest.fixture
+def metadatas() -> tuple[MetaData, ...]:
+    return METADATAS
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def host(clock: Clock) -> FakeHost:
+    return FakeHost(clock)
+
+
+@pytest.fixture
+def registry(clock: Clock) -> FakeRegistry:
+    return FakeRegistry(clock)
+
+
+@pytest.fixture
+def town(storage: Storage, host: FakeHost, registry: FakeRegistry, clock: Clock, tmp_path: Path) -> Town:
+    def hosts(entity_id: str) -> FakeHost:
+        if entity_id != HOST:
+            raise NotAMember(entity_id)
+        return host
+
+    class Rows:
+        def row(self, _db: object, _entity_id: str) -> Host:
+            return Host(entity_id=HOST, code="131016", name="千代田区")
+
+    absent = cast(Any, None)
+    config = Config(OWN, "112089", "所沢市", "http://localhost:8000", tmp_path, "")
+    peer, members = cast(Any, registry), cast(Any, Rows())
+    return Town(config, storage, absent, absent, peer, members, absent, clock, cast(Callable[[str], Any], hosts))
+
+
+@pytest.fixture
+def app(town: Town) -> AudiencedFlask:
+    settings = WebSettings(OWN, town.config.name, "s" * 40, sign_in=session.SIGN_IN)
+    made = create_base_app("node", settings, guards=session.GUARDS)
+    made.extensions[EXTENSION] = town
+    session.attach(made)
+    register(made, session.blueprint, audience=Audience.PUBLIC)
+    for part in (staff, booking, bookings):
+        register(made, part.blueprint, audience=Audience.STAFF)
+    register(made, manager.blueprint, audience=Audience.MANAGER)
+    return made
+
+
+@pytest.fixture
+def stranger(app: AudiencedFlask, storage: Storage) -> Person:
+    """Somebody of the directory who has not signed in."""
+    with storage.transaction(write=True) as db:
+        directory.add(
+            db,
+            number="012345",
+            name="立寄 太郎",
+            section="企画課",
+            password=PASSWORD,
+            roles=("staff", "manager"),
+            now=NOW,
+        )
+    return Person(app.test_client())
+
+
+@pytest.fixture
+def person(stranger: Person) -> Person:
+    """The same person, signed in."""
+    stranger.signs_in()
+    return stranger
