@@ -131,10 +131,12 @@ class Members:
         if seen is None:
             raise NotAMember("the registry has not been read yet")
         name = (seen.configuration, seen.online)
-        if name not in self._anchors:
+        anchors = self._anchors
+        if name not in anchors:
             # Its keys are pinned and do not expire with the document that lists them: hence as of its signing.
-            self._anchors = {name: trust.verify_anchor(seen.configuration, self._pins_now(seen), now=seen.issued)}
-        return self._anchors[name]
+            anchors = {name: trust.verify_anchor(seen.configuration, self._pins_now(seen), now=seen.issued)}
+            self._anchors = anchors
+        return anchors[name]
 
     def _pins_now(self, seen: AnchorSeen | None) -> Pins:
         return Pins(self._pins.entity_id, seen.online, self._pins.recovery) if seen else self._pins

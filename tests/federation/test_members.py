@@ -1,5 +1,6 @@
 """What a party knows of the others, and whom it asks to know it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -268,6 +269,22 @@ def test_an_unknown_key_leads_to_one_refetch_in_thirty_seconds(members: Members,
     assert not members.refetch(HOME, NOW + timedelta(seconds=29))
     assert registry.calls == [f"statement {HOME}", f"configuration {HOME}"]
     assert members.refetch(HOME, NOW + timedelta(seconds=30))
+
+
+def test_many_who_meet_an_unknown_key_at_once_fetch_once(members: Members, registry: Registry) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        fetched = list(pool.map(lambda _: members.refetch(HOME, NOW), range(8)))
+    assert sorted(fetched) == [False] * 7 + [True]
+    assert registry.calls == [f"statement {HOME}", f"configuration {HOME}"]
+
+
+def test_a_registry_that_answers_with_another_member_changes_nothing(members: Members, registry: Registry) -> None:
+    registry.statements[HOME], registry.configurations[HOME] = (
+        registry.statements[NOISE],
+        registry.configurations[NOISE],
+    )
+    assert not members.refetch(HOME, NOW)
+    assert members.verified(HOME, NOW).code == "131130"
 
 
 def test_a_failed_refetch_changes_nothing_and_cools_down_too(members: Members, registry: Registry) -> None:
