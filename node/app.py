@@ -29,12 +29,17 @@ from node.models.tables import METADATAS
 from node.own_desks import Hosts
 from node.people.provider import VisitGrant
 from node.town import Keys, Town
-from node.views import EXTENSION, partner, session, staff, trust
+from node.views import EXTENSION, booking, bookings, manager, partner, session, staff, trust
 
 THREADS = 8
 """Requests one worker answers at once, and so the connections its pool may hold."""
 SCOPES = frozenset({"feed", "manage"})
-PAGES = ((staff.blueprint, Audience.STAFF),)
+PAGES = (
+    (staff.blueprint, Audience.STAFF),
+    (booking.blueprint, Audience.STAFF),
+    (bookings.blueprint, Audience.STAFF),
+    (manager.blueprint, Audience.MANAGER),
+)
 """The pages of this town's own people, each with whom it is for."""
 
 
