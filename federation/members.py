@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from federation import trust
+from federation.envelope import shown
 from federation.errors import (
     MemberSuspended,
     NotAMember,
@@ -105,7 +106,7 @@ class Members:
         """Return the table's row of a live member, by its exact id; raises ``NotAMember``."""
         found = find(db, entity_id)
         if found is None or found.gone:
-            raise NotAMember(entity_id[:255])
+            raise NotAMember(shown(entity_id))
         return found
 
     def verify(self, db: Session, row: Member, now: datetime, *, grace: timedelta = timedelta(0)) -> VerifiedMember:
@@ -274,7 +275,7 @@ class Members:
             row = self._keep(db, verified, entry.statement, entry.configuration, now)
             row.kind, row.lat, row.lon = entry.kind, entry.lat, entry.lon
         except TachiyoriError as error:
-            log.warning("members: %s was not taken: %s", item.id[:255], error.detail)
+            log.warning("members: %s was not taken: %s", shown(item.id), error.detail)
             row_or_none = find(db, item.id)
             if row_or_none is not None:
                 row_or_none.trouble = f"{error.code}: {error.detail}"[:500]

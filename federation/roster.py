@@ -6,6 +6,7 @@ from sqlalchemy import Index, String, Text, false, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from federation import trust
+from federation.claims import is_entity_id
 from federation.errors import BadInput, PeerAnsweredBadly, TrustBroken
 from federation.messages.feed import FeedItem
 from federation.messages.member import MemberEntry
@@ -71,7 +72,8 @@ class AnchorSeen(Base):
 
 def find(db: Session, entity_id: str) -> Member | None:
     """Return the table's row of this exact id, gone or not, or None."""
-    return db.scalar(select(Member).where(Member.entity_id == entity_id))
+    # What is no entity id may hold what a database refuses to compare, such as a NUL.
+    return db.scalar(select(Member).where(Member.entity_id == entity_id)) if is_entity_id(entity_id) else None
 
 
 def keep(db: Session, verified: VerifiedMember, *, statement: str, configuration: str, now: datetime) -> Member:

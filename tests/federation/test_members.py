@@ -70,6 +70,9 @@ def test_a_member_is_known_after_a_reading(members: Members, registry: Registry)
         "https://169.254.169.254",
         "",
         "x" * 10_000,
+        HOME + "\x00",
+        "https://\ud800.example",
+        HOME + "\r\nINFO forged",
     ],
 )
 def test_who_is_not_in_the_table_is_refused_without_a_call(members: Members, registry: Registry, variant: str) -> None:

@@ -33,7 +33,7 @@ def answering(**answers: Any) -> Any:
 
 def test_an_enrolment_is_answered_with_the_thumbprints_to_compare() -> None:
     told = {"state": "pending", "registry": "https://registry.example", "code": "131130", "name": "帰宅市"}
-    told |= {name: THUMBPRINT for name in ("thumbprint", "anchor_thumbprint", "recovery_thumbprint")}
+    told |= dict.fromkeys(("thumbprint", "anchor_thumbprint", "recovery_thumbprint"), THUMBPRINT)
     wish = EnrolmentRequest(invitation="secret", configuration="a.b.c", proof="d.e.f")
     with serving(answering(enrolment=(202, told, "application/json"))) as server:
         answer = registry_at(server).enrol(wish)

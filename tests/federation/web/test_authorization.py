@@ -201,6 +201,8 @@ FALSE_CLIENTS: dict[str, Callable[[World], dict[str, str]]] = {
     "iss with a slash": lambda w: {"client_assertion": raw(w, iss=HOME + "/", sub=HOME + "/")},
     "iss in capitals": lambda w: {"client_assertion": raw(w, iss=HOME.upper(), sub=HOME.upper())},
     "iss with a port": lambda w: {"client_assertion": raw(w, iss=HOME + ":443", sub=HOME + ":443")},
+    "iss with a NUL": lambda w: {"client_assertion": raw(w, iss=HOME + "\x00", sub=HOME + "\x00")},
+    "iss a lone surrogate": lambda w: {"client_assertion": raw(w, iss="https://\ud800.example")},
     "iss a list": lambda w: {"client_assertion": raw(w, iss=[HOME])},
     "iss the host itself": lambda w: {"client_assertion": w.assertion(w.host)},
     "jti missing": lambda w: {"client_assertion": raw(w, jti=...)},
@@ -282,6 +284,14 @@ def test_the_registry_reads_feeds_and_nothing_else(world: World) -> None:
 def test_no_other_grant_is_taken(world: World, grant: str) -> None:
     answer = world.ask(world.form(grant_type=grant))
     assert (answer.status_code, answer.json["error"]) == (400, "unsupported_grant_type")
+
+
+@pytest.mark.parametrize("odd", ["\x00", "é", "\u202e", "a" * 50_000, '"', "\r\nSet-Cookie: a=b", "%00", "{}"])
+@pytest.mark.parametrize("name", ["grant_type", "scope", "client_id", "client_assertion", "client_assertion_type"])
+def test_odd_text_is_refused_and_never_a_crash(world: World, name: str, odd: str) -> None:
+    answer = world.ask(world.form(**{name: odd}))
+    assert answer.status_code in {400, 401}
+    assert "Set-Cookie" not in answer.headers
 
 
 def test_parameters_stand_in_the_form_and_once(world: World) -> None:
