@@ -372,6 +372,13 @@ class PlaceUnknown(BadInput):
     words = phrase("「%(place)s」という場所が見つかりません。駅名または自治体を確認して、もう一度お試しください。")
 
 
+class NameNeeded(BadInput):
+    """A body in no national list is invited by its name too."""
+
+    code = "name-needed"
+    words = phrase("この団体コードは全国の一覧にありません。団体名も入力してください。")
+
+
 class InvitationRefused(TachiyoriError):
     """The invitation is unknown, used, expired, or made for another body; which of these is for the log."""
 
