@@ -110,6 +110,8 @@ class Booking(Message):
     visit_pass: Text = ""
     cause: Line = ""
     reasons: tuple[Reason, ...] = ()
+    alternatives: "tuple[Alternative, ...]" = ()
+    """What would do instead, where the host had to end the booking."""
     changed_at: Utc
 
 

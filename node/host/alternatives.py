@@ -1,6 +1,6 @@
 """What would do instead: the nearest free desks at the same time, then other times of the same day."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,16 +15,23 @@ from node.models.sites import Desk, Room, Site
 ENOUGH = 5
 
 
-def instead_of(db: Session, place: Place, desk: Desk, now: datetime) -> tuple[Alternative, ...]:
-    """Return at most five alternatives to a place that cannot be had; the same room comes before the same site."""
+def instead_of(
+    db: Session, place: Place, desk: Desk, now: datetime, *, avoid: Collection[str] = ()
+) -> tuple[Alternative, ...]:
+    """Return at most five alternatives to a place that cannot be had; the same room comes before the same site.
+
+    ``avoid`` are desks that will not do, such as those about to be closed.
+    """
     wish = Span(place.start, place.end)
     neighbours = _neighbours(db, desk)
     free = claims.free_of(db, neighbours, _day_of(wish, desk, now))
-    others = (other for other in neighbours if other.id != desk.id)
+    others = (other for other in neighbours if other.id != desk.id and other.id not in avoid)
     same_time = [_alternative(other, wish) for other in others if any(span.contains(wish) for span in free[other.id])]
     length = wish.end - wish.start
     moved = [
-        _alternative(desk, _nearest(span, wish, length)) for span in free[desk.id] if span.end - span.start >= length
+        _alternative(desk, _nearest(span, wish, length))
+        for span in free[desk.id]
+        if span.end - span.start >= length and desk.id not in avoid
     ]
     moved.sort(key=lambda one: abs(one.start - wish.start))
     return tuple((same_time + moved)[:ENOUGH])

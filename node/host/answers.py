@@ -35,6 +35,7 @@ def answer(booking: Booking, passes: Passes, now: datetime) -> wire.Booking:
         short_code=codes.shown(booking.short_code or ""),
         visit_pass=passes.issue(booking, now) if booking.state in ADMITTED else "",
         cause=booking.cause,
+        alternatives=tuple(wire.Alternative.model_validate(one, strict=False) for one in booking.alternatives),
         changed_at=booking.changed_at,
     )
 

@@ -91,9 +91,12 @@ def _present(db: Session, home: Home, uuid: str, request: BookingRequest) -> Boo
 
 def places_of(booking: Booking) -> tuple[Place, ...]:
     """Return a booking's places as its home asked for them."""
-    return tuple(
-        Place(desk=place.desk_id, start=place.start, end=place.end, sub=place.visitor.sub) for place in booking.places
-    )
+    return tuple(as_asked(place) for place in booking.places)
+
+
+def as_asked(place: BookingPlace) -> Place:
+    """Return one place as its home asked for it."""
+    return Place(desk=place.desk_id, start=place.start, end=place.end, sub=place.visitor.sub)
 
 
 def _judge(db: Session, home: Home, uuid: str, request: BookingRequest, now: datetime) -> Booking:
@@ -169,6 +172,7 @@ def _always(home: Home, uuid: str, now: datetime) -> dict[str, Any]:
         "home_id": home.id,
         "version": 1,
         "cause": "",
+        "alternatives": [],
         "made_at": now,
         "changed_at": now,
     }

@@ -4,18 +4,19 @@ Locks come before looks: agreement rows, then visitors, then desks by id, then t
 database itself refuses two live claims on one desk at one time.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from federation.errors import BadInput, NotFound
 from federation.messages.booking import Availability, FreeRange
 from node.host import opening
-from node.host.spans import Span, snapped, without
+from node.host.spans import Span, joined, snapped, without
 from node.models.bookings import BookingPlace, Claim
+from node.models.opening import Closure
 from node.models.sites import Desk
 
 
@@ -85,3 +86,18 @@ def shorten(db: Session, place: BookingPlace, end: datetime) -> None:
         release(db, [place])
         return
     db.execute(update(Claim).where(Claim.place_id == place.id, Claim.live, Claim.end > end).values(end=end))
+
+
+def lay_closures(db: Session, desk_ids: Sequence[str]) -> None:
+    """Let the closures' claims on desks be what the closures say now: also for a desk that is new in a closed room.
+
+    The caller holds the desks' locks. Closures that overlap become one claim, since claims may not.
+    """
+    db.flush()
+    db.execute(delete(Claim).where(Claim.desk_id.in_(desk_ids), Claim.place_id.is_(None)))
+    for desk in db.scalars(select(Desk).where(Desk.id.in_(desk_ids)).order_by(Desk.id)):
+        around = (desk.id, desk.room_id, desk.room.site_id)
+        standing = select(Closure).where(Closure.place_id.in_(around), Closure.lifted_at.is_(None))
+        spans = joined(Span(one.start, one.end) for one in db.scalars(standing))
+        db.add_all(Claim(desk_id=desk.id, start=span.start, end=span.end) for span in spans)
+    db.flush()

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from federation.errors import BadInput, NotFound
 from federation.messages.listing import Feature, Privacy
 from node.config import Config
-from node.host import codes, listings
+from node.host import claims, codes, listings
 from node.models.sites import Desk, Room, Site
 
 Place = Site | Room | Desk
@@ -43,7 +43,7 @@ def add_desk(db: Session, room: Room, facts: Mapping[str, Any]) -> Desk:
     desk = Desk(id=str(uuid.uuid4()), room=room, code=_new_code(db), **_facts(Desk, facts))
     db.add(desk)
     _check_desk(desk)
-    db.flush()
+    claims.lay_closures(db, [desk.id])
     return desk
 
 

@@ -1,12 +1,13 @@
 """Other towns' people at our desks: bookings, their places, and the claims that alone occupy a desk."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from federation.messages.booking import State, WorkKind
-from federation.storage import UtcTime, no_overlap
+from federation.storage import Json, UtcTime, no_overlap
 from node.models.base import Base
 from node.models.sites import Desk
 
@@ -49,6 +50,8 @@ class Booking(Base):
     consent_version: Mapped[str] = mapped_column(String(300), default="")
     price_yen: Mapped[int] = mapped_column(default=0)
     cause: Mapped[str] = mapped_column(String(40), default="")
+    alternatives: Mapped[list[Any]] = mapped_column(Json, default=list)
+    """What would do instead, as ``federation.messages.booking.Alternative``, where this host ended the booking."""
     made_at: Mapped[datetime] = mapped_column(UtcTime)
     changed_at: Mapped[datetime] = mapped_column(UtcTime)
     deleted_at: Mapped[datetime | None] = mapped_column(UtcTime)
