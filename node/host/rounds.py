@@ -44,7 +44,7 @@ def roll_horizon(db: Session, now: datetime, *, limit: int = 200) -> int:
     """
     offered = select(Desk.id).join(Room).join(Site).where(Desk.published, Room.published, Site.published)
     words = select(FeedEntry.id, FeedEntry.data).where(FeedEntry.feed == listings.OFFERS, FeedEntry.kind == "free")
-    said: dict[str, Any] = dict(db.execute(words).tuples().all())
+    said: dict[str, Any] = {row.id: row.data for row in db.execute(words)}
     due = [id_ for id_ in db.scalars(offered.order_by(Desk.id)) if _is_due(id_, said.get(id_), now)][:limit]
     for desk_id in due:
         listings.free_changed(db, desk_id)
