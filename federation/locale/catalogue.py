@@ -1,7 +1,7 @@
 """Gather the sentences people read, check that English stands for each, and compile what ``federation.language`` loads.
 
 ``python -m federation.locale.catalogue`` compiles; ``… update`` adds what is new in the sources to the catalogue with
-its English left empty; ``… check`` prints what is missing. Needs the ``build`` dependencies (Babel), unlike the running program.
+its English left empty and drops what is gone; ``… check`` prints what is missing. Needs the ``build`` dependencies (Babel), unlike the running program.
 """
 
 import re
@@ -77,9 +77,11 @@ def faults(template: Catalog, catalogue: Catalog) -> Iterator[str]:
 
 
 def update(locale: str) -> int:
-    """Add the new sentences to the catalogue of ``locale`` and return how many wait for their translation."""
-    catalogue = read(locale)
-    for message in extracted():
+    """Add the new sentences to the catalogue of ``locale``, drop those nobody says now; return how many wait for words."""
+    catalogue, template = read(locale), extracted()
+    for gone in [message.id for message in catalogue if message.id and message.id not in template]:
+        catalogue.delete(gone)
+    for message in template:
         if message.id and message.id not in catalogue:
             catalogue.add(message.id, "")
     with path(locale).open("wb") as file:
