@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from fontTools.ttLib import TTFont
 
+from federation.locale import catalogue
 from federation.web.assets import build, fonts, manifest, npm
 
 BUDGET = 400_000
@@ -67,6 +68,15 @@ def test_every_property_that_is_used_is_defined(built: Path) -> None:
     style = (built / names["app.css"]).read_text()
     defined = set(re.findall(r"(--[\w-]+)\s*:", style + (built / names["tokens.css"]).read_text()))
     assert not set(re.findall(r"var\((--[\w-]+)", style)) - defined
+
+
+def test_every_class_of_the_templates_has_its_style() -> None:
+    style = "".join(path.read_text() for path in (build.HERE / "css").glob("*.css"))
+    styled = set(re.findall(r"\.(dads-[\w-]+)", style))
+    for package in catalogue.PACKAGES:
+        for template in (catalogue.ROOT / package).rglob("templates/**/*.html"):
+            used = set(re.findall(r"(?<![\w/-])(dads-[\w-]+)", template.read_text(encoding="utf-8")))
+            assert not used - styled, template.name
 
 
 def test_built_files_are_kept_for_good(built: Path, client: FlaskClient) -> None:
