@@ -23,6 +23,7 @@ from registry.models import Place, Station
 EARTH_KM = 6371.0088
 KM_PER_DEGREE = 111.195
 _LINE_BREAKS = re.compile("[;/|]")
+_ESCAPED_TRAIL = re.compile(r"([^\x00-\x7f])\\")
 _KINDS = {"special_ward": "ward"}
 _SAME_STATION_KM = 1.0
 """Platforms of one name closer than this are one station to a passenger, whichever company runs them."""
@@ -106,12 +107,20 @@ def import_stations(db: Session, content: bytes) -> int:
 
 
 def _decoded(content: bytes) -> str:
-    for encoding in ("utf-8-sig", "cp932"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise BadInput("the file is neither UTF-8 nor cp932 (Shift_JIS)")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    try:
+        return _ESCAPED_TRAIL.sub(_without_escape, content.decode("cp932"))
+    except UnicodeDecodeError:
+        raise BadInput("the file is neither UTF-8 nor cp932 (Shift_JIS)") from None
+
+
+def _without_escape(found: re.Match[str]) -> str:
+    """Drop a backslash behind a letter whose second byte is one: N02's writer has escaped bytes, not letters (能, 表, 十)."""
+    letter = found[1]
+    return letter if letter.encode("cp932", "replace").endswith(b"\\") else found[0]
 
 
 def _from_geojson(text: str) -> Iterator[dict[str, Any]]:

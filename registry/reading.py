@@ -20,6 +20,7 @@ from registry.harvest import Source, take
 from registry.models import FeedReading
 
 PERIOD = timedelta(seconds=60)
+FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=15)
 AT_ONCE = 8
 _BATCH = 64
@@ -57,14 +58,13 @@ def claim(db: Session, now: datetime) -> list[Due]:
     claimed = []
     for reading, member in db.execute(question):
         claimed.append(Due(Source(member.id, member.entity_id, member.code), reading.feed, reading.pinged))
-        reading.due_at, reading.tried_at, reading.pinged = now + _pause(reading.failures), now, False
+        reading.due_at, reading.tried_at, reading.pinged = now + _scattered(PERIOD), now, False
     return claimed
 
 
-def _pause(failures: int) -> timedelta:
-    """A minute, doubled with each failure; scattered, so that the members are not all read at the full minute."""
-    seconds = min(PERIOD.total_seconds() * 2 ** min(failures, 10), LONGEST_PAUSE.total_seconds())
-    return timedelta(seconds=seconds * random.uniform(0.8, 1.2))  # noqa: S311 - not a secret.
+def _scattered(length: timedelta) -> timedelta:
+    """About as long, so that the members are not all read at the full minute."""
+    return length * random.uniform(0.8, 1.2)  # noqa: S311 - not a secret.
 
 
 def harvest(bureau: Bureau) -> int:
@@ -97,7 +97,9 @@ def note(db: Session, due: Due, error: str, now: datetime) -> None:
     reading = db.get_one(FeedReading, (due.source.member_id, due.feed))
     reading.error = error
     if error:
-        reading.failures += 1
+        # Soon again at first, since most troubles are a restart; seldom when it lasts.
+        pause = min(FIRST_PAUSE * 2 ** min(reading.failures, 10), LONGEST_PAUSE)
+        reading.failures, reading.due_at = reading.failures + 1, now + _scattered(pause)
         _log.warning("the %s feed of %s: %s", due.feed, due.source.entity_id, error)
     else:
         reading.failures, reading.complete_at = 0, now

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from federation import municipality
-from federation.errors import BadInput, InvitationRefused
+from federation.errors import BadInput, InvitationRefused, NameNeeded
 from registry.models import Invitation, Place
 
 LIFE = timedelta(days=14)
@@ -35,14 +35,14 @@ class Body:
 def known_body(db: Session, code: str, name: str = "") -> Body:
     """Return the body of that code as the imported list of municipalities has it, or one of the given name.
 
-    Raises ``BadMunicipalityCode``, or ``BadInput`` when the list does not have it and no name is given: 一部事務組合 and
+    Raises ``BadMunicipalityCode``, or ``NameNeeded`` when the list does not have it and no name is given: 一部事務組合 and
     広域連合 are in no national list.
     """
     place = db.get(Place, municipality.parse(code))
     if place is not None:
         return Body(code, name or place.name, place.name_kana, place.name_en, place.kind, place.lat, place.lon)
     if not name.strip():
-        raise BadInput(f"{code} is not in the list of municipalities; say its name", field="name")
+        raise NameNeeded(code, field="name")
     return Body(code, name.strip(), kind="prefecture" if municipality.is_prefecture(code) else "union")
 
 

@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, redirect, render_template, request, session
 from werkzeug.wrappers import Response
 
-from federation.errors import NotFound
+from federation.errors import BadInput, NotFound
 from federation.members import Member
 from federation.municipality import repair
 from federation.web.tongue import say
@@ -99,17 +99,36 @@ def rule(number: int, asked: int) -> Response:
 @blueprint.get("/console/invite")
 def invitation() -> str:
     """Ask which body to invite; an invitation just made is shown this once."""
-    return render_template("invite.html", operator=operator(), made=session.pop("invitation", None), seal=bureau().seal)
+    return _invitation()
+
+
+def _invitation(error: BadInput | None = None) -> str:
+    """Show the form, again with what was typed and why it was not taken."""
+    reason = None if error is None else say(error.words, **error.facts)
+    by_name = error is not None and error.field == "name"
+    return render_template(
+        "invite.html",
+        operator=operator(),
+        made=session.pop("invitation", None),
+        seal=bureau().seal,
+        code=request.form.get("code", ""),
+        name=request.form.get("name", ""),
+        code_error=None if by_name else reason,
+        name_error=reason if by_name else None,
+    )
 
 
 @blueprint.post("/console/invite")
-def invite() -> Response:
-    """Make an invitation for a 団体コード."""
+def invite() -> Response | tuple[str, int]:
+    """Make an invitation for a 団体コード; a wrong code is said beside its field."""
     who, now = operator().account, bureau().clock()
-    code = repair(request.form.get("code", "")).code
-    with bureau().storage.transaction(write=True) as db:
-        body = invitations.known_body(db, code, request.form.get("name", "").strip()[:100])
-        secret = invitations.invite(db, body, by=who, now=now)
+    try:
+        code = repair(request.form.get("code", "")).code
+        with bureau().storage.transaction(write=True) as db:
+            body = invitations.known_body(db, code, request.form.get("name", "").strip()[:100])
+            secret = invitations.invite(db, body, by=who, now=now)
+    except BadInput as error:
+        return _invitation(error), error.status
     session["invitation"] = {"secret": secret, "code": body.code, "name": body.name}
     return redirect("/console/invite", 303)
 
