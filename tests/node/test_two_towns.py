@@ -1,0 +1,200 @@
+"""A visit between two whole towns, over the real protocol: grants, tokens, proofs, bookings, feeds."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import MetaData
+
+from federation import outbox
+from federation.errors import BookingRefused, DeskTaken, NotFound, PeerRefused, TachiyoriError
+from federation.host import Person
+from federation.messages.booking import BookingRequest, Place
+from federation.tokens import VISIT_GRANT
+from node.home import asking, following, trips
+from node.models.tables import METADATAS
+from node.models.trips import Trip
+from node.people import assurance
+from tests.databases import Databases
+from tests.node.pair import DESK_CODE, HOME, HOST, Pair, admit, pair
+
+START, END = datetime(2026, 11, 24, 4, 0, tzinfo=UTC), datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def metadatas() -> tuple[MetaData, ...]:
+    return METADATAS
+
+
+@pytest.fixture
+def towns(databases: Databases, metadatas: tuple[MetaData, ...], tmp_path: Path) -> Iterator[Pair]:
+    """Two towns; what each database does is tested elsewhere, so one kind is enough."""
+    urls = []
+    for name in ("home", "host"):
+        (tmp_path / name).mkdir()
+        urls.append(databases.sqlite(metadatas, tmp_path / name))
+    made = pair(tmp_path, *urls)
+    yield made
+    for town in (made.home, made.host):
+        town.storage.close()
+        town.proofs.close()
+
+
+def wish(towns: Pair, **changes: Any) -> trips.Wish:
+    site, desk = towns.home.hosts(HOST).listing(towns.desk)
+    facts = {"start": START, "end": END, "work_kind": "satellite", "confidentiality": "2", "consent_version": "3"}
+    return trips.Wish(towns.person.staff_id, HOST, "千代田区", site, desk, **{**facts, **changes})
+
+
+def booked(towns: Pair) -> str:
+    return asking.submit(towns.home, wish(towns), towns.person, now=towns.clock())
+
+
+def trip(towns: Pair, trip_id: str) -> Trip:
+    with towns.home.storage.transaction() as db:
+        return db.get_one(Trip, trip_id)
+
+
+def test_a_listing_is_what_the_host_publishes(towns: Pair) -> None:
+    site, desk = towns.home.hosts(HOST).listing(towns.desk)
+    assert (site.name, desk.name, desk.url) == ("千代田合同庁舎", "A-1", f"{HOST}/desks/{towns.desk}")
+
+
+def test_a_person_is_vouched_for_and_books(towns: Pair) -> None:
+    found = trip(towns, booked(towns))
+    assert (found.state, len(found.short_code), found.visit_pass.count(".")) == ("confirmed", 7, 2)
+    assert ("POST", "/oauth/token", 200) in towns.wire.passed
+
+
+def test_a_retry_by_the_home_itself_finds_the_same_booking(towns: Pair) -> None:
+    towns.wire.lose_answers = True
+    trip_id = booked(towns)
+    assert trip(towns, trip_id).state == "asking"
+    towns.wire.lose_answers = False
+    outbox.deliver(towns.home.storage, asking.carriers(towns.home), now=towns.clock.pass_by(minutes=1))
+    assert trip(towns, trip_id).state == "confirmed"
+
+
+def test_the_hosts_reasons_come_back_in_both_languages(towns: Pair) -> None:
+    sunday = {"start": datetime(2026, 11, 29, 4, tzinfo=UTC), "end": datetime(2026, 11, 29, 6, tzinfo=UTC)}
+    with pytest.raises(BookingRefused) as refusal:
+        asking.submit(towns.home, wish(towns, **sunday), towns.person, now=towns.clock())
+    (reason,) = refusal.value.__dict__["reasons"]
+    assert (reason.code, reason.side) == ("closed", "host")
+    assert reason.ja != reason.en
+
+
+def test_a_taken_desk_comes_back_as_taken(towns: Pair) -> None:
+    booked(towns)
+    sub = "somebody-else-of-this-home"
+    with pytest.raises(DeskTaken):
+        towns.home.hosts(HOST).put_booking(
+            "5a3c9f58-7c1e-4c58-9d0e-0a5a7a1c0009",
+            request_for(towns, sub),
+            Person(sub, assurance.ONE_FACTOR, towns.clock()),
+        )
+
+
+def request_for(towns: Pair, sub: str) -> BookingRequest:
+    place = Place(desk=towns.desk, start=START, end=END, sub=sub)
+    return BookingRequest(places=(place,), not_after=START, consent_version="3")
+
+
+def test_a_cancellation_frees_the_desk_at_the_host(towns: Pair) -> None:
+    asking.cancel(towns.home, trip_id := booked(towns), towns.person.staff_id, now=towns.clock())
+    assert trip(towns, trip_id).state == "cancelled"
+    free = towns.home.hosts(HOST).availability(towns.desk, START, END).free
+    assert any(span.start <= START and span.end >= END for span in free)
+
+
+def test_one_checks_in_from_home_and_the_visits_feed_agrees(towns: Pair) -> None:
+    trip_id = booked(towns)
+    towns.clock.now = START
+    towns.registry.later(days=1, hours=1)
+    renew(towns)
+    asking.arrive(towns.home, trip_id, towns.person.staff_id, DESK_CODE, now=START)
+    assert trip(towns, trip_id).state == "checked_in"
+    assert following.follow_all(towns.home, following.sources(towns.home), now=START) == {}
+    assert trip(towns, trip_id).state == "checked_in"
+
+
+def renew(towns: Pair) -> None:
+    """Statements live for a day; let both towns be attested anew."""
+    for index, town in enumerate((towns.home, towns.host)):
+        admit(towns.registry, town.config, town, index)
+    for town in (towns.home, towns.host):
+        town.members.refresh(towns.registry.now)
+
+
+def test_an_unknown_booking_is_not_found(towns: Pair) -> None:
+    with pytest.raises(NotFound):
+        towns.home.hosts(HOST).get_booking("5a3c9f58-7c1e-4c58-9d0e-0a5a7a1c0009")
+
+
+# --- Grants that must not hold --------------------------------------------------------------------------------
+
+
+def redeem(towns: Pair, *, key: Any = None, life: Any = None, **claims: Any) -> str:
+    peer, now = towns.home.peer, towns.clock()
+    made = {
+        "iss": HOME,
+        "client_id": HOME,
+        "aud": HOST,
+        "sub": "a-pairwise-subject",
+        "acr": assurance.ONE_FACTOR,
+        "auth_time": now,
+        "cnf": {"jkt": peer.jkt},
+        **claims,
+    }
+    grant = VISIT_GRANT.sign(key or towns.home.keys.protocol.current, made, now=now, life=life)
+    return peer.person_token(HOST, f"{HOST}/oauth/token", grant)
+
+
+def test_a_good_grant_is_redeemed_once(towns: Pair) -> None:
+    assert redeem(towns, jti="once")
+    with pytest.raises(PeerRefused):
+        redeem(towns, jti="once")
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"iss": "https://node.other.example", "client_id": "https://node.other.example"},
+        {"aud": "https://node.other.example"},
+        {"aud": f"{HOST}:8443"},
+        {"cnf": {"jkt": "A" * 43}},
+        {"acr": "urn:tachiyori:aal:0"},
+        {"acr": "https://refeds.org/profile/mfa"},
+        {"auth_time": datetime(2026, 11, 22, 3, 0, tzinfo=UTC)},
+        {"auth_time": datetime(2026, 11, 23, 4, 0, tzinfo=UTC)},
+    ],
+    ids=str,
+)
+def test_a_grant_that_does_not_fit_is_refused(towns: Pair, claims: dict[str, Any]) -> None:
+    with pytest.raises(TachiyoriError):
+        redeem(towns, **claims)
+
+
+def test_a_grant_signed_with_the_federation_key_is_refused(towns: Pair) -> None:
+    with pytest.raises(PeerRefused):
+        redeem(towns, key=towns.home.keys.federation.current)
+
+
+def test_a_suspended_members_word_is_refused(towns: Pair) -> None:
+    towns.registry.statuses[0] = "suspended"
+    towns.registry.later(seconds=30)
+    towns.host.members.refresh_status(towns.registry.now)
+    with pytest.raises(PeerRefused):
+        redeem(towns)
+
+
+def test_a_refused_grant_leaves_no_booking(towns: Pair) -> None:
+    person = Person("a-pairwise-subject", "urn:nobody", towns.clock())
+    with pytest.raises(TachiyoriError):
+        towns.home.hosts(HOST).put_booking(
+            "5a3c9f58-7c1e-4c58-9d0e-0a5a7a1c0009", request_for(towns, "a-pairwise-subject"), person
+        )
+    with pytest.raises(NotFound):
+        towns.home.hosts(HOST).get_booking("5a3c9f58-7c1e-4c58-9d0e-0a5a7a1c0009")
