@@ -3,22 +3,22 @@
 Names are shown of the day's visitors only, and every look at them is written into the audit log.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from federation import audit
-from federation.errors import TokenRefused
+from federation.errors import TokenExpired, TokenRefused
 from federation.members import Member
 from node.host import codes
 from node.host.passes import Passes
-from node.models.bookings import OWN_TOWN, Booking, BookingPlace, ManifestName
-from node.models.sites import Site
+from node.models.bookings import Booking, BookingPlace, ManifestName
+from node.models.sites import Desk, Room, Site
 from node.models.visits import Accounted
 
 EXPECTED = ("confirmed", "checked_in", "completed", "no_show")
@@ -46,6 +46,8 @@ class Guest:
     arrived_at: datetime | None
     left_at: datetime | None
     work_kind: str
+    is_suspended: bool = False
+    """Whether the registry has suspended the visitor's town: nobody of it may come in."""
 
     @property
     def is_here(self) -> bool:
@@ -83,7 +85,8 @@ def today(db: Session, now: datetime, *, by: str, site_id: str | None = None) ->
 
     ``by`` names the viewer without personal data beyond an identifier. Needs a writing transaction.
     """
-    guests = _guests(db, _places_of_the_day(db, now, site_id))
+    places = _places_of_the_day(db, now, site_id)
+    guests = _guests(db, places, _names(db, places))
     for booking_id in dict.fromkeys(one.booking_id for one in guests if one.name):
         audit.record(
             db, event="manifest.viewed", actor=by, subject=booking_id, verdict="allowed", reason="today", now=now
@@ -91,10 +94,17 @@ def today(db: Session, now: datetime, *, by: str, site_id: str | None = None) ->
     return guests
 
 
+def seats_today(db: Session, now: datetime) -> tuple[Guest, ...]:
+    """Return the day's visitors of all sites without their names: for pages that only count, and log nothing."""
+    return _guests(db, _places_of_the_day(db, now, None), {})
+
+
 def check_pass(db: Session, passes: Passes, token: str, now: datetime, *, by: str) -> Checked:
     """Say what a pass shown at the door is. It verifies with our own key, whatever else is out of reach."""
     try:
         claims = passes.verify(token.strip(), now)
+    except TokenExpired:
+        return Checked("not_on_list", now)
     except TokenRefused:
         return Checked("false", now)
     booking = db.get(Booking, str(claims["booking"]))
@@ -131,7 +141,7 @@ def _on_list(db: Session, booking: Booking | None, now: datetime, by: str) -> Ch
     if booking is None or not places:
         return Checked("not_on_list", now)
     audit.record(db, event="manifest.viewed", actor=by, subject=booking.id, verdict="allowed", reason="pass", now=now)
-    return Checked("on_list", now, _guests(db, places))
+    return Checked("on_list", now, _guests(db, places, _names(db, places)))
 
 
 def _places_of_the_day(db: Session, now: datetime, site_id: str | None) -> Sequence[BookingPlace]:
@@ -139,7 +149,11 @@ def _places_of_the_day(db: Session, now: datetime, site_id: str | None) -> Seque
     wide = timedelta(days=2)
     question = (
         select(BookingPlace)
-        .join(Booking)
+        .join(BookingPlace.booking)
+        .options(
+            contains_eager(BookingPlace.booking),
+            joinedload(BookingPlace.desk).joinedload(Desk.room).joinedload(Room.site),
+        )
         .where(Booking.state.in_(EXPECTED), BookingPlace.start < now + wide, BookingPlace.end > now - wide)
         .order_by(BookingPlace.start, BookingPlace.id)
     )
@@ -157,23 +171,32 @@ def _site(place: BookingPlace) -> Site:
     return place.desk.room.site
 
 
-def _guests(db: Session, places: Iterable[BookingPlace]) -> tuple[Guest, ...]:
-    chosen = tuple(places)
-    bookings = {place.booking_id for place in chosen}
+def _names(db: Session, places: Iterable[BookingPlace]) -> Mapping[tuple[str, int], ManifestName]:
+    bookings = {place.booking_id for place in places}
     names = db.scalars(select(ManifestName).where(ManifestName.booking_id.in_(bookings)))
-    manifest = {(one.booking_id, one.visitor_id): one for one in names}
-    towns = {member.id: member.name for member in db.scalars(select(Member))}
-    return tuple(_guest(place, manifest.get((place.booking_id, place.visitor_id)), towns) for place in chosen)
+    return {(one.booking_id, one.visitor_id): one for one in names}
 
 
-def _guest(place: BookingPlace, named: ManifestName | None, towns: dict[int, str]) -> Guest:
+def _guests(
+    db: Session, places: Iterable[BookingPlace], names: Mapping[tuple[str, int], ManifestName]
+) -> tuple[Guest, ...]:
+    chosen = tuple(places)
+    homes = select(Member).where(Member.id.in_({place.booking.home_id for place in chosen}))
+    towns = {member.id: member for member in db.scalars(homes)}
+    return tuple(
+        _guest(place, names.get((place.booking_id, place.visitor_id)), towns.get(place.booking.home_id))
+        for place in chosen
+    )
+
+
+def _guest(place: BookingPlace, named: ManifestName | None, home: Member | None) -> Guest:
     booking = place.booking
     return Guest(
         place_id=place.id,
         booking_id=booking.id,
         short_code=codes.shown(booking.short_code or ""),
         state=booking.state,
-        home_name="" if booking.home_id == OWN_TOWN else towns.get(booking.home_id, ""),
+        home_name=home.name if home is not None else "",
         name=named.name if named else "",
         section=named.section if named else "",
         site_name=_site(place).name,
@@ -184,4 +207,5 @@ def _guest(place: BookingPlace, named: ManifestName | None, towns: dict[int, str
         arrived_at=place.arrived_at,
         left_at=place.left_at,
         work_kind=booking.work_kind,
+        is_suspended=home is not None and (home.gone or home.status == "suspended"),
     )

@@ -1,0 +1,80 @@
+"""How many of the agreed seats are used, day by day: what a 施設担当者 reads of an agreement at a glance."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from node.host.opening import moment
+from node.host.terms import SEATED
+from node.models.agreements import Agreement
+from node.models.bookings import Booking, BookingPlace
+from node.models.sites import Desk, Room, Site
+
+ENDS_SOON = timedelta(days=60)
+"""So long before its end an agreement is shown as ending soon, in time to conclude the next."""
+
+
+@dataclass(frozen=True)
+class DaySeats:
+    """Seats used on one day; ``left`` is None where the agreement names no number."""
+
+    day: date
+    used: int
+    left: int | None
+    applies: bool
+
+
+def week_of(now: datetime, zone: ZoneInfo) -> tuple[date, ...]:
+    """Return the seven days, from Monday, of the week that now lies in."""
+    today = now.astimezone(zone).date()
+    monday = today - timedelta(days=today.weekday())
+    return tuple(monday + timedelta(days=number) for number in range(7))
+
+
+def seats(
+    db: Session, agreements: Collection[Agreement], days: Collection[date], zone: ZoneInfo
+) -> Mapping[str, tuple[DaySeats, ...]]:
+    """Return for each agreement (by id) its seats on consecutive days, counted at each site's clock; one statement."""
+    used = _used(db, days, zone)
+    return {one.id: tuple(_day_seats(one, day, len(used.get((one.id, day), ()))) for day in days) for one in agreements}
+
+
+def _day_seats(agreement: Agreement, day: date, used: int) -> DaySeats:
+    limit = agreement.seats_a_day
+    begun = agreement.starts_on is None or agreement.starts_on <= day
+    applies = begun and (agreement.ends_on is None or day <= agreement.ends_on)
+    on_weekday = not agreement.weekdays or day.weekday() in agreement.weekdays
+    return DaySeats(day, used, None if limit is None else max(0, limit - used), applies and on_weekday)
+
+
+def _used(db: Session, days: Collection[date], zone: ZoneInfo) -> Mapping[tuple[str, date], set[str]]:
+    start = moment(min(days), 0, zone) - timedelta(days=1)
+    end = moment(max(days), 1440, zone) + timedelta(days=1)
+    question = (
+        select(Booking.agreement_id, BookingPlace.desk_id, BookingPlace.start, Site.zone)
+        .join(BookingPlace.booking)
+        .join(BookingPlace.desk)
+        .join(Desk.room)
+        .join(Room.site)
+        .where(Booking.agreement_id.is_not(None), Booking.state.in_(SEATED))
+        .where(BookingPlace.start < end, BookingPlace.end > start)
+    )
+    used: dict[tuple[str, date], set[str]] = {}
+    for agreement_id, desk_id, begins, at in db.execute(question):
+        used.setdefault((str(agreement_id), begins.astimezone(ZoneInfo(at)).date()), set()).add(desk_id)
+    return used
+
+
+def standing(agreement: Agreement, today: date) -> str:
+    """Say where an agreement stands: ``suspended``, ``ended``, ``coming``, ``ending`` (soon) or ``valid``."""
+    if agreement.suspended_at is not None:
+        return "suspended"
+    if agreement.ends_on is not None and agreement.ends_on < today:
+        return "ended"
+    if agreement.starts_on is not None and today < agreement.starts_on:
+        return "coming"
+    return "ending" if agreement.ends_on is not None and agreement.ends_on - today <= ENDS_SOON else "valid"
