@@ -1,0 +1,104 @@
+"""Conditions: each says yes, or no with a reason."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from federation import rules
+from federation.rules import Condition, Wish
+
+NOW = datetime(2026, 11, 24, 0, 0, tzinfo=UTC)
+WISH = Wish(
+    home_code="110001",
+    host_code="130001",
+    site_id="site",
+    start=NOW + timedelta(hours=1),
+    end=NOW + timedelta(hours=3),
+    zone=ZoneInfo("Asia/Tokyo"),
+    privacy="open",
+    work_kind="satellite",
+    confidentiality="2",
+    price_yen=300,
+)
+OPEN = ((NOW, NOW + timedelta(hours=8)),)
+DAY = date(2026, 11, 24)
+
+
+@pytest.mark.parametrize(
+    ("condition", "code"),
+    [
+        (rules.NotPast(NOW + timedelta(hours=3)), "past"),
+        (rules.WithinHorizon(NOW + timedelta(hours=2)), "beyond-horizon"),
+        (rules.BeforeDeadline(NOW, timedelta(hours=2)), "too-late"),
+        (rules.WithinOpenHours(()), "closed"),
+        (
+            rules.WithinOpenHours(
+                ((NOW, NOW + timedelta(hours=2)), (NOW + timedelta(hours=2, minutes=1), NOW + timedelta(hours=9)))
+            ),
+            "closed",
+        ),
+        (rules.Published(published=False), "not-offered"),
+        (rules.Covered(everyone=False, homes=("120006",)), "no-agreement"),
+        (rules.Covered(everyone=True, site_ids=("other",)), "site-not-covered"),
+        (rules.Covered(everyone=True, weekdays=(0, 2)), "weekday-not-covered"),
+        (rules.Covered(everyone=True, starts_on=date(2026, 11, 25)), "agreement-not-in-force"),
+        (rules.Covered(everyone=True, ends_on=date(2026, 11, 23)), "agreement-not-in-force"),
+        (rules.SeatsLeft(5, {DAY: 5}), "seats-used-up"),
+        (rules.PrivacyFits({"2": ("private",)}), "not-private-enough"),
+        (rules.RoomsAllowed(("private",)), "room-not-allowed"),
+        (rules.WorkKindsAllowed(("between_trips",)), "work-kind-not-allowed"),
+        (rules.HostsAllowed(("120006",)), "host-not-allowed"),
+        (rules.DaysAWeek(1, (date(2026, 11, 26),)), "days-a-week"),
+        (rules.CostCeiling(299), "too-dear"),
+    ],
+)
+def test_a_condition_that_is_not_met_says_why(condition: Condition, code: str) -> None:
+    answer = condition.judge(WISH)
+    assert not answer
+    assert isinstance(answer, rules.No)
+    assert answer.code == code
+    assert answer.words % answer.facts
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        rules.NotPast(NOW),
+        rules.WithinHorizon(WISH.end),
+        rules.BeforeDeadline(NOW, timedelta(hours=1)),
+        rules.BeforeDeadline(NOW + timedelta(hours=2), timedelta(0)),
+        rules.WithinOpenHours(OPEN),
+        rules.Published(published=True),
+        rules.Covered(everyone=False, homes=("110001",), site_ids=("site",), weekdays=(1,), starts_on=DAY, ends_on=DAY),
+        rules.SeatsLeft(None, {DAY: 500}),
+        rules.SeatsLeft(5, {DAY: 4, date(2026, 11, 25): 9}),
+        rules.NotMyNumber(),
+        rules.PrivacyFits({"3A": ("private",)}),
+        rules.RoomsAllowed(()),
+        rules.WorkKindsAllowed(()),
+        rules.HostsAllowed(()),
+        rules.DaysAWeek(1, (DAY, date(2026, 11, 30))),
+        rules.CostCeiling(300),
+    ],
+)
+def test_a_condition_that_is_met_says_yes(condition: Condition) -> None:
+    assert condition.judge(WISH)
+
+
+def test_my_number_work_is_refused_always() -> None:
+    wish = replace(WISH, confidentiality=rules.MY_NUMBER)
+    assert [no.code for no in rules.judge([rules.NotMyNumber()], wish).refusals] == ["my-number"]
+
+
+def test_the_day_is_the_sites_own() -> None:
+    late = replace(WISH, start=datetime(2026, 11, 24, 15, 30, tzinfo=UTC))
+    assert late.day == date(2026, 11, 25)
+
+
+def test_a_verdict_is_all_of_the_refusals() -> None:
+    verdict = rules.judge([rules.Published(published=False), rules.CostCeiling(0), rules.NotMyNumber()], WISH)
+    assert not verdict
+    assert [no.code for no in verdict.refusals] == ["not-offered", "too-dear"]
+    assert rules.judge([], WISH)
