@@ -14,6 +14,7 @@ from federation.storage import Storage
 from node.host import reception, rounds, visits
 from node.host.passes import Passes
 from node.models.bookings import Booking, BookingPlace, ManifestName
+from tests.contention import at_once
 from tests.node.host.conftest import NOON, NOW, TEN, Desks, Put, page, person, wish
 
 NAMED = (Visitor(sub=person(), name="埼玉 花子", section="デジタル政策課"),)
@@ -211,3 +212,16 @@ def test_the_horizon_rolls_once_a_day(put: Put, desks: Desks, storage: Storage) 
         assert rounds.roll_horizon(db, NOW + timedelta(hours=24)) == 3
         assert rounds.roll_horizon(db, NOW + timedelta(hours=24), limit=2) == 2
         assert len(db.scalars(select(BookingPlace)).all()) == 0
+
+
+def test_reception_and_home_at_once_count_every_change(put: Put, desks: Desks, storage: Storage) -> None:
+    booking = put(wish(desks.first, desks.second, desks.booth))
+
+    def come(number: int) -> None:
+        with storage.transaction(write=True) as db:
+            visits.arrive(db, db.get_one(Booking, booking.id).places[number % 3], TEN)
+
+    assert at_once(6, come) == []
+    with storage.transaction() as db:
+        row = db.get_one(Booking, booking.id)
+        assert (row.state, row.version, [place.arrived_at for place in row.places]) == ("checked_in", 4, [TEN] * 3)
