@@ -7,8 +7,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
+from federation.audit import AuditEntry
 from federation.messages.booking import Booking
+from node.town import Town
 from tests.contention import at_once
 from tests.node.host.conftest import CHIBA, NOON, SAITAMA, TEN, Desks, wish
 from tests.node.views.partner.conftest import Api, node, problem, visitor
@@ -144,3 +147,12 @@ def test_past_times_are_refused_with_the_reason(api: Api, offered: Desks) -> Non
     yesterday = wish(offered.first, start=TEN - timedelta(days=1), end=NOON - timedelta(days=1))
     refused = api.put(str(uuid4()), yesterday)
     assert (refused.status_code, [one.code for one in problem(refused).reasons]) == (409, ["past", "closed"])
+
+
+def test_what_was_decided_is_logged_under_the_homes_uuid(api: Api, offered: Desks, here: Town) -> None:
+    uuid, other = str(uuid4()), str(uuid4())
+    api.put(uuid, wish(offered.first))
+    api.put(other, wish(offered.first, first=1))
+    with here.storage.transaction() as db:
+        lines = [(one.event, one.subject, one.verdict, one.reason) for one in db.scalars(select(AuditEntry))]
+    assert lines == [("booking.put", uuid, "allowed", ""), ("booking.put", other, "refused", "desk-taken")]

@@ -1,0 +1,103 @@
+"""Signing in with the built-in directory."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from federation.errors import BadPassword, NotSignedIn, SignInLocked, SignInRefused
+from federation.storage import Storage
+from node.models.staff import Staff
+from node.people import assurance, passwords, signin
+from node.people import staff as directory
+from tests.node.people.conftest import NOW, PASSWORD
+
+
+@pytest.fixture
+def person(storage: Storage) -> Staff:
+    with storage.transaction(write=True) as db:
+        directory.add(db, number="000001", name="同僚 花子", password="another-long-one", now=NOW)
+        return directory.add(db, number="012345", name="立寄 太郎", password=PASSWORD, now=NOW)
+
+
+def enter(storage: Storage, password: str = PASSWORD, number: str = "012345", **later: float) -> signin.SignedIn:
+    return signin.sign_in(storage, number, password, now=NOW + timedelta(**later))
+
+
+def test_number_and_password_sign_in_with_one_factor(storage: Storage, person: Staff) -> None:
+    assert enter(storage) == signin.SignedIn(person.id, 1, assurance.ONE_FACTOR, NOW)
+
+
+def test_full_width_letters_are_the_same_password(storage: Storage, person: Staff) -> None:
+    assert enter(storage, "ｔａｃｈｉｙｏｒｉ－ｄｅｓｕ－ｙｏ").staff_id == person.id
+
+
+@pytest.mark.parametrize(
+    ("number", "password"),
+    [
+        ("012345", "wrong"),
+        ("012345", ""),
+        ("999999", PASSWORD),
+        ("", ""),
+        ("' OR 1=1 --", PASSWORD),
+        ("012345", "あ" * 9999),
+    ],
+)
+@pytest.mark.usefixtures("person")
+def test_everything_else_is_refused_in_one_way(storage: Storage, number: str, password: str) -> None:
+    with pytest.raises(SignInRefused):
+        enter(storage, password, number)
+
+
+@pytest.mark.usefixtures("person")
+def test_too_many_wrong_ones_lock_for_a_while_even_with_the_right_one(storage: Storage) -> None:
+    for _ in range(signin.FREE_ATTEMPTS):
+        with pytest.raises(SignInRefused):
+            enter(storage, "wrong")
+    with pytest.raises(SignInLocked) as locked:
+        enter(storage)
+    assert 0 < (locked.value.retry_after or 0) <= 61
+    assert enter(storage, minutes=2)
+
+
+def test_a_leaver_is_out_at_once_and_so_are_their_sessions(storage: Storage, person: Staff) -> None:
+    session = enter(storage)
+    with storage.transaction(write=True) as db:
+        directory.get(db, person.id).left_on = date(2026, 11, 24)
+    with pytest.raises(SignInRefused):
+        enter(storage)
+    with storage.transaction() as db, pytest.raises(NotSignedIn):
+        signin.still(db, session, now=NOW)
+
+
+def test_who_leaves_at_the_end_of_march_still_works_today(storage: Storage, person: Staff) -> None:
+    with storage.transaction(write=True) as db:
+        directory.get(db, person.id).left_on = date(2027, 4, 1)
+    assert enter(storage)
+
+
+def test_a_new_password_ends_every_session(storage: Storage, person: Staff) -> None:
+    session = enter(storage)
+    with storage.transaction(write=True) as db:
+        directory.set_password(db, directory.get(db, person.id), "a-new-long-password")
+    with storage.transaction() as db, pytest.raises(NotSignedIn):
+        signin.still(db, session, now=NOW)
+    assert enter(storage, "a-new-long-password").epoch == 2
+
+
+@pytest.mark.parametrize("password", ["short", "x" * 129, "prefix-012345-suffix"])
+def test_a_password_that_is_too_easy_is_refused(password: str) -> None:
+    with pytest.raises(BadPassword):
+        passwords.hashed(password, number="012345")
+
+
+def test_nobody_without_a_password_signs_in(storage: Storage) -> None:
+    with storage.transaction(write=True) as db:
+        directory.add(db, number="777777", name="窓口のみ", now=NOW)
+    with pytest.raises(SignInRefused):
+        enter(storage, "", "777777")
+
+
+def test_an_unknown_level_of_assurance_reaches_nothing() -> None:
+    assert assurance.reaches(assurance.TWO_FACTORS, assurance.ONE_FACTOR)
+    assert not assurance.reaches("urn:tachiyori:aal:9", assurance.ONE_FACTOR)
+    assert not assurance.reaches(assurance.ONE_FACTOR, assurance.TWO_FACTORS)
