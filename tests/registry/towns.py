@@ -136,7 +136,7 @@ class Town:
         wire = {"state": state, "kind": kind, "id": name, "modified": number, "data": data}
         self.feeds[feed] = [*kept, FeedItem.model_validate(wire)]
 
-    def open_site(self, lat: float, lon: float, **changed: object) -> str:
+    def open_site(self, lat: float, lon: float, /, **changed: object) -> str:
         site = str(uuid.uuid4())
         facts = {
             "id": site,
@@ -209,3 +209,8 @@ class Network:
 def json_of(answer: TestResponse) -> dict[str, Any]:
     assert isinstance(answer.json, dict), answer.text
     return answer.json
+
+
+def problem(answer: TestResponse) -> str:
+    """The code of the problem an answer tells: the last segment of its type."""
+    return str(json_of(answer)["type"]).rpartition("/")[2]
