@@ -3,9 +3,14 @@
 A visitor's own token may only create; everything else, and every retry while nobody is there, is the home's own.
 """
 
-from flask import Blueprint, Response, current_app, request
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from federation.errors import Forbidden, PreconditionFailed, PreconditionMissing
+from flask import Blueprint, Response, current_app, request
+from sqlalchemy.orm import Session
+
+from federation import audit
+from federation.errors import Forbidden, PreconditionFailed, PreconditionMissing, TachiyoriError
 from federation.messages.base import Message
 from federation.messages.booking import Booking, BookingChange, BookingRequest, QuoteRequest
 from federation.web.audience import Audience, AudiencedFlask, Kind, register
@@ -54,7 +59,7 @@ def put_booking(uuid: object) -> Response:
     caller = any_caller()
     home, wish = _home(caller), BookingRequest.read(request.get_data())
     _refuse_others_wishes(caller, wish)
-    with town().storage.transaction(write=True) as db:
+    with _logged("booking.put", caller, uuid) as db:
         return _booking(bookings.decide(db, _passes(), home, str(uuid), wish, now=town().clock()))
 
 
@@ -69,19 +74,42 @@ def get_booking(uuid: object) -> Response:
 @managing.patch("/bookings/<uuid:uuid>")
 def patch_booking(uuid: object) -> Response:
     """Move, confirm, extend, arrive or leave: one command, carried out once."""
-    home, version = _home(node_caller(MANAGE)), _version()
-    wanted = BookingChange.read(request.get_data())
-    with town().storage.transaction(write=True) as db:
+    caller, version = node_caller(MANAGE), _version()
+    home, wanted = _home(caller), BookingChange.read(request.get_data())
+    with _logged(f"booking.{wanted.action}", caller, uuid) as db:
         return _booking(changes.change(db, _passes(), home, str(uuid), wanted, version=version, now=town().clock()))
 
 
 @managing.delete("/bookings/<uuid:uuid>")
 def delete_booking(uuid: object) -> Response:
     """Cancel, as often as needed; 204 for a booking that was never here and now never will be."""
-    home = _home(node_caller(MANAGE))
-    with town().storage.transaction(write=True) as db:
+    caller = node_caller(MANAGE)
+    home = _home(caller)
+    with _logged("booking.delete", caller, uuid) as db:
         cancelled = bookings.cancel(db, _passes(), home, str(uuid), now=town().clock())
     return _booking(cancelled) if cancelled is not None else Response(status=204)
+
+
+@contextmanager
+def _logged(event: str, caller: Caller, uuid: object) -> Iterator[Session]:
+    """A writing transaction whose outcome is logged: with it where it is allowed, by itself where it is refused.
+
+    The home logs the same UUID, so that both towns' lines can be laid side by side.
+    """
+    line = {
+        "event": event,
+        "actor": caller.party.entity_id,
+        "subject": str(uuid),
+        "jti": str(caller.claims.get("jti", "")),
+    }
+    try:
+        with town().storage.transaction(write=True) as db:
+            yield db
+            audit.record(db, **line, verdict="allowed", now=town().clock())
+    except TachiyoriError as error:
+        with town().storage.transaction(write=True) as db:
+            audit.record(db, **line, verdict="refused", reason=error.code, now=town().clock())
+        raise
 
 
 def _home(caller: Caller) -> Home:
