@@ -6,7 +6,7 @@ from sqlalchemy import update
 from federation.errors import Conflict, DeskTaken, NotFound
 from federation.feed import Feeds
 from federation.storage import Storage
-from node.host import requests
+from node.host import approvals
 from node.models.agreements import Agreement
 from tests.node.host.conftest import NOW, Desks, Put, page, wish
 
@@ -24,14 +24,14 @@ def test_a_request_keeps_its_desk_while_it_waits(put: Put, desks: Desks, storage
     with pytest.raises(DeskTaken):
         put(wish(desks.first, first=1))
     with storage.transaction() as db:
-        assert [one.id for one in requests.waiting(db)] == [booking.id]
+        assert [one.booking_id for one in approvals.waiting(db, NOW)] == [booking.id]
 
 
 @pytest.mark.usefixtures("asks")
 def test_a_yes_confirms_and_tells_home(put: Put, desks: Desks, storage: Storage, feeds: Feeds) -> None:
     booking = put(wish(desks.first))
     with storage.transaction(write=True) as db:
-        requests.approve(db, booking.id, NOW)
+        approvals.approve(db, booking.id, NOW)
     (item,) = page(storage, feeds, "visits:17")
     assert (item.data["state"], bool(item.data["visit_pass"])) == ("confirmed", True)
 
@@ -40,7 +40,7 @@ def test_a_yes_confirms_and_tells_home(put: Put, desks: Desks, storage: Storage,
 def test_a_no_frees_the_desk_and_says_what_would_do(put: Put, desks: Desks, storage: Storage, feeds: Feeds) -> None:
     booking = put(wish(desks.first))
     with storage.transaction(write=True) as db:
-        requests.refuse(db, booking.id, NOW)
+        approvals.refuse(db, booking.id, NOW)
     (item,) = page(storage, feeds, "visits:17")
     assert (item.data["state"], item.data["cause"]) == ("refused", "host")
     assert [one["desk"] for one in item.data["alternatives"]] == [desks.second, desks.booth]
@@ -49,17 +49,17 @@ def test_a_no_frees_the_desk_and_says_what_would_do(put: Put, desks: Desks, stor
 def test_only_what_waits_can_be_approved(put: Put, desks: Desks, storage: Storage) -> None:
     booking = put(wish(desks.first))
     with pytest.raises(Conflict), storage.transaction(write=True) as db:
-        requests.approve(db, booking.id, NOW)
+        approvals.approve(db, booking.id, NOW)
 
 
 def test_a_confirmed_booking_can_be_called_off_once(put: Put, desks: Desks, storage: Storage) -> None:
     booking = put(wish(desks.first))
     with storage.transaction(write=True) as db:
-        assert requests.call_off(db, booking.id, NOW).cause == "host"
+        assert approvals.call_off(db, booking.id, NOW).cause == "host"
         with pytest.raises(Conflict):
-            requests.call_off(db, booking.id, NOW)
+            approvals.call_off(db, booking.id, NOW)
 
 
 def test_what_nobody_booked_is_not_found(storage: Storage) -> None:
     with pytest.raises(NotFound), storage.transaction(write=True) as db:
-        requests.approve(db, "nothing", NOW)
+        approvals.approve(db, "nothing", NOW)
