@@ -275,3 +275,7 @@ def staff_import(file: Path, effective: object, apply: bool, code: str | None) -
         joining=len(difference.joining), changing=len(difference.changing),
         staying=len(difference.staying), leaving=len(difference.leaving),
     )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

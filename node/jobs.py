@@ -3,21 +3,18 @@
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 
-from sqlalchemy import select
-
 from federation import audit, outbox, replay
 from federation.scheduler import Job
 from federation.web import logs
 from node.home import asking, following
-from node.host import holding, listings, visitors, visits
+from node.host import rounds
 from node.joining import has_joined
-from node.models.sites import Desk
 from node.pings import FOLLOW, Pings, follower
 from node.town import Town
 
 AUDIT_KEPT = timedelta(days=5 * 366)
 _MOST_DESKS = 50
-"""So many desks are told anew in one transaction, so that nobody waits long for a desk's lock or the feed's counter."""
+"""So many desks are told anew in one transaction, so that nobody waits long for the feed's counter."""
 
 
 def jobs(town: Town) -> list[Job]:
@@ -28,7 +25,7 @@ def jobs(town: Town) -> list[Job]:
         "wishes": (lambda: asking.lapse(town, now=town.clock()), timedelta(seconds=30)),
         "holds": (lambda: lapse_holds(town), timedelta(seconds=30)),
         "visits over": (lambda: close_visits(town), timedelta(minutes=1)),
-        "horizon": (lambda: roll_horizon(town), timedelta(hours=3)),
+        "horizon": (lambda: roll_horizon(town), timedelta(minutes=30)),
         "purge": (lambda: purge(town), timedelta(hours=1)),
     }
     abroad: dict[str, tuple[Callable[[], object], timedelta]] = {
@@ -69,31 +66,30 @@ def follow_hosts(town: Town) -> dict[str, str]:
 def lapse_holds(town: Town) -> int:
     """Let go of holds whose time is over."""
     with town.storage.transaction(write=True) as db:
-        return holding.lapse_expired(db, town.clock())
+        return rounds.lapse_holds(db, town.clock())
 
 
 def close_visits(town: Town) -> int:
     """Let visits that are over be completed, or no-shows."""
     with town.storage.transaction(write=True) as db:
-        return visits.close_ended(db, town.clock())
+        return rounds.close_visits(db, town.clock())
 
 
 def roll_horizon(town: Town) -> int:
     """Tell the registry anew when desks are free: each day one more comes within the horizon. Returns how many desks."""
-    with town.storage.transaction() as db:
-        desks = db.scalars(select(Desk.id).where(Desk.published).order_by(Desk.id)).all()
-    for first in range(0, len(desks), _MOST_DESKS):
+    told, more = 0, _MOST_DESKS
+    while more == _MOST_DESKS:
         with town.storage.transaction(write=True) as db:
-            for desk_id in desks[first : first + _MOST_DESKS]:
-                listings.free_changed(db, desk_id)
-    return len(desks)
+            more = rounds.roll_horizon(db, town.clock(), limit=_MOST_DESKS)
+        told += more
+    return told
 
 
 def purge(town: Town) -> None:
     """Drop what has served its time: names of visitors, dead tokens' marks, old tombstones, the log's oldest years."""
     now = town.clock()
     with town.storage.transaction(write=True) as db:
-        visitors.purge_names(db, now)
+        rounds.purge_names(db, now)
         replay.forget(db, now=now)
         town.feeds.forget(db, now=now)
         audit.forget(db, before=now - AUDIT_KEPT)

@@ -28,16 +28,16 @@ class Pings:
     """Tells readers what has moved since this process last looked; ``send`` is a job."""
 
     def __init__(self, town: Town) -> None:
-        """Begin with the feeds as they are: whoever missed an earlier ping polls anyway."""
+        """Begin with every reader untold: those who found us away ask less often meanwhile, and hear that we are back."""
         self._town = town
         self._lock = threading.Lock()
-        self._told: dict[str, int] | None = None
+        self._told: dict[str, int] = {}
 
     def send(self) -> int:
         """Ping the readers of every feed that has moved; return how many were reached. Never raises for one of them."""
         with self._lock:
             numbers = self._numbers()
-            moved = [] if self._told is None else [feed for feed in numbers if numbers[feed] != self._told.get(feed)]
+            moved = [feed for feed in numbers if numbers[feed] != self._told.get(feed)]
             self._told = numbers
         return sum(self._ping(feed) for feed in moved)
 

@@ -62,7 +62,7 @@ class FreeDesk(Message):
 class FoundPlace(Message):
     """What the registry understood by the asked place."""
 
-    label: Line
+    label: Line = ""
     kind: Literal["coordinates", "station", "municipality", "anywhere"]
     lat: float | None = None
     lon: float | None = None

@@ -47,7 +47,8 @@ def main(target: str, address: str, *numbers: str) -> None:
         blocking_threads=threads,
         respawn_failed_workers=True,
         workers_kill_timeout=_KILL_AFTER,
-        log_level=LogLevels.warning,
+        # Its warnings are advice about threads and cores; a worker's end is an error.
+        log_level=LogLevels.error,
     )
     server.serve(target_loader=_Application(os.getpid()))
 

@@ -16,6 +16,8 @@ def set_up(level: int = logging.INFO) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Formatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    # Alembic tells of each plugin it has; what it does is said by our own commands.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from federation.errors import AlreadyRunning, PortTaken, ServerFailed
 
 Background = Callable[[threading.Event], None]
 
-PATIENCE = 5.0
+PATIENCE = 10.0
 """Seconds a port may stay taken at the start: the workers of a killed parent need a moment to go."""
 GRACE = 15.0
 """Seconds the servers have to finish what they are answering once they are told to stop."""
@@ -50,6 +50,14 @@ class Listener:
             except OSError:
                 return False
             return True
+
+    def is_answered(self) -> bool:
+        """Say whether somebody accepts connections there."""
+        try:
+            socket.create_connection((self.address, self.port), timeout=1).close()
+        except OSError:
+            return False
+        return True
 
     def wait_until_free(self, patience: float = PATIENCE) -> None:
         """Return once the port is free; raise ``PortTaken`` when it is still taken after ``patience`` seconds."""
@@ -155,6 +163,10 @@ class _Parent:
     def _run_background(self, background: Background | None) -> None:
         if background is None:
             return
+        # Jobs tell others to come and read, so the doors are open before they begin.
+        while not all(server.listener.is_answered() for server in self._servers):
+            if self._stop.wait(0.1):
+                return
         try:
             background(self._stop)
         except Exception:  # noqa: BLE001 - Whatever it was, the process must end and say so.
