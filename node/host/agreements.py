@@ -1,16 +1,20 @@
 """協定: who may come, how many a day, at what price. Nobody comes without one."""
 
 import uuid
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from federation import municipality
 from federation.errors import BadInput
-from node.host import listings
+from federation.messages.booking import OCCUPYING
+from node.host import claims, listings
+from node.host.holding import end
 from node.models.agreements import Agreement
+from node.models.bookings import Booking, BookingPlace
 
 
 def conclude(db: Session, facts: Mapping[str, Any]) -> Agreement:
@@ -32,10 +36,28 @@ def amend(db: Session, agreement: Agreement, facts: Mapping[str, Any]) -> None:
     listings.agreement_changed(db, agreement)
 
 
-def suspend(db: Session, agreement: Agreement, now: datetime) -> None:
-    """Offer nothing more under an agreement. What is booked inside its notice period is honoured."""
+def suspend(db: Session, agreement: Agreement, now: datetime) -> tuple[str, ...]:
+    """Offer nothing more under an agreement: bookings inside its notice period are honoured, the rest cancelled and told.
+
+    Returns the ids of those cancelled.
+    """
     agreement.suspended_at = agreement.suspended_at or now
     listings.agreement_changed(db, agreement)
+    beyond = _beyond_notice(db, agreement, agreement.suspended_at)
+    claims.lock_desks(db, [place.desk_id for booking in beyond for place in booking.places])
+    for booking in beyond:
+        db.refresh(booking)
+    ended = [booking for booking in beyond if booking.state in OCCUPYING]
+    for booking in ended:
+        end(db, booking, "cancelled", "agreement-ended", now)
+    return tuple(booking.id for booking in ended)
+
+
+def _beyond_notice(db: Session, agreement: Agreement, suspended_at: datetime) -> Sequence[Booking]:
+    """Return the bookings all of whose places begin after the notice period."""
+    last = suspended_at + timedelta(days=agreement.notice_days)
+    question = select(Booking).where(Booking.agreement_id == agreement.id, Booking.state.in_(OCCUPYING))
+    return db.scalars(question.where(~Booking.places.any(BookingPlace.start <= last)).order_by(Booking.id)).all()
 
 
 def resume(db: Session, agreement: Agreement) -> None:

@@ -18,7 +18,7 @@ from node.models.bookings import Booking, BookingPlace
 ADMITTED = frozenset({"confirmed", "checked_in"})
 """The states in which a booking opens the door: it has a pass."""
 
-CAUSES = frozenset({"home", "host", "closure", "lapsed", "withdrawn", "agreement-ended", "member-left"})
+CAUSES = frozenset({"home", "host", "closure", "lapsed", "withdrawn", "agreement-ended", "home-suspended"})
 """Why a booking ended: words for programs; pages have the sentences."""
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from federation.errors import BadDeskCode, Conflict, NotFound, NotNow
+from federation.errors import BadDeskCode, Conflict, MemberSuspended, NotFound, NotNow
 from federation.messages.booking import State
 from node.host import claims, codes, listings
 from node.host.answers import touched
@@ -29,6 +29,8 @@ def arrive(db: Session, place: BookingPlace, now: datetime, *, at: datetime | No
     moment = now if at is None else at
     _lock(db, place)
     _needs(place.booking, _ADMITTED if at is None else _RECORDED_LATER)
+    if place.booking.frozen_at is not None:
+        raise MemberSuspended("the home is suspended")
     if moment > now or not place.start - EARLY <= moment < place.end:
         raise NotNow("outside of the window", facts={"window": _window(place)})
     if place.left_at is not None:

@@ -55,6 +55,8 @@ class Booking(Base):
     made_at: Mapped[datetime] = mapped_column(UtcTime)
     changed_at: Mapped[datetime] = mapped_column(UtcTime)
     deleted_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    frozen_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    """Since when its home is suspended: the desk is kept, but opens for nobody."""
 
     places: Mapped[list["BookingPlace"]] = relationship(back_populates="booking", order_by="BookingPlace.position")
 

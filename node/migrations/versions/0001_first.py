@@ -305,6 +305,7 @@ def upgrade() -> None:
         sa.Column("made_at", UtcTime(), nullable=False),
         sa.Column("changed_at", UtcTime(), nullable=False),
         sa.Column("deleted_at", UtcTime(), nullable=True),
+        sa.Column("frozen_at", UtcTime(), nullable=True),
         sa.ForeignKeyConstraint(["agreement_id"], ["agreement.id"], name=op.f("fk_booking_agreement_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_booking")),
         sa.UniqueConstraint("short_code", name=op.f("uq_booking_short_code")),
