@@ -1,6 +1,6 @@
 """``make demo``: a registry and four towns on this machine, ready to click through. Ctrl-C ends it; its data stays.
 
-Port ``DEMO_PORT`` (8000 by default) is the registry's, the towns follow.
+Port ``DEMO_PORT`` (8000 by default) is the registry's, the towns follow. All data is in ``DEMO_FOLDER`` (``.demo``).
 """
 
 import json
@@ -23,7 +23,7 @@ from federation.remote_registry import RemoteRegistry
 from federation.web.serving import Listener, claimed
 from node.town import Town
 
-FOLDER = Path(__file__).parents[2] / ".demo"
+FOLDER = Path(os.environ.get("DEMO_FOLDER") or Path(__file__).parents[2] / ".demo")
 EXPECTED = 60
 """So many desks the registry must know before anybody is told to click."""
 

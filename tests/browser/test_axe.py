@@ -1,0 +1,92 @@
+"""Every page of the node and of the registry, as everybody who may open it sees it: axe finds nothing, nothing overflows.
+
+Pages are taken from the applications' own routes. One that nobody can find an example of fails, unless it is excepted.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser import axe
+from tests.browser.demo import Demo
+from tests.browser.routes import ROLES, Route, pages
+from tests.browser.windows import Windows
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+EXCEPTIONS = {
+    "node-common.health": "two letters for whoever watches the process",
+    "node-common.static": "files, looked at as parts of the pages",
+    "node-bookings.qr": "an image, looked at as part of the pass",
+    "node-bookings.calendar": "a calendar's file",
+    "node-manager.download": "a CSV file",
+    "registry-common.health": "two letters for whoever watches the process",
+    "registry-common.static": "files, looked at as parts of the pages",
+    "registry-entrance.go": "leads to a town's own page",
+}
+"""Addresses without a page of their own, each with what it is instead."""
+WRONG = [
+    ("node", "", "/nowhere", 404),
+    ("node", "staff", "/manager/attendance", 403),
+    ("node", "staff", "/search?day=2020-01-01", 400),
+    ("node", "staff", "/search?near=%E3%81%AA%E3%81%84%E9%A7%85&day=2026-13-01&slot=x", 400),
+    ("node", "staff", "/book?desk=nothing", 404),
+    ("node", "manager", "/manager/attendance?month=never", 400),
+    ("registry", "operator", "/console/members/999999", 404),
+]
+WIDTHS = (1280, 320)
+
+
+@pytest.fixture(scope="module")
+def windows(chromium: Browser, demo: Demo) -> Iterator[Windows]:
+    """Return windows for everybody; in the end no page may have asked another origin for anything."""
+    opened = Windows(chromium, demo)
+    yield opened
+    opened.close()
+    for watch in opened.watches:
+        watch.assert_nothing_came_from_elsewhere()
+
+
+def looked_at(page: Page, url: str, widths: tuple[int, ...], status: int = 200) -> list[str]:
+    """Return what is wrong with a page at each width, with where it was seen."""
+    answer = page.goto(url)
+    if answer is None or answer.status != status:
+        return [f"{url}: {answer.status if answer else 'no answer'} instead of {status}"]
+    wrong: list[str] = []
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 800})
+        wrong += (f"{url} at {width}: {each}" for each in (*axe.overflow(page), *axe.violations(page)))
+    return wrong
+
+
+@pytest.mark.parametrize("route", [route for route in pages() if str(route) not in EXCEPTIONS], ids=str)
+def test_every_page_is_for_everybody(route: Route, windows: Windows) -> None:
+    first, *others = ROLES[route.audience]
+    origin, paths = windows.origin(route.party, first), windows.examples(route, first)
+    assert paths, f"nobody finds {route.rule} by following links; give it a link, an example or an exception"
+    wrong = [
+        each
+        for language in ("ja", "en")
+        for path in paths
+        for each in looked_at(windows.page(route.party, first, language), origin + path, WIDTHS)
+    ]
+    for role in others:
+        for path in windows.examples(route, role)[:1]:
+            url = windows.origin(route.party, role) + path
+            wrong += looked_at(windows.page(route.party, role, "ja"), url, (320,))
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(("party", "role", "path", "status"), WRONG)
+def test_what_went_wrong_is_said_to_everybody(party: str, role: str, path: str, status: int, windows: Windows) -> None:
+    url = windows.origin(party, role) + path
+    wrong = [
+        each
+        for language in ("ja", "en")
+        for each in looked_at(windows.page(party, role, language), url, WIDTHS, status)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_exception_is_still_needed() -> None:
+    assert set(EXCEPTIONS) <= {str(route) for route in pages()}

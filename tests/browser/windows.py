@@ -1,0 +1,70 @@
+"""Windows that stay open over many tests: one for each person and language, signed in once."""
+
+from collections.abc import Mapping
+
+from playwright.sync_api import Browser, Page
+
+from tests.browser.actors import Person
+from tests.browser.demo import SAITAMA, TOKYO, Demo
+from tests.browser.routes import ROLES, Route, pages
+from tests.browser.walk import walk
+from tests.browser.watch import Watch
+
+TOWN_OF: Mapping[str, str] = {
+    "staff": SAITAMA,
+    "manager": SAITAMA,
+    "site_admin": TOKYO,
+    "reception": TOKYO,
+    "": SAITAMA,
+}
+"""Where each role has most to see in the demo: 埼玉県's staff go places, and 東京都 has most guests."""
+LOCALES: Mapping[str, str] = {"ja": "ja-JP", "en": "en-US"}
+
+
+class Windows:
+    """Opens windows when they are first needed; ``close`` ends them all."""
+
+    def __init__(self, chromium: Browser, demo: Demo) -> None:
+        """Remember the browser and the demo; nothing is opened yet."""
+        self._chromium, self._demo = chromium, demo
+        self._pages: dict[tuple[str, str, str], Page] = {}
+        self._found: dict[tuple[str, str], Mapping[str, list[str]]] = {}
+        self.watches: list[Watch] = []
+
+    def origin(self, party: str, role: str) -> str:
+        """Return where a role looks at a party's pages."""
+        return self._demo.registry if party == "registry" else self._demo.towns[TOWN_OF[role]]
+
+    def page(self, party: str, role: str, language: str) -> Page:
+        """Return the window of somebody who has the role and reads the language; who signs in does so once."""
+        key = (party, role, language)
+        if key not in self._pages:
+            japanese = self.page(party, role, "ja") if role and language != "ja" else None
+            state = japanese.context.storage_state() if japanese else None
+            context = self._chromium.new_context(locale=LOCALES[language], storage_state=state)
+            context.set_default_timeout(15_000)
+            self.watches.append(Watch(context))
+            self._pages[key] = context.new_page()
+            if role and japanese is None:
+                self._sign_in(self._pages[key], party, role)
+        return self._pages[key]
+
+    def _sign_in(self, page: Page, party: str, role: str) -> None:
+        someone = Person(page, self.origin(party, role))
+        someone.goes_to("/console/sign-in" if role == "operator" else "/signin")
+        someone.signs_in(self._demo.operator if role == "operator" else self._demo.account(TOWN_OF[role], role))
+
+    def examples(self, route: Route, role: str) -> list[str]:
+        """Return addresses at which the role finds the page, by following links from all pages with a fixed address."""
+        key = (route.party, role)
+        if key not in self._found:
+            starts = [each.rule for each in pages() if each.party == route.party and role in ROLES[each.audience]]
+            fixed = [start for start in starts if "<" not in start]
+            request = self.page(route.party, role, "ja").context.request
+            self._found[key] = walk(request, self.origin(route.party, role), route.party, fixed)
+        return list(self._found[key].get(route.endpoint, ()))
+
+    def close(self) -> None:
+        """Close every window."""
+        for page in self._pages.values():
+            page.context.close()
