@@ -7,7 +7,7 @@ from federation import audit, outbox, replay
 from federation.scheduler import Job
 from federation.web import logs
 from node.home import asking, following
-from node.host import rounds
+from node.host import rounds, suspension
 from node.joining import has_joined
 from node.pings import FOLLOW, Pings, follower
 from node.town import Town
@@ -25,6 +25,7 @@ def jobs(town: Town) -> list[Job]:
         "wishes": (lambda: asking.lapse(town, now=town.clock()), timedelta(seconds=30)),
         "holds": (lambda: lapse_holds(town), timedelta(seconds=30)),
         "visits over": (lambda: close_visits(town), timedelta(minutes=1)),
+        "suspensions": (lambda: freeze(town), timedelta(minutes=1)),
         "horizon": (lambda: roll_horizon(town), timedelta(minutes=30)),
         "purge": (lambda: purge(town), timedelta(hours=1)),
     }
@@ -73,6 +74,12 @@ def close_visits(town: Town) -> int:
     """Let visits that are over be completed, or no-shows."""
     with town.storage.transaction(write=True) as db:
         return rounds.close_visits(db, town.clock())
+
+
+def freeze(town: Town) -> int:
+    """Freeze what suspended homes have booked, and thaw what the registry has restored."""
+    with town.storage.transaction(write=True) as db:
+        return suspension.follow_suspensions(db, town.clock())
 
 
 def roll_horizon(town: Town) -> int:

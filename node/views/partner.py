@@ -18,7 +18,7 @@ from federation.web.bearer import Caller, any_caller, node_caller
 from node.host import bookings, changes, judging
 from node.host.homes import Home
 from node.host.passes import Passes
-from node.views import feeds, town
+from node.views import description, feeds, town
 
 API = "/api/v1"
 MANAGE = "manage"
@@ -36,6 +36,7 @@ def register_api(app: AudiencedFlask) -> None:
     register(app, asking, audience=Audience.PERSON, kind=Kind.API)
     register(app, managing, audience=Audience.NODE, kind=Kind.API)
     feeds.register_feeds(app)
+    register(app, description.blueprint, audience=Audience.PUBLIC, kind=Kind.API)
 
 
 def admit_visitor() -> None:

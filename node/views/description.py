@@ -1,0 +1,55 @@
+"""The booking API described by its own messages: OpenAPI 3.1 at ``/api/openapi.json``, for whoever builds another node."""
+
+from flask import Blueprint, Response, current_app, json
+
+from federation.messages.booking import Availability, Booking, BookingChange, BookingRequest, Quote, QuoteRequest
+from federation.messages.feed import FeedPage
+from federation.web.openapi import Operation, document
+from node.views import town
+
+MANAGE, FEED = "manage", "feed"
+_BOOKING = "/api/v1/bookings/{uuid}"
+_POSITION = {"epoch": "as `next` gave it", "afterChangeNumber": "as `next` gave it"}
+_FREE = {"start": "RFC 3339 with an offset", "end": "RFC 3339 with an offset"}
+
+OPERATIONS = (
+    Operation("post", "/api/v1/quotes", "Say what would happen if this were asked.", MANAGE, QuoteRequest, Quote),
+    Operation(
+        "put", _BOOKING, "Judge a booking once; a retry is answered with its state.", MANAGE, BookingRequest, Booking
+    ),
+    Operation("get", _BOOKING, "Return a booking's present state.", MANAGE, answers=Booking),
+    Operation(
+        "patch", _BOOKING, "Carry out one command on the version in If-Match, once.", MANAGE, BookingChange, Booking
+    ),
+    Operation(
+        "delete", _BOOKING, "Cancel, as often as needed; 204 for one that was never here.", MANAGE, answers=Booking
+    ),
+    Operation("get", "/api/v1/desks/{id}", "Return what is published of a desk and its site."),
+    Operation(
+        "get",
+        "/api/v1/desks/{id}/availability",
+        "Return when a desk is free.",
+        MANAGE,
+        answers=Availability,
+        query=_FREE,
+    ),
+    Operation("get", "/feeds/listings", "Sites and desks, for anyone.", answers=FeedPage, query=_POSITION),
+    Operation(
+        "get", "/feeds/offers", "Free times and agreements, for the registry.", FEED, answers=FeedPage, query=_POSITION
+    ),
+    Operation("get", "/feeds/visits", "The calling home's own bookings.", FEED, answers=FeedPage, query=_POSITION),
+    Operation("post", "/api/v1/pings", "Tell that a feed of the caller's has moved.", status=202),
+)
+"""Everything other towns may ask; a test holds it against the routes there are."""
+
+blueprint = Blueprint("description", __name__)
+
+
+@blueprint.get("/api/openapi.json")
+def openapi() -> Response:
+    """Give the document to anyone."""
+    config = town().config
+    described = document(title=f"{config.name} 立ち寄りデスク", server=config.entity_id, operations=OPERATIONS)
+    response = current_app.response_class(json.dumps(described, ensure_ascii=False), mimetype="application/json")
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    return response
