@@ -3,19 +3,22 @@
 import json
 import platform
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import verification
-from tests.bench.measure import Figure
+from tests.bench import booking, search, verification
+from tests.bench.measure import Figure, Skipped
+from tests.bench.servers import Ground, ground, why_no_postgresql
+
+OVER_HTTP: dict[str, Callable[[Ground], Iterator[Figure]]] = {"search": search.figures, "booking": booking.figures}
 
 
-def main() -> int:
-    """Run every measurement; each prints its line as it is done."""
-    found: list[Figure] = []
-    for measurement in (verification,):
-        for figure in measurement.figures():
-            print(figure.line(), flush=True)
-            found.append(figure)
+def main(*chosen: str) -> int:
+    """Run every measurement, or those whose names are given; each prints its line as it is done."""
+    found: list[Figure | Skipped] = []
+    for figure in _figures(chosen or ("verification", *OVER_HTTP)):
+        print(figure.line(), flush=True)
+        found.append(figure)
     written = {
         "python": platform.python_version(),
         "machine": platform.machine(),
@@ -25,5 +28,18 @@ def main() -> int:
     return 0
 
 
+def _figures(chosen: tuple[str, ...]) -> Iterator[Figure | Skipped]:
+    if "verification" in chosen:
+        yield from verification.figures()
+    missing = why_no_postgresql()
+    for name in (name for name in OVER_HTTP if name in chosen):
+        for kind in ("sqlite", "postgresql"):
+            if kind == "postgresql" and missing:
+                yield Skipped(f"{name} (postgresql)", missing)
+                continue
+            with ground(kind) as empty:
+                yield from OVER_HTTP[name](empty)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 from federation import keys
 from federation.jwk import from_base64url
 from federation.tokens import NODE_TOKEN, sign_dpop_proof, verify_dpop_proof
-from tests.bench.measure import Figure, Work, compare
+from tests.bench.measure import Candidate, Figure, Work, compare
 
 HOST = "https://desks.host.example"
 HOME = "https://desks.home.example"
@@ -32,9 +32,13 @@ def figures() -> list[Figure]:
         return verify_dpop_proof(proof, method="POST", url=URL, now=now, access_token=token)
 
     raw_token, raw_proof = _raw(signer, token), _raw(caller, proof)
+
+    def raw_both() -> object:
+        return raw_token(), raw_proof()
+
     return [
-        compare("verify an access token", [verify_token], [raw_token]),
-        compare("verify an access token and its proof", [verify_both], [lambda: (raw_token(), raw_proof())]),
+        compare("verify an access token", Candidate([verify_token]), Candidate([raw_token])),
+        compare("verify an access token and its proof", Candidate([verify_both]), Candidate([raw_both])),
     ]
 
 

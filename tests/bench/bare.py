@@ -1,0 +1,163 @@
+"""The bare references: what the same server and the same database can do when nobody is authenticated and no rule judged.
+
+Plain WSGI, the database's own driver and SQL by hand. Nobody should run these; they are what ours is compared with.
+"""
+
+import json
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+
+import psycopg
+
+from registry.places import Spot
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+DATABASE = "BENCH_DATABASE"
+"""The environment variable that names the database, as an SQLAlchemy URL."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MINE = threading.local()
+_WRITERS = threading.Lock()
+
+_SITES = """
+SELECT s.member_id, s.id, s.lat, s.lon, {text} AS data, m.entity_id, m.code, m.name, min(o.price_yen)
+FROM site s JOIN members m ON m.id = s.member_id JOIN offer o ON o.member_id = s.member_id
+WHERE m.status = 'valid' AND NOT m.gone AND o.everyone AND o.every_site
+  AND s.lat BETWEEN {p} AND {p} AND s.lon BETWEEN {p} AND {p}
+GROUP BY s.member_id, s.id, s.lat, s.lon, {group} m.entity_id, m.code, m.name
+"""
+_DESKS = """
+SELECT d.member_id, d.site_id, d.id, {text} AS data, f.start, f."end", a.as_of
+FROM desk d
+JOIN free_range f ON f.member_id = d.member_id AND f.desk_id = d.id
+JOIN freedom a ON a.member_id = d.member_id AND a.desk_id = d.id
+WHERE f.start <= {p} AND f."end" >= {p}
+"""
+
+
+def search() -> "WSGIApplication":
+    """Return an application that answers a search: desks free then, nearest first, the first 50 and how many there are."""
+    return _application(_search, "200 OK")
+
+
+def booking() -> "WSGIApplication":
+    """Return an application that locks a desk and lays a claim on it: an update, an insert behind the constraint, a commit."""
+    return _application(_book, "201 Created")
+
+
+def _application(answer: "Callable[[WSGIEnvironment], str]", status: str) -> "WSGIApplication":
+    def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        body = answer(environ).encode()
+        start_response(status, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+        return [body]
+
+    return application
+
+
+# --- Search ---------------------------------------------------------------------------------------------------
+
+
+def _search(environ: "WSGIEnvironment") -> str:
+    asked = {name: values[0] for name, values in parse_qs(environ["QUERY_STRING"]).items()}
+    spot, radius = Spot(float(asked["lat"]), float(asked["lon"])), float(asked["radius_km"])
+    south, north, west, east = spot.box(radius)
+    sites = {}
+    for member_id, id_, lat, lon, *facts in _rows(_SITES, "s.data", (south, north, west, east)):
+        if (km := spot.km_to(lat, lon)) <= radius:
+            sites[member_id, id_] = (round(km * 1000), *facts)
+    times = _moment(asked["start"]), _moment(asked["end"])
+    free = [row for row in _rows(_DESKS, "d.data", times) if (row[0], row[1]) in sites]
+    free.sort(key=lambda row: (sites[row[0], row[1]][0], row[0], row[1], row[2]))
+    told = ",".join(_told(row, sites[row[0], row[1]]) for row in free[:50])
+    return f'{{"desks":[{told}],"total":{len(free)}}}'
+
+
+def _told(row: tuple[Any, ...], site: tuple[Any, ...]) -> str:
+    metres, site_data, entity_id, code, name, price = site
+    host = json.dumps({"entity_id": entity_id, "code": code, "name": name}, ensure_ascii=False)
+    free = f'"free_from":"{_written(row[4])}","free_until":"{_written(row[5])}","as_of":"{_written(row[6])}"'
+    facts = f'"price_yen":{price},"distance_km":{metres / 1000:.1f}'
+    return f'{{"host":{host},"site":{site_data},"desk":{row[3]},{free},{facts}}}'
+
+
+def _rows(statement: str, data: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
+    """Run a statement; PostgreSQL hands its JSON out as text and needs no parsing either."""
+    if _is_sqlite():
+        return _sqlite().execute(statement.format(p="?", text=data, group=""), values).fetchall()
+    return (
+        _postgresql()
+        .execute(statement.format(p="%s", text=f"{data}::text", group=f"{data},").encode(), values)
+        .fetchall()
+    )
+
+
+# --- Booking --------------------------------------------------------------------------------------------------
+
+
+def _book(environ: "WSGIEnvironment") -> str:
+    body = json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
+    (place,) = body["places"]
+    values = (place["desk"], _moment(place["start"]), _moment(place["end"]))
+    with _writing() as execute:
+        execute("UPDATE desk SET lock_version = lock_version + 1 WHERE id = {p}", values[:1])
+        execute('INSERT INTO claim (desk_id, start, "end", live) VALUES ({p}, {p}, {p}, true)', values)
+    return json.dumps({"state": "confirmed", "places": [place]})
+
+
+@contextmanager
+def _writing() -> Iterator[Callable[[str, tuple[object, ...]], object]]:
+    """One transaction; SQLite's writers of one process wait for each other in a line, which is its quickest way."""
+    if not _is_sqlite():
+        with (connection := _postgresql()).transaction():
+            yield lambda statement, values: connection.execute(statement.format(p="%s").encode(), values)
+        return
+    with _WRITERS:
+        database = _sqlite()
+        database.execute("BEGIN IMMEDIATE")
+        yield lambda statement, values: database.execute(statement.format(p="?"), values)
+        database.execute("COMMIT")
+
+
+# --- The database ---------------------------------------------------------------------------------------------
+
+
+def _is_sqlite() -> bool:
+    return os.environ[DATABASE].startswith("sqlite")
+
+
+def _sqlite() -> sqlite3.Connection:
+    if not hasattr(_MINE, "sqlite"):
+        _MINE.sqlite = sqlite3.connect(os.environ[DATABASE].removeprefix("sqlite:///"), isolation_level=None)
+        for pragma in ("busy_timeout=10000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            _MINE.sqlite.execute(f"PRAGMA {pragma}")
+    database: sqlite3.Connection = _MINE.sqlite
+    return database
+
+
+def _postgresql() -> psycopg.Connection:
+    if not hasattr(_MINE, "postgresql"):
+        _MINE.postgresql = psycopg.connect(os.environ[DATABASE], autocommit=True)
+    connection: psycopg.Connection = _MINE.postgresql
+    return connection
+
+
+def _moment(text: str) -> object:
+    moment = datetime.fromisoformat(text)
+    return (moment - _EPOCH) // timedelta(microseconds=1) if _is_sqlite() else moment
+
+
+def _written(moment: Any) -> str:
+    when: datetime = _EPOCH + timedelta(microseconds=moment) if _is_sqlite() else moment
+    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def environ(url: str) -> Mapping[str, str]:
+    """Return what the servers of this module need in their environment."""
+    return {DATABASE: url}

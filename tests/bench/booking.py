@@ -1,0 +1,101 @@
+"""A visitor's home books a desk at its host over HTTP, beside a bare lock and insert on the same server and database.
+
+Ours: a person token of its own and a DPoP proof with each PUT, every rule, the locks in their order, the claim behind the
+database's own constraint, the signed pass, two rows of feeds, the commit. Both end with a durable claim on a desk.
+"""
+
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+from federation import clock
+from federation.keys import KeyRing
+from federation.messages.booking import BookingRequest, Place, Visitor
+from federation.tokens import PERSON_TOKEN, sign_dpop_proof
+from node.config import Config
+from node.people import assurance
+from tests.bench import bare
+from tests.bench.measure import Figure, compare
+from tests.bench.servers import Ground, free_port, served
+from tests.bench.townhall import CODE, Hall, free_hours, open_hall
+from tests.bench.wire import Connection, candidate, written
+from tests.federation import world
+
+CLIENTS = (1, 8)
+_PATH = "/api/v1/bookings/"
+
+
+def figures(ground: Ground) -> Iterator[Figure]:
+    """Make a host on the ground, serve it both ways, and measure with one and with eight clients.
+
+    Each side books desks of its own, so that neither finds taken what the other took.
+    """
+    port, bare_port = free_port(), free_port()
+    own, now = f"http://localhost:{port}", clock.now()
+    hall = open_hall(Config(own, CODE, "受入市", world.REGISTRY, ground.folder, ground.url), now)
+    environ = {
+        "NODE_ENTITY_ID": own,
+        "NODE_CODE": CODE,
+        "NODE_NAME": "受入市",
+        "NODE_REGISTRY": world.REGISTRY,
+        "NODE_DATA": str(ground.folder),
+        "NODE_DATABASE": ground.url,
+    }
+    with (
+        served("node.hosting:application", port, environ),
+        served("tests.bench.bare:booking", bare_port, bare.environ(ground.url)),
+    ):
+        ours, bare_one = _asks(hall, own, now), _bare_asks(hall, bare_port, now)
+        Connection(port).ask(ours())
+        Connection(bare_port).ask(bare_one())
+        name = f"book one of {len(hall.desks):,} desks ({ground.name})"
+        for clients in CLIENTS:
+            yield compare(name, candidate(port, ours, clients), candidate(bare_port, bare_one, clients))
+
+
+def _asks(hall: Hall, host: str, now: datetime) -> Callable[[], bytes]:
+    """Return what writes one PUT after the other, each for another person, desk and time."""
+    hours, ring = free_hours(hall.desks[::2], now), hall.protocol
+
+    def ask() -> bytes:
+        desk, start, end = next(hours)
+        sub, target = uuid.uuid4().hex, _PATH + str(uuid.uuid4())
+        wish = BookingRequest(
+            places=(Place(desk=desk, start=start, end=end, sub=sub),),
+            visitors=(Visitor(sub=sub, name="立寄 太郎", section="企画課"),),
+            not_after=clock.now() + timedelta(minutes=5),
+            consent_version="1",
+        )
+        token = _token(ring, host, hall.home, sub)
+        proof = sign_dpop_proof(hall.home.dpop, method="PUT", url=host + target, now=clock.now(), access_token=token)
+        headers = {"Authorization": f"DPoP {token}", "DPoP": proof}
+        return written("PUT", target, host.removeprefix("http://"), headers, wish.text().encode())
+
+    return ask
+
+
+def _token(ring: KeyRing, host: str, home: world.Town, sub: str) -> str:
+    """Sign what the host's token endpoint would have issued for this person; it is good for one visit's asking."""
+    now = clock.now()
+    claims = {
+        "iss": host,
+        "aud": host,
+        "sub": sub,
+        "client_id": home.entity_id,
+        "cnf": {"jkt": home.dpop.kid},
+        "acr": assurance.ONE_FACTOR,
+        "auth_time": now,
+    }
+    return PERSON_TOKEN.sign(ring.current, claims, now=now)
+
+
+def _bare_asks(hall: Hall, port: int, now: datetime) -> Callable[[], bytes]:
+    hours = free_hours(hall.desks[1::2], now)
+
+    def ask() -> bytes:
+        desk, start, end = next(hours)
+        place = Place(desk=desk, start=start, end=end, sub=uuid.uuid4().hex)
+        wish = BookingRequest(places=(place,), not_after=clock.now() + timedelta(minutes=5))
+        return written("PUT", _PATH + str(uuid.uuid4()), f"localhost:{port}", body=wish.text().encode())
+
+    return ask

@@ -1,0 +1,112 @@
+"""A town's node asks the registry for free desks over HTTP, beside the best SQL by hand that anybody may run.
+
+Ours: an access token and a DPoP proof with each request, agreements, the answer as a validated message. The server, the
+database and the question are the same for both, and so is what is found.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from urllib.parse import urlencode
+
+from federation import clock
+from federation.peer import ASSERTION_TYPE
+from federation.storage import Storage
+from federation.tokens import CLIENT_ASSERTION, sign_dpop_proof
+from registry.app import open_bureau
+from registry.config import Config
+from registry.jobs import first_words
+from registry.membership.anchor import SEARCH
+from registry.models.tables import MIGRATIONS
+from tests.bench import bare, market
+from tests.bench.measure import Figure, compare
+from tests.bench.servers import Ground, free_port, served
+from tests.bench.wire import Connection, candidate, written
+from tests.federation.world import Town
+
+CLIENTS = (1, 8)
+
+
+def figures(ground: Ground) -> Iterator[Figure]:
+    """Fill the ground with a market, serve it both ways, and measure with one and with eight clients."""
+    port, bare_port = free_port(), free_port()
+    own = f"http://localhost:{port}"
+    found = _fill(Config(own, "連携基盤", ground.folder, ground.url), clock.now())
+    environ = {"REGISTRY_ENTITY_ID": own, "REGISTRY_DATA": str(ground.folder), "REGISTRY_DATABASE": ground.url}
+    with (
+        served("registry.app:application", port, environ),
+        served("tests.bench.bare:search", bare_port, bare.environ(ground.url)),
+    ):
+        target = _target(clock.now())
+        ask = _asks(found.asker, own, target, _token(found.asker, own, port))
+        plain = written("GET", target, f"localhost:{bare_port}")
+        _same_answer(Connection(port).ask(ask()), Connection(bare_port).ask(plain))
+        name = f"search {found.desks:,} desks ({ground.name})"
+        for clients in CLIENTS:
+            yield compare(name, candidate(port, ask, clients), candidate(bare_port, lambda: plain, clients))
+
+
+def _fill(config: Config, now: datetime) -> market.Market:
+    bureau = open_bureau(config)
+    try:
+        bureau.storage.migrate(MIGRATIONS)
+        first_words(bureau)
+        found = market.fill(bureau, now)
+        settle(bureau.storage)
+        return found
+    finally:
+        bureau.storage.close()
+        bureau.proofs.close()
+
+
+def settle(storage: Storage) -> None:
+    """Let the database look at what was written in bulk, as its own housekeeping does within minutes."""
+    with storage.transaction(write=True) as db:
+        db.connection().exec_driver_sql("ANALYZE")
+
+
+def _target(now: datetime) -> str:
+    start, end = (f"{moment:%Y-%m-%dT%H:%M:%SZ}" for moment in market.wished_time(now))
+    lat, lon = (round(degrees, 3) for degrees in market.CENTRE)
+    return f"{SEARCH}?{urlencode({'start': start, 'end': end, 'lat': lat, 'lon': lon, 'radius_km': 50})}"
+
+
+def _token(town: Town, registry: str, port: int) -> str:
+    """Fetch an access token as a node does, once for all that follows."""
+    url, now = f"{registry}/oauth/token", clock.now()
+    claims = {"iss": town.entity_id, "sub": town.entity_id, "aud": registry}
+    form = {
+        "grant_type": "client_credentials",
+        "scope": "search",
+        "client_id": town.entity_id,
+        "client_assertion_type": ASSERTION_TYPE,
+        "client_assertion": CLIENT_ASSERTION.sign(town.protocol, claims, now=now),
+    }
+    body = urlencode(form).encode()
+    headers = {
+        "DPoP": sign_dpop_proof(town.dpop, method="POST", url=url, now=now),
+        "Content-Type": "application/x-www-form-urlencoded",
+    }
+    answer = Connection(port).ask(written("POST", "/oauth/token", f"localhost:{port}", headers, body))
+    return str(json.loads(answer)["access_token"])
+
+
+def _asks(town: Town, registry: str, target: str, token: str) -> Callable[[], bytes]:
+    """Return what writes one search after the other, each with a proof of its own."""
+
+    def ask() -> bytes:
+        url = registry + target
+        proof = sign_dpop_proof(town.dpop, method="GET", url=url, now=clock.now(), access_token=token)
+        headers = {"Authorization": f"DPoP {token}", "DPoP": proof, "Accept": "application/json"}
+        return written("GET", target, registry.removeprefix("http://"), headers)
+
+    return ask
+
+
+def _same_answer(ours: bytes, bare_one: bytes) -> None:
+    """Insist that both find the same desks in the same order: a quicker answer to another question says nothing."""
+    one, other = json.loads(ours), json.loads(bare_one)
+    ids = [[found["desk"]["id"] for found in answer["desks"]] for answer in (one, other)]
+    assert ids[0] == ids[1]
+    assert len(ids[0]) == 50
+    assert one["total"] == other["total"] > 50

@@ -1,0 +1,133 @@
+"""The load: one connection per client, kept open, with requests that were written beforehand.
+
+A client does as little as it can while it is measured, since it runs on the cores of what it measures.
+"""
+
+import socket
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+
+from tests.bench.measure import Candidate
+
+GOOD = (b"200", b"201")
+_LEAST_STOCK = 40
+
+
+class Connection:
+    """A connection to 127.0.0.1 that sends requests and insists on 200 or 201."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._socket: socket.socket | None = None
+        self._rest = b""
+
+    def open(self) -> None:
+        """Connect anew, perhaps to another of the server's workers."""
+        self.close()
+        self._socket = socket.create_connection(("127.0.0.1", self._port), timeout=30)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._rest = b""
+
+    def close(self) -> None:
+        """Disconnect."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    def ask(self, request: bytes) -> bytes:
+        """Send a whole request and return the body of the answer; raise ``AssertionError`` unless it is 200 or 201."""
+        if self._socket is None:
+            self.open()
+        assert self._socket is not None
+        self._socket.sendall(request)
+        head = self._until(b"\r\n\r\n")
+        body = self._exactly(_length(head))
+        assert head[9:12] in GOOD, (head + body).decode(errors="replace")
+        return body
+
+    def _until(self, mark: bytes) -> bytes:
+        while (at := self._rest.find(mark)) < 0:
+            self._more()
+        head, self._rest = self._rest[: at + len(mark)], self._rest[at + len(mark) :]
+        return head
+
+    def _exactly(self, size: int) -> bytes:
+        while len(self._rest) < size:
+            self._more()
+        body, self._rest = self._rest[:size], self._rest[size:]
+        return body
+
+    def _more(self) -> None:
+        assert self._socket is not None
+        received = self._socket.recv(262144)
+        assert received, "the server hung up"
+        self._rest += received
+
+
+def _length(head: bytes) -> int:
+    for line in head.split(b"\r\n"):
+        name, _, value = line.partition(b":")
+        if name.lower() == b"content-length":
+            return int(value)
+    raise AssertionError(f"an answer without its length: {head!r}")
+
+
+class Client:
+    """Asks one request after the other over one connection, from a stock that was written before the stretch."""
+
+    def __init__(self, port: int, write: Callable[[], bytes]) -> None:
+        """``write`` makes the next request; each is sent once."""
+        self._connection = Connection(port)
+        self._write = write
+        self._stock: deque[bytes] = deque()
+        self._asked = 0
+
+    def prepare(self) -> None:
+        """Open a new connection and write as many requests as the last stretch needed, and half as many again.
+
+        What was left over is thrown away: a proof is worth nothing after a minute.
+        """
+        self._connection.open()
+        wanted = max(_LEAST_STOCK, self._asked * 3 // 2)
+        self._stock = deque(self._write() for _ in range(wanted))
+        self._asked = 0
+
+    def __call__(self) -> bytes:
+        """Ask once. A client whose stock is used up writes on the spot, at its own cost."""
+        self._asked += 1
+        return self._connection.ask(self._stock.popleft() if self._stock else self._write())
+
+
+def candidate(port: int, write: Callable[[], bytes], clients: int) -> Candidate:
+    """Return so many clients of the server on ``port``."""
+    made = [Client(port, write) for _ in range(clients)]
+
+    def prepare() -> None:
+        for client in made:
+            client.prepare()
+
+    return Candidate(made, prepare)
+
+
+def written(method: str, target: str, host: str, headers: Mapping[str, str] | None = None, body: bytes = b"") -> bytes:
+    """Write a request as it goes over the wire (RFC 9112); ``target`` is a path with its query."""
+    said = dict(headers or {})
+    if body:
+        said = {"Content-Type": "application/json", **said, "Content-Length": str(len(body))}
+    lines = [f"{method} {target} HTTP/1.1", f"Host: {host}", *map(": ".join, said.items())]
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+def wait_until_answered(port: int, seconds: float = 30) -> None:
+    """Return once something accepts connections on the port; raise ``TimeoutError`` after ``seconds``."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"nothing listens on port {port}") from None
+            time.sleep(0.05)
+        else:
+            return
