@@ -3,7 +3,7 @@
 import unicodedata
 import uuid
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -38,6 +38,9 @@ _NO = (
     PeerRefused, PersonElsewhere,
 )  # fmt: skip
 """Answers after which a host certainly holds nothing for us. All else leaves us in doubt, and we ask again."""
+
+LONGER = (30, 60, 120)
+"""By how many minutes a visit may be extended at once."""
 
 
 def submit(town: Town, wish: trips.Wish, signed_in: SignedIn, *, now: datetime) -> str:
@@ -163,13 +166,35 @@ def leave(town: Town, trip_id: str, staff_id: int, *, now: datetime) -> None:
     _change(town, trip_id, staff_id, "leave", "", now=now)
 
 
-def _change(town: Town, trip_id: str, staff_id: int, action: str, code: str, *, now: datetime) -> None:
+def extend(town: Town, trip_id: str, staff_id: int, minutes: int, *, now: datetime) -> None:
+    """Stay ``minutes`` longer (one of ``LONGER``); raises ``PersonElsewhere``, or what the host says."""
+    if minutes not in LONGER:
+        raise BadInput(f"{minutes} minutes", field="minutes")
+    with town.storage.transaction(write=True) as db:
+        trip = trips.get(db, trip_id, staff_id)
+        end = trip.end + timedelta(minutes=minutes)
+        trips.claim_longer(db, trip, end)
+    try:
+        _change(town, trip_id, staff_id, "extend", "", until=end, now=now)
+    except TachiyoriError:
+        with town.storage.transaction(write=True) as db:
+            known = trips.locked(db, trip_id)
+            if known is not None:
+                trips.claim_as_it_is(db, known)
+        raise
+
+
+def _change(
+    town: Town, trip_id: str, staff_id: int, action: str, code: str, *, until: datetime | None = None, now: datetime
+) -> None:
     with town.storage.transaction() as db:
         trip = trips.get(db, trip_id, staff_id)
-    change = BookingChange.model_validate(
-        {"command": str(uuid.uuid4()), "action": action, **({"desk_code": code} if code else {})}
-    )
-    booking = town.hosts(trip.host).patch_booking(trip_id, change, trip.version)
+    wanted: dict[str, object] = {"command": str(uuid.uuid4()), "action": action}
+    if code:
+        wanted["desk_code"] = code
+    if until is not None:
+        wanted["places"] = (Place(desk=trip.desk_id, start=trip.start, end=until, sub=trip.sub),)
+    booking = town.hosts(trip.host).patch_booking(trip_id, BookingChange.model_validate(wanted), trip.version)
     with town.storage.transaction(write=True) as db:
         known = trips.locked(db, trip_id)
         if known is not None:

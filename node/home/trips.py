@@ -86,18 +86,19 @@ def ask(db: Session, wish: Wish, *, now: datetime) -> Trip:
     return trip
 
 
-def refuse_elsewhere(db: Session, staff_id: int, start: datetime, end: datetime) -> None:
-    """Raise ``PersonElsewhere``, naming the place, if the person holds one anywhere during [start, end)."""
-    other = find_elsewhere(db, staff_id, start, end)
+def refuse_elsewhere(db: Session, staff_id: int, start: datetime, end: datetime, *, besides: str = "") -> None:
+    """Raise ``PersonElsewhere``, naming the place, if the person holds another one during [start, end)."""
+    other = find_elsewhere(db, staff_id, start, end, besides=besides)
     if other is not None:
         when = period(other.start, other.end, JAPAN, "ja")
         raise PersonElsewhere(facts={"where": f"{site_of(other).name} {when}"})
 
 
-def find_elsewhere(db: Session, staff_id: int, start: datetime, end: datetime) -> Trip | None:
-    """Return the first trip that takes any of the person's time within [start, end), or None."""
+def find_elsewhere(db: Session, staff_id: int, start: datetime, end: datetime, *, besides: str = "") -> Trip | None:
+    """Return the first trip but ``besides`` that takes any of the person's time within [start, end), or None."""
     overlapping = (
         PersonTime.staff_id == staff_id,
+        PersonTime.trip_id != besides,
         PersonTime.live.is_(True),
         PersonTime.start < end,
         PersonTime.end > start,
@@ -162,7 +163,7 @@ def follow(db: Session, trip: Trip, booking: Booking, *, now: datetime, unasked:
         return
     _copy(trip, booking)
     trip.changed_at = now
-    _claim(db, trip)
+    claim_as_it_is(db, trip)
     attendance.note(db, trip)
     if unasked:
         telling.of_change(db, trip, before, now=now)
@@ -179,16 +180,26 @@ def _copy(trip: Trip, booking: Booking) -> None:
         trip.arrived_at, trip.left_at = place.arrived_at, place.left_at
 
 
-def _claim(db: Session, trip: Trip) -> None:
+def claim_longer(db: Session, trip: Trip, end: datetime) -> None:
+    """Claim the person's time up to ``end`` before the host is asked to extend; raise ``PersonElsewhere``."""
+    directory.lock(db, trip.staff_id)
+    refuse_elsewhere(db, trip.staff_id, trip.start, end, besides=trip.id)
+    db.execute(update(PersonTime).where(PersonTime.trip_id == trip.id).values(end=end))
+
+
+def claim_as_it_is(db: Session, trip: Trip) -> None:
     """Make the person's time what the trip's state says. A state that nobody knows holds the time: ask the host."""
     live = trip.state not in {"refused", "cancelled", "lapsed", "completed", "no_show"}
+    if live and find_elsewhere(db, trip.staff_id, trip.start, trip.end, besides=trip.id) is not None:
+        # The host moved the trip into time that is taken: both stand, and the older claim is left as it is.
+        return
     mine = update(PersonTime).where(PersonTime.trip_id == trip.id)
     db.execute(mine.values(start=trip.start, end=trip.end, live=live))
 
 
 def _end(db: Session, trip: Trip, state: str, now: datetime) -> None:
     trip.state, trip.changed_at = state, now
-    _claim(db, trip)
+    claim_as_it_is(db, trip)
     db.flush()
 
 

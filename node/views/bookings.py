@@ -51,7 +51,9 @@ def _mine(trip_id: str) -> Shown:
 
 
 def _page(trip_id: str, *, error: TachiyoriError | None = None, code: str = "") -> str:
-    return render_template("booking.html", it=_mine(trip_id), error=error, code=code, work_kinds=WORK_KINDS)
+    return render_template(
+        "booking.html", it=_mine(trip_id), error=error, code=code, work_kinds=WORK_KINDS, longer=asking.LONGER
+    )
 
 
 @blueprint.get("/bookings/<uuid:trip_id>/qr.svg")
@@ -91,6 +93,15 @@ def leave(trip_id: object) -> Response:
     """Check out."""
     words = phrase("退室を記録しました。お疲れさまでした。")
     return _step(str(trip_id), lambda: asking.leave(town(), str(trip_id), me().id, now=town().clock()), words)
+
+
+@blueprint.post("/bookings/<uuid:trip_id>/extend")
+def extend(trip_id: object) -> Response:
+    """Stay longer."""
+    typed = request.form.get("minutes", "")
+    minutes = int(typed) if typed in map(str, asking.LONGER) else 0
+    words = phrase("利用時間を延長しました。")
+    return _step(str(trip_id), lambda: asking.extend(town(), str(trip_id), me().id, minutes, now=town().clock()), words)
 
 
 @blueprint.post("/bookings/<uuid:trip_id>/cancel")

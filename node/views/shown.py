@@ -49,6 +49,7 @@ class Shown:
     may_arrive: bool
     may_leave: bool
     may_cancel: bool
+    may_extend: bool
     arrive_from: datetime
     cause: str
     reasons: tuple[str, ...]
@@ -70,6 +71,7 @@ def shown(trip: Trip, *, now: datetime) -> Shown:
         may_arrive=trip.state == "confirmed" and trip.start - EARLY <= now < trip.end,
         may_leave=trip.state == "checked_in",
         may_cancel=trip.state in {"asking", "held", "requested", "confirmed"},
+        may_extend=trip.state in {"confirmed", "checked_in"} and now < trip.end,
         arrive_from=trip.start - EARLY,
         cause=say(CAUSES.get(trip.cause, "")) if trip.cause else "",
         reasons=said(trips.reasons_of(trip)),

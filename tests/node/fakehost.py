@@ -100,6 +100,9 @@ class FakeHost:
             raise PreconditionFailed
         if self.no:
             raise self.no
+        if change.action == "extend":
+            longer = booking.places[0].model_copy(update={"end": change.places[0].end})
+            return self.changed(uuid, places=(longer,))
         field_, state = {"arrive": ("arrived_at", "checked_in"), "leave": ("left_at", "completed")}[change.action]
         place = booking.places[0].model_copy(update={field_: self.clock()})
         return self.changed(uuid, state=state, places=(place,))

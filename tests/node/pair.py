@@ -95,7 +95,7 @@ def pair(folder: Path, home_url: str, host_url: str) -> Pair:
     home, host = towns
     apps = [app_of(town) for town in towns]
     wire.apps = {HOME: apps[0], HOST: apps[1]}
-    return Pair(home, host, apps[0], wire, clock, registry, _offered(host), _known(home))
+    return Pair(home, host, apps[0], wire, clock, registry, offered(host), _known(home))
 
 
 def _opened(config: Config, clock: Clock, wire: Wire, registry: Registry, index: int) -> Town:
@@ -124,7 +124,8 @@ def admit(registry: Registry, config: Config, town: Town, index: int) -> None:
     registry.publish(config.entity_id, entry.wire())
 
 
-def _offered(host: Town) -> str:
+def offered(host: Town) -> str:
+    """Have a town offer one desk, to the staff of the home; return the desk's id."""
     with host.storage.transaction(write=True) as db:
         place = {"name": "千代田合同庁舎", "address": "東京都千代田区九段南1-2-1", "lat": 35.694, "lon": 139.753}
         site = sites.add_site(db, host.config, place)

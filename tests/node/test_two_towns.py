@@ -1,7 +1,7 @@
 """A visit between two whole towns, over the real protocol: grants, tokens, proofs, bookings, feeds."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,15 @@ from federation.errors import BookingRefused, DeskTaken, NotFound, PeerRefused, 
 from federation.host import Person
 from federation.messages.booking import BookingRequest, Place
 from federation.tokens import VISIT_GRANT
+from node import notices
 from node.home import asking, following, trips
+from node.host import closures
+from node.models.sites import Desk
 from node.models.tables import METADATAS
 from node.models.trips import Trip
 from node.people import assurance
 from tests.databases import Databases
-from tests.node.pair import DESK_CODE, HOME, HOST, Pair, admit, pair
+from tests.node.pair import DESK_CODE, HOME, HOST, Pair, admit, offered, pair
 
 START, END = datetime(2026, 11, 24, 4, 0, tzinfo=UTC), datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
 
@@ -118,6 +121,34 @@ def test_one_checks_in_from_home_and_the_visits_feed_agrees(towns: Pair) -> None
     assert trip(towns, trip_id).state == "checked_in"
     assert following.follow_all(towns.home, following.sources(towns.home), now=START) == {}
     assert trip(towns, trip_id).state == "checked_in"
+
+
+def test_a_closure_at_the_host_reaches_the_person_at_home(towns: Pair) -> None:
+    trip_id = booked(towns)
+    with towns.host.storage.transaction(write=True) as db:
+        closures.close(db, db.get_one(Desk, towns.desk), START, END, template="assembly", now=towns.clock())
+    following.follow_all(towns.home, following.sources(towns.home), now=towns.clock())
+    assert (trip(towns, trip_id).state, trip(towns, trip_id).cause) == ("cancelled", "closure")
+    with towns.home.storage.transaction() as db:
+        assert notices.unread(db, towns.person.staff_id) == 1
+
+
+def test_a_visit_is_extended_over_the_wire(towns: Pair) -> None:
+    trip_id = booked(towns)
+    asking.extend(towns.home, trip_id, towns.person.staff_id, 30, now=towns.clock())
+    assert trip(towns, trip_id).end == END + timedelta(minutes=30)
+
+
+def test_our_own_desks_are_booked_on_the_same_path(towns: Pair) -> None:
+    desk = offered(towns.home)
+    site, listing = towns.home.hosts(HOME).listing(desk)
+    own = trips.Wish(towns.person.staff_id, HOME, "所沢市", site, listing, START, END, "satellite", "2", "3")
+    trip_id = asking.submit(towns.home, own, towns.person, now=towns.clock())
+    assert trip(towns, trip_id).state == "confirmed"
+    with towns.home.storage.transaction(write=True) as db:
+        closures.close(db, db.get_one(Desk, desk), START, END, template="assembly", now=towns.clock())
+    assert following.follow_all(towns.home, following.sources(towns.home), now=towns.clock()) == {}
+    assert trip(towns, trip_id).state == "cancelled"
 
 
 def renew(towns: Pair) -> None:

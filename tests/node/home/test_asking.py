@@ -2,11 +2,12 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
 from federation import outbox
-from federation.errors import BadDeskCode, BookingRefused, DeskTaken, NotNow, PersonElsewhere
+from federation.errors import BadDeskCode, BadInput, BookingRefused, DeskTaken, NotNow, PersonElsewhere
 from federation.messages.booking import Reason
 from federation.storage import Storage
 from node import notices
@@ -174,3 +175,41 @@ def test_what_is_over_is_not_cancelled(town: Town, host: FakeHost, wish: Make, p
     asking.cancel(town, trip_id, person.staff_id, now=town.clock())
     with pytest.raises(NotNow):
         asking.cancel(town, trip_id, person.staff_id, now=town.clock())
+
+
+def test_a_visit_is_extended_and_the_persons_time_with_it(
+    town: Town, wish: Make, person: SignedIn, trip_now: Read
+) -> None:
+    trip_id = asking.submit(town, wish(), person, now=town.clock())
+    asking.extend(town, trip_id, person.staff_id, 60, now=town.clock())
+    assert trip_now(trip_id).end == wish().end + timedelta(hours=1)
+    with pytest.raises(PersonElsewhere):
+        asking.submit(town, wish(hours=2), person, now=town.clock())
+
+
+def test_an_extension_into_another_trip_is_refused_before_the_host_is_asked(
+    town: Town, wish: Make, person: SignedIn, trip_now: Read
+) -> None:
+    trip_id = asking.submit(town, wish(), person, now=town.clock())
+    asking.submit(town, wish(hours=2), person, now=town.clock())
+    with pytest.raises(PersonElsewhere):
+        asking.extend(town, trip_id, person.staff_id, 30, now=town.clock())
+    assert trip_now(trip_id).end == wish().end
+
+
+def test_an_extension_the_host_refuses_leaves_the_persons_time_as_it_was(
+    town: Town, host: FakeHost, wish: Make, person: SignedIn
+) -> None:
+    trip_id = asking.submit(town, wish(), person, now=town.clock())
+    host.no = DeskTaken("taken")
+    with pytest.raises(DeskTaken):
+        asking.extend(town, trip_id, person.staff_id, 30, now=town.clock())
+    host.no = None
+    asking.submit(town, wish(hours=2), person, now=town.clock())
+
+
+@pytest.mark.parametrize("minutes", [0, -30, 7, 10_000])
+def test_an_extension_by_any_other_length_is_none(town: Town, wish: Make, person: SignedIn, minutes: int) -> None:
+    trip_id = asking.submit(town, wish(), person, now=town.clock())
+    with pytest.raises(BadInput):
+        asking.extend(town, trip_id, person.staff_id, minutes, now=town.clock())
