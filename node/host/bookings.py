@@ -18,7 +18,7 @@ from federation.rules import No
 from federation.storage import insert
 from federation.wording import phrase
 from node import reasons
-from node.host import claims, codes
+from node.host import claims, codes, walk_ins
 from node.host.answers import answer, find_booking, get_booking, noted
 from node.host.holding import end, hold, lapse_expired
 from node.host.homes import Home
@@ -111,15 +111,18 @@ def _judge(db: Session, home: Home, uuid: str, request: BookingRequest, now: dat
     given = agree(db, asked, desks, now)
     if not _enter(db, _first_state(request, given, desks, now) | _always(home, uuid, now)):
         raise Conflict("another request with this UUID was faster")
-    return _furnish(db, uuid, request, visitors, given)
+    return _furnish(db, home, uuid, request, visitors=visitors, given=given)
 
 
-def _furnish(db: Session, uuid: str, request: BookingRequest, visitors: Mapping[str, Visitor], given: Terms) -> Booking:
+def _furnish(
+    db: Session, home: Home, uuid: str, request: BookingRequest, *, visitors: Mapping[str, Visitor], given: Terms
+) -> Booking:
     """Give a new booking its places, their claims and the names for reception."""
     booking = db.get_one(Booking, uuid)
     for number, place in enumerate(request.places):
         booking.places.append(new_place(place, number, visitors[place.sub]))
     db.flush()
+    walk_ins.take_over(db, booking, home.code)
     hold(db, booking.places)
     if given.agreement is None or given.agreement.named_manifest:
         remember_names(db, booking, request.visitors, visitors)

@@ -18,6 +18,7 @@ from node.host.spans import Span, joined, snapped, without
 from node.models.bookings import BookingPlace, Claim
 from node.models.opening import Closure
 from node.models.sites import Desk
+from node.models.visits import WalkIn
 
 
 def lock_desks(db: Session, desk_ids: Iterable[str]) -> None:
@@ -26,13 +27,21 @@ def lock_desks(db: Session, desk_ids: Iterable[str]) -> None:
         db.execute(update(Desk).where(Desk.id == desk_id).values(lock_version=Desk.lock_version + 1))
 
 
-def taken(db: Session, desk_ids: Collection[str], window: Span, *, besides: str = "") -> Mapping[str, tuple[Span, ...]]:
-    """Return the live claims on each desk that touch ``window``, leaving out those of the booking ``besides``."""
+def taken(
+    db: Session, desk_ids: Collection[str], window: Span, *, besides: str = "", walk_ins_of: str = ""
+) -> Mapping[str, tuple[Span, ...]]:
+    """Return the live claims on each desk that touch ``window``.
+
+    Those of the booking ``besides`` are left out, and the walk-ins from the town with the code ``walk_ins_of``: their own
+    home's booking takes their place.
+    """
     question = (
         select(Claim.desk_id, Claim.start, Claim.end)
         .outerjoin(BookingPlace, BookingPlace.id == Claim.place_id)
+        .outerjoin(WalkIn, WalkIn.id == Claim.walk_in_id)
         .where(Claim.desk_id.in_(tuple(desk_ids)), Claim.live, Claim.end > window.start, Claim.start < window.end)
-        .where((BookingPlace.booking_id.is_(None)) | (BookingPlace.booking_id != besides))
+        .where(BookingPlace.booking_id.is_(None) | (BookingPlace.booking_id != besides))
+        .where(WalkIn.home_code.is_(None) | (WalkIn.home_code != walk_ins_of))
         .order_by(Claim.start)
     )
     found: dict[str, tuple[Span, ...]] = dict.fromkeys(desk_ids, ())
@@ -94,7 +103,7 @@ def lay_closures(db: Session, desk_ids: Sequence[str]) -> None:
     The caller holds the desks' locks. Closures that overlap become one claim, since claims may not.
     """
     db.flush()
-    db.execute(delete(Claim).where(Claim.desk_id.in_(desk_ids), Claim.place_id.is_(None)))
+    db.execute(delete(Claim).where(Claim.desk_id.in_(desk_ids), Claim.place_id.is_(None), Claim.walk_in_id.is_(None)))
     for desk in db.scalars(select(Desk).where(Desk.id.in_(desk_ids)).order_by(Desk.id)):
         around = (desk.id, desk.room_id, desk.room.site_id)
         standing = select(Closure).where(Closure.place_id.in_(around), Closure.lifted_at.is_(None))

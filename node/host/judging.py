@@ -60,7 +60,7 @@ def lock(db: Session, asked: Asked, desks: Sequence[Desk], *, also: Iterable[str
     ``also`` are desks that a booking leaves.
     """
     agreement = terms.find_agreement(db, asked.home, terms.wish_of(asked, asked.places[0], desks[0]))
-    if agreement is not None:
+    if agreement is not None and agreement.seats_a_day is not None:
         lock = update(Agreement).where(Agreement.id == agreement.id)
         db.execute(lock.values(lock_version=Agreement.lock_version + 1))
     visitors = lock_visitors(db, asked.home, {place.sub for place in asked.places})
@@ -92,7 +92,8 @@ def first_clash(db: Session, asked: Asked) -> int | None:
     """
     spans = [Span(place.start, place.end) for place in asked.places]
     whole = Span(min(span.start for span in spans), max(span.end for span in spans))
-    held = claims.taken(db, {place.desk for place in asked.places}, whole, besides=asked.besides)
+    desk_ids = {place.desk for place in asked.places}
+    held = claims.taken(db, desk_ids, whole, besides=asked.besides, walk_ins_of=asked.home.code)
     for number, (place, span) in enumerate(zip(asked.places, spans, strict=True)):
         if any(span.overlaps(other) for other in held[place.desk]):
             return number

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from federation.feed import FeedEntry
@@ -61,7 +61,8 @@ def _is_due(desk_id: str, said: object, now: datetime) -> bool:
 
 def purge_names(db: Session, now: datetime) -> int:
     """Delete the names whose time is over, of visitors and of walk-ins; return how many there were."""
-    walked_in = db.scalars(delete(WalkIn).where(WalkIn.purge_after <= now).returning(WalkIn.id)).all()
+    over = update(WalkIn).where(WalkIn.purge_after <= now, WalkIn.name != "")
+    walked_in = db.scalars(over.values(name="", section="").returning(WalkIn.id)).all()
     return visitors.purge_names(db, now) + len(walked_in)
 
 

@@ -92,7 +92,7 @@ class BookingPlace(Base):
 
 
 class Claim(Base):
-    """The only thing that occupies a desk: a place of a booking, or (``place_id`` None) a closure."""
+    """The only thing that occupies a desk: a place of a booking, a walk-in, or (neither of both) a closure."""
 
     __tablename__ = "claim"
 
@@ -102,6 +102,7 @@ class Claim(Base):
     end: Mapped[datetime] = mapped_column(UtcTime)
     live: Mapped[bool] = mapped_column(default=True)
     place_id: Mapped[int | None] = mapped_column(ForeignKey("booking_place.id"))
+    walk_in_id: Mapped[str | None] = mapped_column(ForeignKey("walk_in.id"))
 
     __table_args__ = (Index(None, "desk_id", "end"), Index(None, "place_id"))
 

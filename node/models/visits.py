@@ -12,7 +12,7 @@ from node.models.base import Base
 class WalkIn(Base):
     """A provisional visit that reception recorded by hand while the visitor's home could not be reached.
 
-    ``name`` and ``section`` go as the manifest's do, after ``purge_after``; ``booking_id`` is set when home's own booking
+    ``name`` and ``section`` are emptied after ``purge_after``, or when the booking's manifest has them; ``booking_id`` is set when home's own booking
     arrives at last.
     """
 

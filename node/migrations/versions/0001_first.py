@@ -547,9 +547,11 @@ def upgrade() -> None:
         sa.Column("end", UtcTime(), nullable=False),
         sa.Column("live", sa.Boolean(), nullable=False),
         sa.Column("place_id", sa.Integer(), nullable=True),
+        sa.Column("walk_in_id", sa.String(length=36), nullable=True),
         sa.CheckConstraint('start < "end"', name=op.f("ck_claim_range")),
         sa.ForeignKeyConstraint(["desk_id"], ["desk.id"], name=op.f("fk_claim_desk_id")),
         sa.ForeignKeyConstraint(["place_id"], ["booking_place.id"], name=op.f("fk_claim_place_id")),
+        sa.ForeignKeyConstraint(["walk_in_id"], ["walk_in.id"], name=op.f("fk_claim_walk_in_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_claim")),
     )
     op.create_index(op.f("ix_claim_desk_id_end"), "claim", ["desk_id", "end"], unique=False)

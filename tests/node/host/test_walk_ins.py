@@ -1,0 +1,77 @@
+"""Somebody at the door whose home is out of reach, and the booking that comes later."""
+
+from datetime import timedelta
+
+import pytest
+
+from federation.errors import BadCheckDigit, BadInput, DeskTaken
+from federation.storage import Storage
+from node.host import claims, rounds, walk_ins
+from node.models.bookings import Booking
+from node.models.sites import Desk
+from node.models.visits import WalkIn
+from tests.node.host.conftest import NOON, NOW, TEN, Desks, Put, wish
+
+
+def walk_in(storage: Storage, desk: str, home_code: str = "110001", name: str = "埼玉 太郎") -> str:
+    """Record one from nine to noon."""
+    with storage.transaction(write=True) as db:
+        found = db.get_one(Desk, desk)
+        return walk_ins.record(db, found, home_code=home_code, name=name, until=NOON, now=NOW).id
+
+
+def test_a_walk_in_takes_a_free_desk(desks: Desks, storage: Storage) -> None:
+    walk_in(storage, desks.first)
+    with storage.transaction() as db:
+        assert [one.name for one in walk_ins.here(db)] == ["埼玉 太郎"]
+        free = claims.availability(db, desks.first, NOW, NOON, NOW).free
+    assert free == ()
+    with pytest.raises(DeskTaken):
+        walk_in(storage, desks.first)
+
+
+def test_a_walk_in_does_not_take_a_booked_desk(put: Put, desks: Desks, storage: Storage) -> None:
+    put(wish(desks.first))
+    with pytest.raises(DeskTaken):
+        walk_in(storage, desks.first)
+
+
+def test_its_own_homes_booking_takes_over(put: Put, desks: Desks, storage: Storage) -> None:
+    came = walk_in(storage, desks.first)
+    booking = put(wish(desks.first, start=NOW))
+    assert (booking.state, booking.places[0].arrived_at) == ("checked_in", NOW)
+    with storage.transaction() as db:
+        assert walk_ins.here(db) == []
+        row = db.get_one(WalkIn, came)
+        assert (row.booking_id, row.name) == (booking.id, "")
+
+
+def test_another_homes_booking_does_not(put: Put, desks: Desks, storage: Storage) -> None:
+    walk_in(storage, desks.first, home_code="120006")
+    with pytest.raises(DeskTaken):
+        put(wish(desks.first))
+
+
+def test_who_leaves_frees_the_desk(put: Put, desks: Desks, storage: Storage) -> None:
+    came = walk_in(storage, desks.first, home_code="120006")
+    for moment in (TEN, NOON):
+        with storage.transaction(write=True) as db:
+            walk_ins.leave(db, came, moment)
+    assert put(wish(desks.first)).state == "confirmed"
+    with storage.transaction() as db:
+        assert db.get_one(WalkIn, came).left_at == TEN
+        assert db.query(Booking).count() == 1
+
+
+def test_names_of_walk_ins_go_too(desks: Desks, storage: Storage) -> None:
+    walk_in(storage, desks.first)
+    with storage.transaction(write=True) as db:
+        assert rounds.purge_names(db, NOON + timedelta(days=7)) == 1
+
+
+def test_a_walk_in_has_a_town_a_name_and_an_end(desks: Desks, storage: Storage) -> None:
+    with pytest.raises(BadCheckDigit):
+        walk_in(storage, desks.first, home_code="110000")
+    with pytest.raises(BadInput) as refusal:
+        walk_in(storage, desks.first, name=" ")
+    assert refusal.value.field == "name"
