@@ -14,6 +14,7 @@ from registry import demand, reading
 from registry.bureau import Bureau
 from registry.membership import standing, statements
 from registry.models import Admission, FreeRange, Invitation
+from registry.pings import Pings
 
 CONFIGURED_EVERY = timedelta(hours=6)
 AUDIT_KEPT = timedelta(days=5 * 366)
@@ -22,7 +23,9 @@ _log = logging.getLogger(__name__)
 
 def jobs(bureau: Bureau) -> list[Job]:
     """Return the table of jobs."""
+    pings = Pings(bureau)
     return [
+        Job("pings", pings.send, timedelta(seconds=2)),
         Job("status list", lambda: sign_status_list(bureau), timedelta(seconds=60)),
         Job("statements", lambda: sign_statements(bureau), timedelta(minutes=10)),
         Job("configurations", lambda: fetch_configurations(bureau), timedelta(minutes=10)),

@@ -82,7 +82,7 @@ def suspend(code: str, reason: str, by: str, *, emergency: bool) -> None:
             asked = standing.suspend(db, member.id, reason=reason, emergency=emergency, by=by, now=now)
         else:
             standing.confirm(db, asked.id, by=by, now=now)
-        standing.sign_status_list(db, bureau.seal, now)
+        standing.publish(db, bureau.seal, member.id, now)
     say(
         phrase("停止しました。")
         if asked.in_force
@@ -103,7 +103,7 @@ def lift(code: str, reason: str, by: str) -> None:
         if asked is None:
             raise NotFound(f"{code} is not suspended")
         standing.lift(db, asked.id, reason=reason, by=by, now=now)
-        standing.sign_status_list(db, bureau.seal, now)
+        standing.publish(db, bureau.seal, member.id, now)
     say(phrase("停止を解除しました。"))
 
 

@@ -12,6 +12,7 @@ from federation.errors import BadInput, Conflict, NotFound, SecondOperatorNeeded
 from federation.members import Member
 from registry.catalogue import note_member
 from registry.membership.anchor import Seal
+from registry.membership.statements import sign_again
 from registry.models import Signed, Suspension
 
 STATUS_LIST = "status-list"
@@ -138,6 +139,15 @@ def sign_status_list(db: Session, seal: Seal, now: datetime) -> Signed:
     db.add(signed)
     db.flush()
     return signed
+
+
+def publish(db: Session, seal: Seal, member_id: int, now: datetime) -> None:
+    """Tell everybody what was decided about a member: in a new status list, and by moving its entry in the members feed.
+
+    A node that is pinged reads the feed, and what moved there makes it fetch the status list.
+    """
+    sign_again(db, seal, member_id, now)
+    sign_status_list(db, seal, now)
 
 
 def current_status_list(db: Session) -> Signed:

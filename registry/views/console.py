@@ -70,7 +70,7 @@ def suspend(number: int) -> Response:
             db, number, reason=request.form.get("reason", ""), emergency=emergency, by=who, now=now
         )
         if asked.in_force:
-            standing.sign_status_list(db, bureau().seal, now)
+            standing.publish(db, bureau().seal, number, now)
     if emergency:
         flash(say(phrase("緊急停止しました。別の運営者による事後確認が必要です。")), "warning")
     else:
@@ -91,7 +91,7 @@ def rule(number: int, asked: int) -> Response:
         else:
             standing.lift(db, asked, reason=request.form.get("reason", ""), by=who, now=now)
             words = say(phrase("停止を解除しました。"))
-        standing.sign_status_list(db, bureau().seal, now)
+        standing.publish(db, bureau().seal, number, now)
     flash(words, "success")
     return redirect(f"/console/members/{number}", 303)
 

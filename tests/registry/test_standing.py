@@ -14,7 +14,8 @@ from federation.trust import verify_status_list
 from registry.bureau import Bureau
 from registry.jobs import sign_status_list
 from registry.membership import standing, statements
-from tests.registry.towns import NOW, REGISTRY, Clock, Town, json_of, problem
+from registry.pings import Pings
+from tests.registry.towns import NOW, REGISTRY, Clock, Network, Town, json_of, problem
 
 START = NOW + timedelta(days=1)
 END = START + timedelta(hours=2)
@@ -175,3 +176,29 @@ def _mark_status(client: FlaskClient, mark: str) -> str:
     answer = client.post("/federation/trust-mark-status", data={"trust_mark": mark})
     assert answer.mimetype == "application/trust-mark-status-response+jwt"
     return str(peek(answer.text).claims["status"])
+
+
+def test_the_others_are_told_at_once(join: Join, komae: Town, bureau: Bureau, network: Network) -> None:
+    saitama, chichibu = join("埼玉県"), join("秩父市")
+    pings = Pings(bureau)
+    assert pings.send() == 0
+    suspend(bureau, komae)
+    chichibu.up = False
+    assert (pings.send(), network.pinged, pings.send()) == (1, [saitama.entity_id], 0)
+
+
+def test_a_decision_moves_the_members_feed(join: Join, komae: Town, bureau: Bureau, client: FlaskClient) -> None:
+    saitama = join("埼玉県")
+    read_on = json_of(saitama.get(client, "/feeds/members", "feed"))["next"].partition("?")[2]
+    suspend(bureau, komae)
+    with bureau.storage.transaction(write=True) as db:
+        standing.publish(db, bureau.seal, 1, bureau.clock())
+    after = dict(part.split("=") for part in read_on.split("&"))
+    (item,) = json_of(saitama.get(client, "/feeds/members", "feed", **after))["items"]
+    assert item["id"] == komae.entity_id
+
+
+def test_a_feed_from_before_is_gone(komae: Town, client: FlaskClient) -> None:
+    old = komae.get(client, "/feeds/members", "feed", epoch="other", afterChangeNumber=1)
+    assert (old.status_code, problem(old)) == (410, "feed-epoch-gone")
+    assert komae.get(client, "/feeds/members", "feed", epoch="x", afterChangeNumber="-1").status_code == 400

@@ -70,6 +70,7 @@ class Town:
                 "jwks": jwks,
                 "listings_feed": f"{own}/feeds/listings",
                 "offers_feed": f"{own}/feeds/offers",
+                "ping_endpoint": f"{own}/api/v1/pings",
             },
         }
 
@@ -192,6 +193,13 @@ class Network:
     """The registry's way to the towns, in place of ``federation.peer.Peer``."""
 
     towns: dict[str, Town] = field(default_factory=dict)
+    pinged: list[str] = field(default_factory=list)
+
+    def ping(self, url: str, audience: str, feed: str) -> None:
+        assert (url, feed) == (f"{audience}/api/v1/pings", "members")
+        if not self.towns[audience].up:
+            raise PeerUnreachable(audience)
+        self.pinged.append(audience)
 
     def feed_page(
         self, url: str, *, audience: str, token_endpoint: str | None = None, no_cache: bool = False

@@ -1,0 +1,35 @@
+"""Every route of the registry is for somebody, and answers nobody else."""
+
+import pytest
+from flask.testing import FlaskClient
+
+from federation.web.audience import Audience, AudiencedFlask, Kind, declared_for
+
+EXPECTED = {
+    Audience.NODE: {"/feeds/members", "/feeds/catalogue", "/api/v1/search"},
+    Audience.OPERATOR: {
+        "/console", "/console/invite", "/console/demand", "/console/enrolments/<int:number>",
+        "/console/members/<int:number>", "/console/members/<int:number>/suspension",
+        "/console/members/<int:number>/suspension/<int:asked>",
+    },
+}  # fmt: skip
+
+
+def test_every_route_is_declared_for_somebody(app: AudiencedFlask) -> None:
+    for rule in app.url_map.iter_rules():
+        audience = declared_for(app, rule.endpoint).audience
+        assert audience in {Audience.PUBLIC, Audience.NODE, Audience.OPERATOR}
+        assert (audience is Audience.PUBLIC) == all(rule.rule not in routes for routes in EXPECTED.values())
+
+
+@pytest.mark.parametrize("path", sorted(EXPECTED[Audience.NODE]))
+def test_what_is_for_nodes_answers_programs(app: AudiencedFlask, client: FlaskClient, path: str) -> None:
+    answer = client.get(path, headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
+
+
+def test_every_page_with_a_form_takes_its_token_only(app: AudiencedFlask, client: FlaskClient) -> None:
+    for rule in app.url_map.iter_rules():
+        declared = declared_for(app, rule.endpoint)
+        if "POST" in (rule.methods or ()) and declared.kind is Kind.PAGES and declared.audience is Audience.PUBLIC:
+            assert client.post(rule.rule).status_code == 403
