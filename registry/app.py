@@ -24,7 +24,7 @@ from registry.bureau import Bureau
 from registry.config import Config, from_environment
 from registry.membership import statements
 from registry.models.tables import METADATAS
-from registry.views import console, enrolment, entrance, nodes, signin, trust
+from registry.views import console, description, enrolment, entrance, nodes, signin, trust
 from registry.views.signin import admit_operator
 
 THREADS = 8
@@ -70,6 +70,7 @@ def app_of(bureau: Bureau) -> AudiencedFlask:
     _attach_tokens(app, bureau)
     register(app, trust.blueprint, audience=Audience.PUBLIC, kind=Kind.API)
     register(app, enrolment.blueprint, audience=Audience.PUBLIC, kind=Kind.API)
+    register(app, description.blueprint, audience=Audience.PUBLIC, kind=Kind.API)
     register(app, nodes.blueprint, audience=Audience.NODE)
     register(app, entrance.blueprint, audience=Audience.PUBLIC)
     register(app, signin.blueprint, audience=Audience.PUBLIC)

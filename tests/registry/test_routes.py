@@ -4,6 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from federation.web.audience import Audience, AudiencedFlask, Kind, declared_for
+from tests.registry.towns import json_of
 
 EXPECTED = {
     Audience.NODE: {"/feeds/members", "/feeds/catalogue", "/api/v1/search"},
@@ -33,3 +34,10 @@ def test_every_page_with_a_form_takes_its_token_only(app: AudiencedFlask, client
         declared = declared_for(app, rule.endpoint)
         if "POST" in (rule.methods or ()) and declared.kind is Kind.PAGES and declared.audience is Audience.PUBLIC:
             assert client.post(rule.rule).status_code == 403
+
+
+def test_the_api_describes_every_route_it_has_and_no_other(app: AudiencedFlask, client: FlaskClient) -> None:
+    described = json_of(client.get("/api/openapi.json"))
+    routes = {rule.rule for rule in app.url_map.iter_rules()}
+    assert set(described["paths"]) <= routes
+    assert {path for path in routes if path.startswith(("/api/v1/", "/feeds/"))} <= set(described["paths"])
