@@ -29,7 +29,21 @@ from node.models.tables import METADATAS
 from node.own_desks import Hosts
 from node.people.provider import VisitGrant
 from node.town import Keys, Town
-from node.views import EXTENSION, booking, bookings, manager, partner, session, staff, trust
+from node.views import (
+    EXTENSION,
+    admin,
+    booking,
+    bookings,
+    conditions,
+    directory,
+    manager,
+    partner,
+    reception,
+    rollcall,
+    session,
+    staff,
+    trust,
+)
 
 THREADS = 8
 """Requests one worker answers at once, and so the connections its pool may hold."""
@@ -39,6 +53,11 @@ PAGES = (
     (booking.blueprint, Audience.STAFF),
     (bookings.blueprint, Audience.STAFF),
     (manager.blueprint, Audience.MANAGER),
+    (conditions.blueprint, Audience.MANAGER),
+    (directory.blueprint, Audience.MANAGER),
+    *((blueprint, Audience.ADMIN) for blueprint in admin.BLUEPRINTS),
+    (reception.blueprint, Audience.RECEPTION),
+    (rollcall.blueprint, Audience.RECEPTION),
 )
 """The pages of this town's own people, each with whom it is for."""
 

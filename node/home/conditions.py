@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from federation import rules
+from federation import audit, rules
 from federation.messages.booking import Reason
 from federation.messages.listing import DeskListing, SiteListing
 from federation.wording import phrase
@@ -79,6 +79,31 @@ class Judge:
 def in_force(db: Session) -> HomeConditions | None:
     """Return the conditions in force; None while the town has set none, and everything is allowed."""
     return db.get(HomeConditions, 1)
+
+
+def lay_down(
+    db: Session,
+    *,
+    privacy: Collection[str],
+    work_kinds: Collection[str],
+    host_codes: Collection[str],
+    employments_barred: Collection[str],
+    days_a_week: int | None,
+    limit_yen: int | None,
+    by: int,
+    now: datetime,
+) -> None:
+    """Make these the conditions in force from now on. What is booked already stays booked."""
+    row = in_force(db)
+    if row is None:
+        row = HomeConditions(id=1)
+        db.add(row)
+    row.privacy, row.work_kinds = sorted(privacy), sorted(work_kinds)
+    row.host_codes, row.employments_barred = sorted(host_codes), sorted(employments_barred)
+    row.days_a_week, row.limit_yen = days_a_week, limit_yen
+    row.changed_by, row.changed_at = by, now
+    db.flush()
+    audit.record(db, event="home-conditions", actor=f"staff:{by}", subject="own staff", verdict="allowed", now=now)
 
 
 def judge_for(db: Session, staff: Staff, home_code: str, *, now: datetime) -> Judge:

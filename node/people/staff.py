@@ -1,6 +1,6 @@
 """The town's directory of staff: finding, adding, leaving, and taking over a yearly list."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,8 +11,6 @@ from federation.errors import BadInput, NotFound
 from node.models.staff import ROLES, Staff, StaffRole
 from node.people import passwords
 from node.people.stafflist import Line, StaffList
-
-_FACTS = ("name", "name_kana", "section", "authority", "employment")
 
 
 def get(db: Session, staff_id: int) -> Staff:
@@ -26,6 +24,11 @@ def get(db: Session, staff_id: int) -> Staff:
 def find(db: Session, number: str) -> Staff | None:
     """Return the person with this 職員番号, leavers included, or None."""
     return db.scalar(select(Staff).where(Staff.number == number))
+
+
+def names_of(db: Session, numbers: Sequence[str]) -> Mapping[str, str]:
+    """Return the names behind some 職員番号."""
+    return {staff.number: staff.name for staff in db.scalars(select(Staff).where(Staff.number.in_(numbers)))}
 
 
 def lock(db: Session, staff_id: int) -> None:
@@ -111,16 +114,17 @@ def take_over(db: Session, listed: StaffList, *, effective: date, now: datetime)
 
 
 def _differs(staff: Staff, line: Line) -> bool:
-    return staff.role_names != line.roles or any(getattr(staff, name) != getattr(line, name) for name in _FACTS)
+    other_roles = line.roles is not None and staff.role_names != line.roles
+    return other_roles or any(getattr(staff, name) != value for name, value in line.facts.items())
 
 
 def _write(db: Session, line: Line, now: datetime) -> None:
-    facts = {name: getattr(line, name) for name in _FACTS}
     staff = find(db, line.number)
     if staff is None:
-        add(db, number=line.number, now=now, roles=line.roles, **facts)
+        add(db, number=line.number, now=now, roles=line.roles or ("staff",), **line.facts)
         return
-    for name, value in facts.items():
+    for name, value in line.facts.items():
         setattr(staff, name, value)
     staff.left_on = None
-    give_roles(staff, line.roles)
+    if line.roles is not None:
+        give_roles(staff, line.roles)

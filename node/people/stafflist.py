@@ -33,15 +33,21 @@ _LENGTHS = {"number": 32, "name": 100, "name_kana": 100, "section": 100, "author
 
 @dataclass(frozen=True)
 class Line:
-    """One person as listed."""
+    """One person as listed. A column that the file does not have says nothing: ``facts`` lacks it, ``roles`` is None."""
 
     number: str
-    name: str
-    name_kana: str
-    section: str
-    authority: str
-    employment: str
-    roles: frozenset[str]
+    facts: Mapping[str, str]
+    roles: frozenset[str] | None
+
+    @property
+    def name(self) -> str:
+        """The person's name; every list has it."""
+        return self.facts["name"]
+
+    @property
+    def section(self) -> str:
+        """所属, empty where the file does not say."""
+        return self.facts.get("section", "")
 
 
 @dataclass(frozen=True)
@@ -130,9 +136,9 @@ def _check_heading(heading: list[str]) -> None:
 
 
 def _line(number: int, cells: Mapping[str, str]) -> Line | BadLine:
-    facts = {field: cells.get(column, "") for column, field in COLUMNS.items()}
+    facts = {field: cells[column] for column, field in COLUMNS.items() if column in cells}
     for column, field in COLUMNS.items():
-        value = facts[field]
+        value = facts.get(field, "")
         if column in NEEDED and not value:
             return BadLine(number, column, phrase("空欄です。"))
         if len(value) > _LENGTHS.get(field, 100):
@@ -140,7 +146,7 @@ def _line(number: int, cells: Mapping[str, str]) -> Line | BadLine:
         if any(unicodedata.category(letter) in {"Cc", "Cf", "Cs"} for letter in value):
             return BadLine(number, column, phrase("使えない文字があります。"), ascii(value)[:40])
     try:
-        return Line(**{**facts, "roles": _roles(facts["roles"])})  # type: ignore[arg-type]
+        roles = _roles(facts.pop("roles")) if "roles" in facts else None
     except BadInput as error:
         return BadLine(
             number,
@@ -148,6 +154,7 @@ def _line(number: int, cells: Mapping[str, str]) -> Line | BadLine:
             phrase("利用職員・施設担当者・所属長・受付のいずれかを「・」で区切って書いてください。"),
             error.detail,
         )
+    return Line(facts.pop("number"), facts, roles)
 
 
 def _roles(text: str) -> frozenset[str]:

@@ -23,7 +23,7 @@ LIST = f"""{HEADING}
 def test_a_list_is_read_in_every_usual_encoding(encoding: str) -> None:
     listed = stafflist.read(LIST.encode(encoding))
     assert [line.name for line in listed.lines] == ["髙橋 花子", "立寄 太郎"]
-    assert listed.lines[1].roles == {"staff", "manager", "site_admin"}
+    assert listed.lines[1].roles == frozenset({"staff", "manager", "site_admin"})
     assert listed.bad == ()
 
 
@@ -89,6 +89,16 @@ def test_taking_the_same_list_over_again_changes_nothing(storage: Storage) -> No
     with storage.transaction() as db:
         again = directory.compare(db, listed)
     assert (again.joining, again.changing, again.leaving) == ((), (), ())
+
+
+def test_a_column_that_is_not_there_takes_nothing_away(storage: Storage) -> None:
+    with storage.transaction(write=True) as db:
+        directory.add(db, number="1", name="旧姓", section="税務課", roles=("staff", "manager"), now=NOW)
+        listed = stafflist.read("職員番号,氏名\n1,新姓\n".encode())
+        directory.take_over(db, listed, effective=date(2027, 4, 1), now=NOW)
+    with storage.transaction() as db:
+        person = directory.find(db, "1") or Staff()
+        assert (person.name, person.section, person.role_names) == ("新姓", "税務課", frozenset({"staff", "manager"}))
 
 
 def test_one_wrong_line_and_nothing_is_taken_over(storage: Storage) -> None:

@@ -3,7 +3,7 @@
 import html
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -19,11 +19,12 @@ from federation.messages.search import FoundPlace, FreeDesk, Host, SearchAnswer
 from federation.storage import Storage
 from federation.web.audience import Audience, AudiencedFlask, register
 from federation.web.base import WebSettings, create_base_app
+from node.app import app_of, open_town
 from node.config import Config
 from node.models.tables import METADATAS
-from node.people import staff as directory
+from node.people import staff as people
 from node.town import Town
-from node.views import EXTENSION, booking, bookings, manager, session, staff
+from node.views import EXTENSION, booking, bookings, conditions, directory, manager, session, staff
 from tests.node.fakehost import DESK, HOST, SITE, FakeHost
 from tests.node.home.conftest import NOW, Clock
 
@@ -154,7 +155,8 @@ def app(town: Town) -> AudiencedFlask:
     register(made, session.blueprint, audience=Audience.PUBLIC)
     for part in (staff, booking, bookings):
         register(made, part.blueprint, audience=Audience.STAFF)
-    register(made, manager.blueprint, audience=Audience.MANAGER)
+    for part in (manager, conditions, directory):
+        register(made, part.blueprint, audience=Audience.MANAGER)
     return made
 
 
@@ -162,7 +164,7 @@ def app(town: Town) -> AudiencedFlask:
 def stranger(app: AudiencedFlask, storage: Storage) -> Person:
     """Somebody of the directory who has not signed in."""
     with storage.transaction(write=True) as db:
-        directory.add(
+        people.add(
             db,
             number="012345",
             name="立寄 太郎",
@@ -179,3 +181,24 @@ def person(stranger: Person) -> Person:
     """The same person, signed in."""
     stranger.signs_in()
     return stranger
+
+
+@pytest.fixture
+def host_town(storage_url: str, clock: Clock, tmp_path: Path) -> Iterator[Town]:
+    """A town with keys and feeds of its own, as its process opens it."""
+    config = Config(OWN, "112089", "所沢市", "http://localhost:8000", tmp_path / "town", storage_url)
+    opened = open_town(config, clock=clock)
+    with opened.storage.transaction(write=True) as db:
+        roles = ("staff", "site_admin", "reception")
+        people.add(db, number="012345", name="立寄 太郎", section="管財課", password=PASSWORD, roles=roles, now=NOW)
+    yield opened
+    opened.storage.close()
+    opened.proofs.close()
+
+
+@pytest.fixture
+def site_admin(host_town: Town) -> Person:
+    """The 施設担当者 of that town, signed in, who also stands at its reception."""
+    signed_in = Person(app_of(host_town).test_client())
+    signed_in.signs_in()
+    return signed_in
