@@ -1,7 +1,7 @@
 """Free desks at a time and place that the asking town may see, nearest first.
 
 The number of statements does not grow with what there is: sites in reach (one), free desks among them outwards (up to
-three rounds), the total (one), and the facts of the page (one each).
+three rounds), the total where not all of them were walked (one), and the facts of the page (one each).
 """
 
 import base64
@@ -10,9 +10,10 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from federation.errors import BadInput
@@ -21,6 +22,8 @@ from federation.messages.listing import DeskListing, SiteListing
 from federation.messages.search import FoundPlace, FreeDesk, Host, SearchAnswer, SearchQuery
 from registry.models import Desk, FeedReading, Freedom, FreeRange, Offer, OfferHome, OfferSite, Site
 from registry.places import Spot, locate
+
+S = TypeVar("S", bound=Select[*tuple[Any, ...]])
 
 FEATURES = ("monitor", "outlet", "wifi", "web_meeting", "screen_hidden", "wire_lock", "printer", "wheelchair")
 """One bit each, in this order for ever."""
@@ -55,9 +58,6 @@ class _Hit:
 
     reach: _Reach
     desk_id: str
-    free_from: datetime
-    free_until: datetime
-    as_of: datetime
 
     @property
     def key(self) -> tuple[int, int, str, str]:
@@ -74,12 +74,13 @@ def find(db: Session, asker: Asker, query: SearchQuery, now: datetime) -> Search
     """Answer a search of ``asker`` as of ``now``; raises ``BadInput`` or ``PlaceUnknown``."""
     place, after = locate(db, query), _read_cursor(query.cursor)
     reaches = _in_reach(db, asker, query, place, now)
-    hits = _hits(db, query, reaches, after)
+    hits, all_walked = _hits(db, query, reaches, after)
     page, more = hits[: query.limit], len(hits) > query.limit
+    counted = after is None and (all_walked or not more)
     return SearchAnswer(
         place=place,
-        desks=tuple(_told(db, page, place, now)),
-        total=len(page) if not more and after is None else _count(db, query, reaches),
+        desks=tuple(_told(db, query, page, place, now)),
+        total=min(len(hits), COUNTED_UP_TO) if counted else _count(db, query, reaches),
         cursor=_cursor(page[-1].key) if more else "",
         as_of=now,
     )
@@ -140,8 +141,10 @@ def _shows(asker: Asker, query: SearchQuery) -> Iterator[ColumnElement[bool]]:
 
 def _hits(
     db: Session, query: SearchQuery, reaches: list[_Reach], after: tuple[int, int, str, str] | None
-) -> list[_Hit]:
-    """Return up to one more free desk than asked for, walking outwards from the cursor."""
+) -> tuple[list[_Hit], bool]:
+    """Return more free desks than asked for, or all there are, walking outwards from the cursor; and whether all were
+    walked.
+    """
     beyond = [reach for reach in reaches if after is None or _order(reach) >= after[:3]]
     found: list[_Hit] = []
     for size in _ROUNDS:
@@ -149,30 +152,26 @@ def _hits(
             break
         near, beyond = beyond[:size], beyond[size:]
         found += sorted(_free_at(db, query, near, after), key=lambda hit: hit.key)
-    return found[: query.limit + 1]
+    return found, not beyond
 
 
 def _free_at(
     db: Session, query: SearchQuery, near: list[_Reach], after: tuple[int, int, str, str] | None
 ) -> Iterator[_Hit]:
     places = {(reach.member_id, reach.site_id): reach for reach in near}
-    for row in db.execute(_free(query, near)):
-        hit = _Hit(places[row.member_id, row.site_id], row.id, row.start, row.end, row.as_of)
+    keys = _free(select(Desk.member_id, Desk.site_id, Desk.id), query)
+    sites = tuple_(Desk.member_id, Desk.site_id).in_(list(places))
+    for member_id, site_id, desk_id in db.execute(keys.where(sites)):
+        hit = _Hit(places[member_id, site_id], desk_id)
         if after is None or hit.key > after:
             yield hit
 
 
-def _free(query: SearchQuery, near: list[_Reach]) -> Select[int, str, str, datetime, datetime, datetime]:
-    """Select the desks at these sites that are free during the whole wish and are as wished."""
-    columns = (Desk.member_id, Desk.site_id, Desk.id, FreeRange.start, FreeRange.end, _as_of().label("as_of"))
-    statement = (
-        select(*columns)
-        .join(FreeRange, and_(FreeRange.member_id == Desk.member_id, FreeRange.desk_id == Desk.id))
-        .join(Freedom, and_(Freedom.member_id == Desk.member_id, Freedom.desk_id == Desk.id))
-        .outerjoin(FeedReading, and_(FeedReading.member_id == Desk.member_id, FeedReading.feed == "offers"))
-        .where(tuple_(Desk.member_id, Desk.site_id).in_([(reach.member_id, reach.site_id) for reach in near]))
-        .where(FreeRange.start <= query.start, FreeRange.end >= query.end)
-    )
+def _free(statement: S, query: SearchQuery) -> S:
+    """Narrow a selection of desks to those that are free during the whole wish and are as wished."""
+    statement = statement.join(
+        FreeRange, and_(FreeRange.member_id == Desk.member_id, FreeRange.desk_id == Desk.id)
+    ).where(FreeRange.start <= query.start, FreeRange.end >= query.end)
     if query.privacy:
         statement = statement.where(Desk.privacy.in_(query.privacy))
     if query.features:
@@ -181,54 +180,65 @@ def _free(query: SearchQuery, near: list[_Reach]) -> Select[int, str, str, datet
     return statement
 
 
-def _as_of() -> ColumnElement[datetime]:
-    """A feed read to its end vouches for all it said, unless the newest word about the desk was unreadable."""
-    vouched = and_(FeedReading.complete_at > Freedom.as_of, ~Freedom.doubtful)
-    return case((vouched, FeedReading.complete_at), else_=Freedom.as_of)
-
-
 def _count(db: Session, query: SearchQuery, reaches: list[_Reach]) -> int:
     """Count the desks of all pages, up to a limit beyond which nobody reads on."""
     if not reaches:
         return 0
-    some = _free(query, reaches).with_only_columns(Desk.id).limit(COUNTED_UP_TO).subquery()
+    sites = tuple_(Desk.member_id, Desk.site_id).in_([(reach.member_id, reach.site_id) for reach in reaches])
+    some = _free(select(Desk.id), query).where(sites).limit(COUNTED_UP_TO).subquery()
     return db.scalar(select(func.count()).select_from(some)) or 0
 
 
 # --- The answer -----------------------------------------------------------------------------------------------
 
 
-def _told(db: Session, page: list[_Hit], place: FoundPlace, now: datetime) -> Iterator[FreeDesk]:
+def _told(db: Session, query: SearchQuery, page: list[_Hit], place: FoundPlace, now: datetime) -> Iterator[FreeDesk]:
     members = {hit.reach.member_id for hit in page}
-    hosts = {row.id: _host(row) for row in db.scalars(select(Member).where(Member.id.in_(members)))}
+    named = select(Member.id, Member.entity_id, Member.code, Member.name, Member.name_en)
+    hosts = {row.id: _host(row) for row in db.execute(named.where(Member.id.in_(members)))}
     sites = {
         (row.member_id, row.id): SiteListing.model_validate_json(json.dumps(row.data))
         for row in db.scalars(select(Site).where(_among(Site, {(h.reach.member_id, h.reach.site_id) for h in page})))
     }
-    desks = {
-        (row.member_id, row.id): DeskListing.model_validate_json(json.dumps(row.data))
-        for row in db.scalars(select(Desk).where(_among(Desk, {(h.reach.member_id, h.desk_id) for h in page})))
-    }
+    desks = {(row.member_id, row.id): row for row in db.execute(_facts(query, page))}
     for hit in page:
+        desk = desks[hit.reach.member_id, hit.desk_id]
         yield FreeDesk(
             host=hosts[hit.reach.member_id],
             site=sites[hit.reach.member_id, hit.reach.site_id],
-            desk=desks[hit.reach.member_id, hit.desk_id],
-            free_from=hit.free_from,
-            free_until=hit.free_until,
+            desk=DeskListing.model_validate_json(json.dumps(desk.data)),
+            free_from=desk.start,
+            free_until=desk.end,
             price_yen=hit.reach.price_yen,
             distance_km=None if place.lat is None else round(hit.reach.metres / 1000, 1),
-            as_of=hit.as_of,
-            stale=now - hit.as_of > STALE_AFTER,
+            as_of=desk.as_of,
+            stale=now - desk.as_of > STALE_AFTER,
         )
+
+
+def _facts(query: SearchQuery, page: list[_Hit]) -> Select[int, str, dict[str, Any], datetime, datetime, datetime]:
+    """Select what is told of the page's desks: the listing, the free range that holds the wish, how fresh the word is."""
+    columns = (Desk.member_id, Desk.id, Desk.data, FreeRange.start, FreeRange.end, _as_of().label("as_of"))
+    return (
+        _free(select(*columns).select_from(Desk), query)
+        .join(Freedom, and_(Freedom.member_id == Desk.member_id, Freedom.desk_id == Desk.id))
+        .outerjoin(FeedReading, and_(FeedReading.member_id == Desk.member_id, FeedReading.feed == "offers"))
+        .where(_among(Desk, {(hit.reach.member_id, hit.desk_id) for hit in page}))
+    )
+
+
+def _as_of() -> ColumnElement[datetime]:
+    """A feed read to its end vouches for all it said, unless the newest word about the desk was unreadable."""
+    vouched = and_(FeedReading.complete_at > Freedom.as_of, ~Freedom.doubtful)
+    return case((vouched, FeedReading.complete_at), else_=Freedom.as_of)
 
 
 def _among(table: type[Site] | type[Desk], keys: set[tuple[int, str]]) -> ColumnElement[bool]:
     return tuple_(table.member_id, table.id).in_(sorted(keys))
 
 
-def _host(member: Member) -> Host:
-    return Host(entity_id=member.entity_id, code=member.code, name=member.name, name_en=member.name_en)
+def _host(row: Row[int, str, str, str, str]) -> Host:
+    return Host(entity_id=row.entity_id, code=row.code, name=row.name, name_en=row.name_en)
 
 
 def _cursor(key: tuple[int, int, str, str]) -> str:
