@@ -1,9 +1,11 @@
 """What a town does by itself: one table of jobs, each a plain function that may run twice at once without harm."""
 
+import logging
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from federation import audit, outbox, replay
+from federation.errors import NotAMember, TachiyoriError
 from federation.scheduler import Job
 from federation.web import logs
 from node.home import asking, following
@@ -11,6 +13,8 @@ from node.host import rounds, suspension
 from node.joining import has_joined
 from node.pings import FOLLOW, Pings, follower
 from node.town import Town
+
+_log = logging.getLogger(__name__)
 
 AUDIT_KEPT = timedelta(days=5 * 366)
 _MOST_DESKS = 50
@@ -32,7 +36,7 @@ def jobs(town: Town) -> list[Job]:
     abroad: dict[str, tuple[Callable[[], object], timedelta]] = {
         "pings": (pings.send, timedelta(seconds=1)),
         "members": (lambda: town.members.refresh(town.clock()), timedelta(minutes=2)),
-        "status": (lambda: town.members.refresh_status(town.clock()), timedelta(seconds=60)),
+        "status": (lambda: keep_status(town), timedelta(seconds=60)),
         "visits elsewhere": (lambda: follow_hosts(town), timedelta(seconds=60)),
     }
     table = at_home | (abroad if has_joined(town.config) else {})
@@ -46,11 +50,27 @@ def all_jobs(towns: Iterable[Town]) -> list[Job]:
 
 
 def _speaking_for(code: str, work: Callable[[], object]) -> Callable[[], object]:
+    """Mark what a job logs with its town; that another party does not answer is a line, and no failure of the job."""
+
     def run() -> object:
         with logs.speaking_for(code):
-            return work()
+            try:
+                return work()
+            except TachiyoriError as error:
+                _log.warning("%s: %s", error.code, error.detail)
+                return None
 
     return run
+
+
+def keep_status(town: Town) -> None:
+    """Fetch the registry's status list; before the registry has ever been read, read all of it."""
+    try:
+        town.members.anchor()
+    except NotAMember:
+        town.members.refresh(town.clock())
+        return
+    town.members.refresh_status(town.clock())
 
 
 def deliver(town: Town) -> outbox.Delivered:

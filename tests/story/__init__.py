@@ -1,0 +1,1 @@
+"""A day in another town, on real processes: ``python -m tests.story``."""

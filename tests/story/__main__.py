@@ -1,0 +1,45 @@
+"""``make story``: a day in another town, headless, on real processes; one line a step, exit 0 only if all held.
+
+``STORY_DATABASE=postgresql`` plays it on the PostgreSQL server of the tests, otherwise on the embedded database.
+"""
+
+import sys
+import time
+import traceback
+
+from tests.story.acts import ACTS, Day
+from tests.story.stage import Stage, built, kind_of_database
+
+
+def main() -> int:
+    """Play every act; the first that does not hold ends the story with the logs of all programs."""
+    kind = kind_of_database()
+    print(f"{kind}:", flush=True)
+    with built(kind) as stage:
+        day = Day(stage)
+        for act in ACTS:
+            began = time.monotonic()
+            try:
+                act(day)
+            except Exception:  # noqa: BLE001 - Whatever went wrong, the logs are shown and everything is ended.
+                print(f"  ✗ {act.__doc__}", flush=True)
+                traceback.print_exc()
+                _show_logs(stage)
+                return 1
+            print(f"  ✓ {time.monotonic() - began:5.1f} s  {_sentence(act.__doc__)}", flush=True)
+        for what, seconds in day.measured.items():
+            print(f"    {what}: {seconds:.2f} s", flush=True)
+    return 0
+
+
+def _sentence(doc: str | None) -> str:
+    return (doc or "").partition(":")[0].removesuffix(".") + "。"
+
+
+def _show_logs(stage: Stage) -> None:
+    for program in stage.programs:
+        print(f"--- {program.name}\n{program.last_words()}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
