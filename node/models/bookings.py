@@ -79,8 +79,8 @@ class BookingPlace(Base):
     left_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
     booking: Mapped[Booking] = relationship(back_populates="places")
-    desk: Mapped[Desk] = relationship()
-    visitor: Mapped[Visitor] = relationship()
+    desk: Mapped[Desk] = relationship(lazy="joined", innerjoin=True)
+    visitor: Mapped[Visitor] = relationship(lazy="joined", innerjoin=True)
 
     __table_args__ = (
         CheckConstraint('start < "end"', name="range"),

@@ -63,7 +63,7 @@ class Room(Base):
     security_checked_on: Mapped[date | None] = mapped_column(Date)
     published: Mapped[bool] = mapped_column(default=False)
 
-    site: Mapped[Site] = relationship(back_populates="rooms")
+    site: Mapped[Site] = relationship(back_populates="rooms", lazy="joined", innerjoin=True)
     desks: Mapped[list["Desk"]] = relationship(back_populates="room", order_by="Desk.name")
 
     __table_args__ = (Index(None, "site_id"),)
@@ -90,7 +90,7 @@ class Desk(Base):
     published: Mapped[bool] = mapped_column(default=False)
     lock_version: Mapped[int] = mapped_column(default=0)
 
-    room: Mapped[Room] = relationship(back_populates="desks")
+    room: Mapped[Room] = relationship(back_populates="desks", lazy="joined", innerjoin=True)
 
     __table_args__ = (Index(None, "room_id"),)
 
