@@ -2,13 +2,12 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from node.host.opening import moment
 from node.host.terms import SEATED
 from node.models.agreements import Agreement
 from node.models.bookings import Booking, BookingPlace
@@ -28,18 +27,16 @@ class DaySeats:
     applies: bool
 
 
-def week_of(now: datetime, zone: ZoneInfo) -> tuple[date, ...]:
+def week_of(now: datetime, zone: tzinfo) -> tuple[date, ...]:
     """Return the seven days, from Monday, of the week that now lies in."""
     today = now.astimezone(zone).date()
     monday = today - timedelta(days=today.weekday())
     return tuple(monday + timedelta(days=number) for number in range(7))
 
 
-def seats(
-    db: Session, agreements: Collection[Agreement], days: Collection[date], zone: ZoneInfo
-) -> Mapping[str, tuple[DaySeats, ...]]:
+def seats(db: Session, agreements: Collection[Agreement], days: Collection[date]) -> Mapping[str, tuple[DaySeats, ...]]:
     """Return for each agreement (by id) its seats on consecutive days, counted at each site's clock; one statement."""
-    used = _used(db, days, zone)
+    used = _used(db, days)
     return {one.id: tuple(_day_seats(one, day, len(used.get((one.id, day), ()))) for day in days) for one in agreements}
 
 
@@ -51,9 +48,9 @@ def _day_seats(agreement: Agreement, day: date, used: int) -> DaySeats:
     return DaySeats(day, used, None if limit is None else max(0, limit - used), applies and on_weekday)
 
 
-def _used(db: Session, days: Collection[date], zone: ZoneInfo) -> Mapping[tuple[str, date], set[str]]:
-    start = moment(min(days), 0, zone) - timedelta(days=1)
-    end = moment(max(days), 1440, zone) + timedelta(days=1)
+def _used(db: Session, days: Collection[date]) -> Mapping[tuple[str, date], set[str]]:
+    start = datetime.combine(min(days), time(), UTC) - timedelta(days=1)
+    end = datetime.combine(max(days), time(), UTC) + timedelta(days=2)
     question = (
         select(Booking.agreement_id, BookingPlace.desk_id, BookingPlace.start, Site.zone)
         .join(BookingPlace.booking)

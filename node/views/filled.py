@@ -33,9 +33,9 @@ class Filled:
         """Return what was typed into a field, as it was."""
         return self.form.get(name, "")
 
-    def wrong(self, name: str, words: str, **facts: object) -> None:
+    def wrong(self, field: str, words: str, /, **facts: object) -> None:
         """Say what is wrong with a field; the first thing said stays."""
-        self.errors.setdefault(name, say(words, **facts))
+        self.errors.setdefault(field, say(words, **facts))
 
     def refused(self, error: TachiyoriError, *, otherwise: str, words: Mapping[str, str] | None = None) -> None:
         """Put a refusal of the domain beside its field, or beside ``otherwise`` where it names none that is shown.

@@ -1,0 +1,203 @@
+"""受付: who is this person? The code that is shown, today's list, and 入室 and 退室 by one press."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from http import HTTPStatus
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from federation import audit
+from federation.errors import BadInput, Conflict, MemberSuspended, TachiyoriError
+from federation.members import Member
+from federation.web.tongue import say
+from federation.wording import phrase
+from node.host import claims, opening, reception, visits
+from node.host.passes import Passes
+from node.host.reception import Checked, Guest
+from node.models.bookings import BookingPlace
+from node.models.sites import Site
+from node.views import town
+from node.views.filled import Filled
+from node.views.session import me
+
+blueprint = Blueprint("reception", __name__)
+"""For ``Audience.RECEPTION``."""
+
+_PASS_IS_LONGER_THAN = 40
+_LONGEST_PASS = 4096
+_KIND = {"arrive": visits.arrive, "leave": visits.leave}
+
+
+@blueprint.get("/reception")
+def desk() -> Response:
+    """Show the code field and today's list; the look at its names is logged."""
+    return _page()
+
+
+@blueprint.post("/reception")
+def check() -> Response:
+    """Say what a typed short code or a scanned pass is.
+
+    What is on the list leads to its own page. What is not is answered here, since an address must not carry a pass.
+    """
+    typed = "".join(request.form.get("code", "").split())
+    if not typed:
+        return _page(
+            error=say(phrase("受付番号を入力するか、利用証の二次元コードを読み取ってください。")),
+            status=HTTPStatus.BAD_REQUEST,
+        )
+    now, checked = town().clock(), None
+    with town().storage.transaction(write=True) as db:
+        checked = look(db, typed, now)
+        if checked.verdict != "on_list":
+            audit.record(
+                db, event="pass.checked", actor=viewer(), subject="", verdict="refused", reason=checked.verdict, now=now
+            )
+    if checked.verdict == "on_list":
+        here = url_for("reception.visit", booking_id=checked.guests[0].booking_id, site=chosen_site() or None)
+        return redirect(here, HTTPStatus.SEE_OTHER)
+    return _page(checked=checked, scanned=is_pass(typed), typed="" if is_pass(typed) else typed)
+
+
+@blueprint.get("/reception/visits/<uuid:booking_id>")
+def visit(booking_id: object) -> Response:
+    """Show one booking of the day, as checked just now, above the list."""
+    return _page(booking_id=str(booking_id))
+
+
+@blueprint.post("/reception/places/<int(max=2147483647):place_id>/<any(arrive, leave):what>")
+def record(place_id: int, what: str) -> Response:
+    """入室 or 退室, now or at the true time that is typed in afterwards."""
+    now = town().clock()
+    try:
+        with town().storage.transaction(write=True) as db:
+            place = visits.get_place(db, place_id)
+            claims.lock_desks(db, [place.desk_id])
+            db.refresh(place)
+            if what == "arrive":
+                _refuse_suspended(db, place)
+            _KIND[what](db, place, now, at=_true_time(place, now))
+            audit.record(
+                db, event=f"visit.{what}", actor=viewer(), subject=place.booking_id, verdict="allowed", now=now
+            )
+    except (Conflict, BadInput, MemberSuspended) as error:
+        return _page(error=_why(error), status=error.status)
+    told = phrase("入室を記録しました。") if what == "arrive" else phrase("退室を記録しました。")
+    flash(say(told), "success")
+    return redirect(url_for("reception.desk", site=chosen_site() or None), HTTPStatus.SEE_OTHER)
+
+
+@blueprint.get("/reception/list")
+def day_list() -> str:
+    """当日名簿: the day's visitors for printing, with room to write when the network is down."""
+    now = town().clock()
+    with town().storage.transaction(write=True) as db:
+        guests = reception.today(db, now, by=viewer(), site_id=chosen_site() or None)
+        sites = published_sites(db)
+    return render_template("reception/list.html", guests=guests, now=now, sites=sites, site_id=chosen_site())
+
+
+def viewer() -> str:
+    """Name who is at the keyboard for the audit log, by number in our own table and not by name."""
+    return f"staff:{me().id}"
+
+
+def published_sites(db: Session) -> Sequence[Site]:
+    """Return the sites a reception may stand in."""
+    return db.scalars(select(Site).where(Site.published).order_by(Site.name, Site.id)).all()
+
+
+def look(db: Session, typed: str, now: datetime) -> Checked:
+    """Check a pass, or a short code; both are told apart by their length."""
+    if not is_pass(typed):
+        return reception.check_code(db, typed, now, by=viewer())
+    passes = Passes(town().config.entity_id, town().keys.passes)
+    return reception.check_pass(db, passes, typed[:_LONGEST_PASS], now, by=viewer())
+
+
+def is_pass(typed: str) -> bool:
+    """Say whether the text is what a reader types from a pass, and no short code."""
+    return len(typed) > _PASS_IS_LONGER_THAN
+
+
+def chosen_site() -> str:
+    """Return the chosen site's id, or nothing for all; what is no id is nothing."""
+    text = request.values.get("site", "")
+    return text if len(text) == 36 and text.isascii() and text.isprintable() else ""
+
+
+def _refuse_suspended(db: Session, place: BookingPlace) -> None:
+    """Raise ``MemberSuspended`` for a visitor whose town the registry has suspended."""
+    home = db.get(Member, place.booking.home_id)
+    if home is not None and (home.gone or home.status == "suspended"):
+        raise MemberSuspended(home.entity_id)
+
+
+def _true_time(place: BookingPlace, now: datetime) -> datetime | None:
+    """Read the true time of day, typed in afterwards; None for now. Raises ``BadInput``."""
+    filled = Filled(request.form)
+    minutes = filled.time("at")
+    if minutes is None and not filled.errors:
+        return None
+    local = ZoneInfo(place.desk.room.site.zone)
+    at = opening.moment(place.start.astimezone(local).date(), minutes or 0, local)
+    if filled.errors or at > now:
+        raise BadInput("no time of today", field="at")
+    return at
+
+
+def _why(error: TachiyoriError) -> str:
+    if error.field == "at":
+        return say(phrase("時刻を「08:30」の形で、現在までの時刻で入力してください。記録は変更していません。"))
+    return say(error.words, **error.facts)
+
+
+def _page(
+    *,
+    booking_id: str = "",
+    checked: Checked | None = None,
+    scanned: bool = False,
+    typed: str = "",
+    error: str = "",
+    status: HTTPStatus | int = HTTPStatus.OK,
+) -> Response:
+    now, site_id = town().clock(), chosen_site()
+    with town().storage.transaction(write=True) as db:
+        guests = reception.today(db, now, by=viewer(), site_id=site_id or None)
+        sites = published_sites(db)
+        if booking_id:
+            checked, scanned = _of_the_list(db, guests, booking_id, now), True
+    page = render_template(
+        "reception/desk.html",
+        now=now,
+        here=[one for one in guests if one.is_here],
+        expected=[one for one in guests if one.arrived_at is None and now < one.end],
+        left=[one for one in guests if one.left_at is not None],
+        absent=[one for one in guests if one.arrived_at is None and now >= one.end],
+        checked=checked,
+        scanned=scanned,
+        typed=typed,
+        error=error,
+        sites=sites,
+        site_id=site_id,
+        may_arrive=may_arrive,
+    )
+    return make_response(page, status)
+
+
+def _of_the_list(db: Session, guests: Sequence[Guest], booking_id: str, now: datetime) -> Checked:
+    """Return a booking as it stands on today's list, of this site or of another one of ours."""
+    found = [one for one in guests if one.booking_id == booking_id]
+    if not found and chosen_site():
+        found = [one for one in reception.today(db, now, by=viewer()) if one.booking_id == booking_id]
+    return Checked("on_list" if found else "not_on_list", now, tuple(found))
+
+
+def may_arrive(guest: Guest, now: datetime) -> bool:
+    """Say whether 入室 may be pressed for somebody now."""
+    in_time = guest.start - visits.EARLY <= now < guest.end
+    return in_time and guest.arrived_at is None and not guest.is_suspended
