@@ -85,7 +85,7 @@ def filters() -> Mapping[str, Callable[..., object]]:
         "month": _dated(language.month),
         "printed_day": lambda when: language.printed_day(_civil(when)),
         "clock": lambda when, at=None: language.clock(when, at or zone()),
-        "moment": lambda when, at=None: language.moment(when, at or zone(), current()),
+        "moment": lambda when, at=None: _unbroken(language.moment(when, at or zone(), current())),
         "number": language.number,
         "yen": lambda value: language.yen(value, current()),
         "duration": lambda span: language.duration(_span(span), current()),
@@ -99,5 +99,10 @@ def _span(span: timedelta | float) -> timedelta:
 
 def between(start: datetime, end: datetime, at: tzinfo | None = None) -> Markup:
     """Return [start, end) as words: ``{{ between(booking.start, booking.end) }}``. A narrow page breaks only before the times."""
-    day, _, times = language.period(start, end, at or zone(), current()).rpartition(" ")
+    return _unbroken(language.period(start, end, at or zone(), current()))
+
+
+def _unbroken(text: str) -> Markup:
+    """Let a day with its times break between the two alone."""
+    day, _, times = text.rpartition(" ")
     return Markup('<span class="dads-nowrap">{}</span> <span class="dads-nowrap">{}</span>').format(day, times)
