@@ -30,6 +30,7 @@ M = TypeVar("M", bound=Message)
 _SAID: Mapping[str, type[TachiyoriError]] = {
     error.code: error
     for error in (
+        errors.BadDeskCode,
         errors.BadInput,
         errors.BookingExists,
         errors.BookingGone,
