@@ -1,6 +1,7 @@
 """The front door: staff find their own town's entrance and go there."""
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Blueprint, current_app, redirect, render_template, request
@@ -10,6 +11,7 @@ from werkzeug.wrappers import Response
 from federation import municipality
 from federation.errors import NotFound
 from federation.members import Member
+from registry.models import Place
 from registry.views import bureau
 
 blueprint = Blueprint("entrance", __name__, template_folder="../templates")
@@ -27,6 +29,7 @@ class Entrance:
     name_kana: str
     name_en: str
     prefecture: str
+    prefecture_en: str
     prefecture_code: str
 
 
@@ -39,14 +42,26 @@ def _folded(text: str) -> str:
 def _towns() -> list[Entrance]:
     with bureau().storage.transaction() as db:
         rows = db.scalars(select(Member).where(Member.status == "valid", ~Member.gone).order_by(Member.code)).all()
-    return [
-        Entrance(row.code, row.name, row.name_kana, row.name_en, municipality.prefecture(row.code), row.code[:2])
-        for row in rows
-    ]
+        capitals = db.execute(select(Place.code, Place.name_en).where(Place.kind == "prefecture")).all()
+    english = {code[:2]: name for code, name in capitals}
+    return [_entrance(row, english) for row in rows]
+
+
+def _entrance(row: Member, english: Mapping[str, str]) -> Entrance:
+    name = municipality.prefecture(row.code)
+    return Entrance(
+        code=row.code,
+        name=row.name,
+        name_kana=row.name_kana,
+        name_en=row.name_en,
+        prefecture=name,
+        prefecture_en=english.get(row.code[:2], "") or name,
+        prefecture_code=row.code[:2],
+    )
 
 
 def _matches(town: Entrance, wish: str) -> bool:
-    words = (town.name, town.name_kana, town.name_en, town.code, town.prefecture)
+    words = (town.name, town.name_kana, town.name_en, town.code, town.prefecture, town.prefecture_en)
     return any(wish in _folded(word) for word in words)
 
 
@@ -73,10 +88,10 @@ def choose() -> str:
     )
 
 
-def _prefectures(towns: list[Entrance]) -> list[tuple[str, str, int]]:
-    """Return code, name and number of members of each prefecture that has any."""
-    names = {town.prefecture_code: town.prefecture for town in towns}
-    return [(code, name, sum(town.prefecture_code == code for town in towns)) for code, name in sorted(names.items())]
+def _prefectures(towns: list[Entrance]) -> list[tuple[Entrance, int]]:
+    """Return one town of each prefecture that has members, for its names, and how many there are."""
+    first = {town.prefecture_code: town for town in reversed(towns)}
+    return [(town, sum(each.prefecture_code == code for each in towns)) for code, town in sorted(first.items())]
 
 
 @blueprint.get("/go/<code>")

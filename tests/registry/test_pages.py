@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from registry import operators
+from registry import operators, places
 from registry.bureau import Bureau
 from registry.membership import standing, statements
 from registry.operators import LOCKED_FOR
@@ -22,6 +22,11 @@ def accounts(bureau: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
     with bureau.storage.transaction(write=True) as db:
         for account in ("alice", "bob"):
             operators.add(db, account=account, name=f"運営者{account}", password=PASSWORD, now=bureau.clock())
+
+
+def number_of(bureau: Bureau, town: Town) -> int:
+    with bureau.storage.transaction() as db:
+        return statements.get_member(db, town.entity_id).id
 
 
 @pytest.fixture
@@ -145,6 +150,16 @@ def test_a_form_from_elsewhere_is_refused(alice: FlaskClient) -> None:
 # --- The console ----------------------------------------------------------------------------------------------
 
 
+def form_of(client: FlaskClient, rest: str) -> str:
+    """The address to which a form on the console is sent, such as that of the one enrolment there."""
+    found = re.search(rf'action="({rest})"', client.get("/console").text)
+    assert found
+    return found[1]
+
+
+ENROLMENT = r"/console/enrolments/\d+"
+
+
 @pytest.fixture
 def asked(client: FlaskClient, invite: Callable[[str], str], clock: Clock) -> Town:
     town = Town("狛江市", 8001, clock)
@@ -154,7 +169,7 @@ def asked(client: FlaskClient, invite: Callable[[str], str], clock: Clock) -> To
 
 def test_the_operator_sees_the_thumbprint_and_admits(alice: FlaskClient, asked: Town, bureau: Bureau) -> None:
     assert asked.thumbprint in alice.get("/console").text
-    answer = send(alice, "/console", "/console/enrolments/1", thumbprint=asked.thumbprint, verdict="admit")
+    answer = send(alice, "/console", form_of(alice, ENROLMENT), thumbprint=asked.thumbprint, verdict="admit")
     assert answer.status_code == 303
     page = alice.get("/console").text
     assert "狛江市の参加を承認しました。" in page
@@ -162,35 +177,44 @@ def test_the_operator_sees_the_thumbprint_and_admits(alice: FlaskClient, asked: 
 
 
 def test_a_thumbprint_that_was_not_compared_admits_nobody(alice: FlaskClient, asked: Town) -> None:
-    answer = send(alice, "/console", "/console/enrolments/1", thumbprint="x", verdict="admit")
+    answer = send(alice, "/console", form_of(alice, ENROLMENT), thumbprint="x", verdict="admit")
     assert answer.status_code == 409
 
 
 def test_the_operator_declines(alice: FlaskClient, asked: Town) -> None:
-    assert send(alice, "/console", "/console/enrolments/1", verdict="decline").status_code == 303
+    assert send(alice, "/console", form_of(alice, ENROLMENT), verdict="decline").status_code == 303
     assert asked.thumbprint not in alice.get("/console").text
 
 
 def test_two_operators_suspend_and_one_lifts(join: Join, alice: FlaskClient, bureau: Bureau) -> None:
     komae = join("狛江市")
-    page = "/console/members/1"
+    page = f"/console/members/{number_of(bureau, komae)}"
     send(alice, page, f"{page}/suspension", reason="点検")
-    assert send(alice, page, f"{page}/suspension/1", verdict="confirm").status_code == 409
-    sign_in(alice, "bob")
-    send(alice, page, f"{page}/suspension/1", verdict="confirm")
     with bureau.storage.transaction() as db:
-        member = statements.get_member(db, komae.entity_id)
-        assert (member.status, standing.in_force(db, member.id)) == ("suspended", True)
+        (asked,) = standing.standing_all(db).values()
+    rule = f"{page}/suspension/{asked.id}"
+    assert send(alice, page, rule, verdict="confirm").status_code == 409
+    sign_in(alice, "bob")
+    send(alice, page, rule, verdict="confirm")
     assert "停止中" in alice.get(page).text
     assert "/go/132195" not in alice.get("/").text
-    send(alice, page, f"{page}/suspension/1", verdict="lift", reason="完了")
+    send(alice, page, rule, verdict="lift", reason="完了")
     assert "/go/132195" in alice.get("/").text
 
 
 def test_an_emergency_stops_at_once(join: Join, alice: FlaskClient, bureau: Bureau) -> None:
+    page = f"/console/members/{number_of(bureau, join('狛江市'))}"
+    send(alice, page, f"{page}/suspension", reason="漏えい", emergency="1")
+    assert "緊急停止です。" in alice.get(page).text
+
+
+def test_prefectures_are_named_in_english_too(join: Join, client: FlaskClient, bureau: Bureau) -> None:
     join("狛江市")
-    send(alice, "/console/members/1", "/console/members/1/suspension", reason="漏えい", emergency="1")
-    assert "緊急停止です。" in alice.get("/console/members/1").text
+    table = "code,name_ja,name_kana,name_en,kind,lat,lon\n130001,東京都,とうきょうと,Tokyo Metropolis,prefecture,35.68,139.69\n"
+    with bureau.storage.transaction(write=True) as db:
+        places.import_municipalities(db, table.encode())
+    assert "Tokyo Metropolis" in client.get("/?lang=en").text
+    assert "/go/132195" in client.get("/?q=tokyo").text
 
 
 def test_an_invitation_is_shown_once(alice: FlaskClient, bureau: Bureau) -> None:

@@ -191,8 +191,9 @@ def test_a_decision_moves_the_members_feed(join: Join, komae: Town, bureau: Bure
     saitama = join("埼玉県")
     read_on = json_of(saitama.get(client, "/feeds/members", "feed"))["next"].partition("?")[2]
     suspend(bureau, komae)
+    number = member_id(bureau, komae)
     with bureau.storage.transaction(write=True) as db:
-        standing.publish(db, bureau.seal, 1, bureau.clock())
+        standing.publish(db, bureau.seal, number, bureau.clock())
     after = dict(part.split("=") for part in read_on.split("&"))
     (item,) = json_of(saitama.get(client, "/feeds/members", "feed", **after))["items"]
     assert item["id"] == komae.entity_id
