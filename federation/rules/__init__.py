@@ -1,0 +1,44 @@
+"""Conditions of use: each a small class that answers yes, or no with a reason. A verdict is all of them.
+
+Home and host judge with the same classes on the facts each of them has; the host decides again when it is asked. A
+condition never fetches and never reads the clock. The words are Japanese message ids with ``%(name)s`` places.
+"""
+
+from federation.rules.limits import (
+    MY_NUMBER,
+    CostCeiling,
+    DaysAWeek,
+    HostsAllowed,
+    NotMyNumber,
+    PrivacyFits,
+    RoomsAllowed,
+    WorkKindsAllowed,
+)
+from federation.rules.offers import Covered, Published, SeatsLeft
+from federation.rules.times import BeforeDeadline, NotPast, WithinHorizon, WithinOpenHours
+from federation.rules.verdict import Answer, Condition, No, Verdict, Wish, Yes, judge
+
+__all__ = [
+    "MY_NUMBER",
+    "Answer",
+    "BeforeDeadline",
+    "Condition",
+    "CostCeiling",
+    "Covered",
+    "DaysAWeek",
+    "HostsAllowed",
+    "No",
+    "NotMyNumber",
+    "NotPast",
+    "PrivacyFits",
+    "Published",
+    "RoomsAllowed",
+    "SeatsLeft",
+    "Verdict",
+    "Wish",
+    "WithinHorizon",
+    "WithinOpenHours",
+    "WorkKindsAllowed",
+    "Yes",
+    "judge",
+]

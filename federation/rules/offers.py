@@ -1,0 +1,61 @@
+"""Conditions of what a host offers: published, covered by an agreement, seats left of the day."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from federation.rules.verdict import Answer, No, Wish, Yes
+from federation.wording import phrase
+
+
+@dataclass(frozen=True)
+class Published:
+    """The host offers the desk: desk, room and site are all published."""
+
+    published: bool
+
+    def judge(self, wish: Wish) -> Answer:
+        """Answer as the host's books say."""
+        if self.published:
+            return Yes()
+        return No("not-offered", phrase("この座席は現在、掲載されていません。"))
+
+
+@dataclass(frozen=True)
+class Covered:
+    """An agreement in force covers this town, site and day. Empty ``site_ids`` or ``weekdays`` mean all of them."""
+
+    everyone: bool
+    homes: Collection[str] = ()
+    site_ids: Collection[str] = ()
+    weekdays: Collection[int] = ()
+    starts_on: date | None = None
+    ends_on: date | None = None
+
+    def judge(self, wish: Wish) -> Answer:
+        """Check town, then site, then day: the first that fails is the reason worth reading."""
+        if not self.everyone and wish.home_code not in self.homes:
+            return No("no-agreement", phrase("この団体との協定がないため、予約できません。"))
+        if self.site_ids and wish.site_id not in self.site_ids:
+            return No("site-not-covered", phrase("この施設は、協定の対象に含まれていません。"))
+        if self.weekdays and wish.day.weekday() not in self.weekdays:
+            return No("weekday-not-covered", phrase("この曜日は、協定の対象に含まれていません。"))
+        if (self.starts_on and wish.day < self.starts_on) or (self.ends_on and wish.day > self.ends_on):
+            return No("agreement-not-in-force", phrase("この日は、協定の有効期間に含まれていません。"))
+        return Yes()
+
+
+@dataclass(frozen=True)
+class SeatsLeft:
+    """The agreement's seats of that day are not used up; ``limit`` None means that none were agreed."""
+
+    limit: int | None
+    used: Mapping[date, int]
+
+    def judge(self, wish: Wish) -> Answer:
+        """Compare what is used on the wish's day with the limit."""
+        if self.limit is None or self.used.get(wish.day, 0) < self.limit:
+            return Yes()
+        return No(
+            "seats-used-up", phrase("協定の1日%(limit)s席は、この日はすべて予約済みです。"), {"limit": self.limit}
+        )
