@@ -1,6 +1,7 @@
 """What the registry does by itself: one table of jobs, each a plain function that may run twice at once without harm."""
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, or_, select
@@ -66,18 +67,21 @@ def fetch_configurations(bureau: Bureau) -> int:
     """
     with bureau.storage.transaction() as db:
         asked = _old_configurations(db, bureau.clock())
-    answered = 0
-    for member_id, entity_id in asked:
-        try:
-            configuration = bureau.peer.fetch_entity_configuration(entity_id)
-            with bureau.storage.transaction(write=True) as db:
-                statements.take_configuration(db, bureau.seal, member_id, configuration, bureau.clock())
-            answered += 1
-        except TachiyoriError as error:
-            _log.warning("the configuration of %s: %s %s", entity_id, error.code, error.detail)
-            with bureau.storage.transaction(write=True) as db:
-                db.get_one(Member, member_id).trouble = f"{error.code}: {error.detail}"[:500]
-    return answered
+    with ThreadPoolExecutor(reading.AT_ONCE, thread_name_prefix="configuration") as pool:
+        return sum(pool.map(lambda member: _fetch_configuration(bureau, *member), asked))
+
+
+def _fetch_configuration(bureau: Bureau, member_id: int, entity_id: str) -> bool:
+    try:
+        configuration = bureau.peer.fetch_entity_configuration(entity_id)
+        with bureau.storage.transaction(write=True) as db:
+            statements.take_configuration(db, bureau.seal, member_id, configuration, bureau.clock())
+    except TachiyoriError as error:
+        _log.warning("the configuration of %s: %s %s", entity_id, error.code, error.detail)
+        with bureau.storage.transaction(write=True) as db:
+            db.get_one(Member, member_id).trouble = f"{error.code}: {error.detail}"[:500]
+        return False
+    return True
 
 
 def _old_configurations(db: Session, now: datetime) -> list[tuple[int, str]]:
