@@ -15,9 +15,10 @@ from flask import Flask, current_app, g, request
 from federation.errors import Forbidden, NotAMember, TokenRefused
 from federation.keys import KeyRing
 from federation.replay import Proofs
-from federation.tokens import NODE_TOKEN, PERSON_TOKEN, Claims, TokenKind, peek, verify_dpop_proof
+from federation.tokens import PERSON_TOKEN, Claims, peek, verify_dpop_proof
 from federation.trust import Party, VerifiedMember
 from federation.web.clients import Directory
+from federation.web.verified import VerifiedTokens
 
 EXTENSION = "tachiyori-bearer"
 _PATH = "/:@!$&'()*+,;=~-._"
@@ -62,6 +63,7 @@ class Bearer:
         self._proofs = proofs
         self._clock = clock
         self._ended = ended
+        self._tokens = VerifiedTokens(entity_id, keys)
 
     def attach(self, app: Flask) -> None:
         """Make this the check behind ``node_caller``, ``person_caller`` and ``any_caller`` in ``app``."""
@@ -70,8 +72,9 @@ class Bearer:
     def check(self) -> Caller:
         """Check the present request, once; raises ``TokenRefused``, ``NotAMember`` or ``TrustBroken``."""
         now, token = self._clock(), _presented()
-        person = _is_person(token)
-        claims = self._verify(PERSON_TOKEN if person else NODE_TOKEN, token, now)
+        remembered = self._tokens.find(token, now)
+        person = remembered is None and _is_person(token)
+        claims = remembered or (self._verify_person(token, now) if person else self._tokens.verify(token, now))
         proof = verify_dpop_proof(_proof(), method=request.method, url=self._url(), now=now, access_token=token)
         if proof.jkt != claims.jkt:
             raise TokenRefused("the token is bound to another key")
@@ -81,8 +84,9 @@ class Bearer:
             raise TokenRefused("the token was ended")
         return Caller(party, claims, person)
 
-    def _verify(self, kind: TokenKind, token: str, now: datetime) -> Claims:
-        return kind.verify(token, self._keys.public(), now=now, issuer=self._entity_id, audience=self._entity_id)
+    def _verify_person(self, token: str, now: datetime) -> Claims:
+        own = self._entity_id
+        return PERSON_TOKEN.verify(token, self._keys.public(), now=now, issuer=own, audience=own)
 
     def _url(self) -> str:
         return self._entity_id + quote(request.root_path.rstrip("/") + request.path, safe=_PATH)

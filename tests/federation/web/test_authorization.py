@@ -91,6 +91,12 @@ class World:
         assert answer.status_code == 200, answer.text
         return str(answer.json["access_token"])
 
+    def known_token(self, *, used: bool) -> str:
+        """A token that the host has seen before, or not: nothing may depend on it."""
+        token = self.token()
+        assert not used or self.call(token).status_code == 200
+        return token
+
     def call(self, token: str, *, path: str = "/api/manage", scheme: str = "DPoP", **more: Any) -> Any:
         proof = more.pop("proof", None) or self.proof(
             method="GET", url=HOST + path, access_token=token, key=more.pop("key", None)
@@ -497,8 +503,9 @@ def test_what_our_own_hand_signs_in_this_test_would_pass(world: World) -> None:
     assert world.call(_signed(world.host.protocol, node_claims(world))).status_code == 200
 
 
-def test_a_proof_is_for_this_token_this_request_and_this_key(world: World) -> None:
-    token, other, url = world.token(), world.token(), HOST + "/api/manage"
+@pytest.mark.parametrize("used", [False, True], ids=["fresh", "remembered"])
+def test_a_proof_is_for_this_token_this_request_and_this_key(world: World, used: bool) -> None:
+    token, other, url = world.known_token(used=used), world.token(), HOST + "/api/manage"
     false = [
         world.proof(method="GET", url=url),
         world.proof(method="GET", url=url, access_token=other),
@@ -523,22 +530,25 @@ def test_the_query_is_no_part_of_what_a_proof_names(world: World) -> None:
     assert world.call(world.token(), query_string={"a": "b"}).status_code == 200
 
 
-def test_a_member_suspended_since_is_refused_at_once(world: World) -> None:
-    token = world.token()
+@pytest.mark.parametrize("used", [False, True], ids=["fresh", "remembered"])
+def test_a_member_suspended_since_is_refused_at_once(world: World, used: bool) -> None:
+    token = world.known_token(used=used)
     world.registry.statuses[1] = "suspended"
     world.members.refresh_status(world.registry.later(minutes=1))
     assert world.call(token).status_code == 403
 
 
-def test_a_token_that_was_ended_is_refused(world: World) -> None:
-    token = world.token()
+@pytest.mark.parametrize("used", [False, True], ids=["fresh", "remembered"])
+def test_a_token_that_was_ended_is_refused(world: World, used: bool) -> None:
+    token = world.known_token(used=used)
     claims = NODE_TOKEN.verify(token, world.host.ring.public(), now=NOW, issuer=HOST, audience=HOST)
     world.ended.add(claims.jti)
     assert world.call(token).status_code == 401
 
 
-def test_a_token_ends_after_ten_minutes(world: World) -> None:
-    token = world.token()
+@pytest.mark.parametrize("used", [False, True], ids=["fresh", "remembered"])
+def test_a_token_ends_after_ten_minutes(world: World, used: bool) -> None:
+    token = world.known_token(used=used)
     world.now += timedelta(minutes=10, seconds=11)
     assert world.call(token).status_code == 401
 
