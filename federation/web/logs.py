@@ -14,10 +14,15 @@ _FORMAT = "%(asctime)s %(levelname)s [%(town)s] %(name)s: %(message)s"
 def set_up(level: int = logging.INFO) -> None:
     """Write the log to standard error, for the process manager to keep. Lines bear UTC times (``...Z``)."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Formatter())
+    handler.setFormatter(formatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     # Alembic tells of each plugin it has; what it does is said by our own commands.
     logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+def formatter() -> logging.Formatter:
+    """Return what writes a record on one line, with the town for which the writing thread works."""
+    return _Formatter()
 
 
 @contextmanager
