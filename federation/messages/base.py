@@ -104,8 +104,14 @@ def _to_json(value: object) -> str:
 
 def _without_empty(value: object) -> object:
     if isinstance(value, dict):
-        kept = {name: _without_empty(member) for name, member in value.items()}
-        return {name: member for name, member in kept.items() if member not in (None, "", [], {})}
+        kept = {}
+        for name, member in value.items():
+            # Most members are plain: a call for each would cost more than the whole walk.
+            lean = _without_empty(member) if isinstance(member, (dict, list)) else member
+            # Zero and False say something; nothing, no text, no list and no members do not.
+            if lean or lean == 0:
+                kept[name] = lean
+        return kept
     if isinstance(value, list):
         return [_without_empty(member) for member in value]
     return value
