@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,27 +39,27 @@ class Demo:
     folder: Path
     registry: str
     towns: Mapping[str, str]
-    accounts: Mapping[tuple[str, str], Account]
+    accounts: Mapping[tuple[str, str], Sequence[Account]]
 
-    def account(self, code: str, role: str) -> Account:
-        """Return a town's account of a role; raise ``KeyError`` where the demo has none."""
-        return self.accounts[code, role]
+    def account(self, code: str, role: str, number: int = 0) -> Account:
+        """Return one of a town's accounts of a role; raise ``KeyError`` where the demo has none."""
+        return self.accounts[code, role][number]
 
     @property
     def operator(self) -> Account:
         """The registry's operator."""
-        return self.accounts["", "operator"]
+        return self.accounts["", "operator"][0]
 
 
 def read(folder: Path) -> Demo:
     """Read what a demo has written of itself into its folder."""
     told: Mapping[str, Any] = json.loads((folder / "demo.json").read_text(encoding="utf-8"))
     operator = told["operator"]
-    accounts = {("", "operator"): Account(told["registry"], "operator", operator["username"], operator["password"])}
+    accounts = {("", "operator"): [Account(told["registry"], "operator", operator["username"], operator["password"])]}
     for town in told["nodes"]:
         for each in town["accounts"]:
             known = Account(town["url"], each["role"], each["username"], each["password"])
-            accounts.setdefault((town["code"], each["role"]), known)
+            accounts.setdefault((town["code"], each["role"]), []).append(known)
     return Demo(folder, told["registry"], {town["code"]: town["url"] for town in told["nodes"]}, accounts)
 
 
