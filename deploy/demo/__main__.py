@@ -149,14 +149,25 @@ def _write(plan: Plan, files: Mapping[str, TownFile]) -> None:
 
 
 def _show(plan: Plan, files: Mapping[str, TownFile], found: int) -> None:
-    tell(f"\n準備ができました。{found}席が見つかります。ここから始めてください:\n\n  {plan.registry}\n")
-    tell(f"パスワードはすべて {seed.PASSWORD} です。\n")
+    tell(f"\n準備ができました。{found}席が見つかります。ここから始めてください:")
+    tell(f"Ready: {found} desks are found. Start here (every page has English):\n\n  {plan.registry}\n")
+    tell(f"パスワードはすべて同じです / one password for all accounts:  {seed.PASSWORD}\n")
     for code, file in files.items():
-        tell(f"  {file.name}  {plan.entity_id(code)}")
+        tell(f"  {file.name} {file.name_en}  {plan.entity_id(code)}")
         for account in file.accounts():
             tell(f"    {account['username']}  {account['name']}（{ROLE_NAMES[account['role']]}）")
-    tell(f"  連携基盤の運営者  {plan.registry}\n    {OPERATOR}")
-    tell("\nデータと記録は .demo にあります。Ctrl-C で終了します。")
+    tell(f"  連携基盤の運営者 registry operator  {plan.registry}/signin\n    {OPERATOR}")
+    tell(_TO_TRY.format(saitama=plan.entity_id("110001"), tokyo=plan.entity_id("130001")))
+    tell("データと記録は .demo にあります。Ctrl-C で終了します。/ Data and logs are in .demo; Ctrl-C ends it.")
+
+
+_TO_TRY = """
+試してみること / things to try
+  1. {saitama} に S1002 でサインインし、「新宿」の近くを探して予約する / sign in, search near 新宿, book
+  2. {tokyo}/reception に T4001 で入り、利用証の番号を確かめる / check the pass at reception
+  3. {tokyo}/admin に T3001 で入り、部屋を休止する / close a room, and see S1002 being told
+  4. {saitama}/manager/attendance に S2001 で入り、勤務実績を見る / see the attendance
+"""
 
 
 def tell(words: str) -> None:
