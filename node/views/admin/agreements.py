@@ -156,7 +156,7 @@ def _names(db: Session, found: Sequence[Agreement]) -> Mapping[str, str]:
     """Return the members' names by their codes, as the registry has them."""
     codes = {one.home_code for one in found if one.home_code}
     rows = db.scalars(select(Member).where(Member.code.in_(codes), ~Member.gone)) if codes else ()
-    return {row.code: row.name for row in rows}
+    return {row.code: row.name for row in rows} | {town().config.code: town().config.name}
 
 
 def _facts(filled: Filled, present: Agreement | None = None) -> Mapping[str, Any]:
@@ -169,7 +169,7 @@ def _facts(filled: Filled, present: Agreement | None = None) -> Mapping[str, Any
     return {
         "name": filled.text("name", longest=100, needed=True),
         "number": filled.text("number", longest=100),
-        "home_code": _code(filled) if filled.choice("who", WHO) == "town" else None,
+        "home_code": _code(filled, present) if filled.choice("who", WHO) == "town" else None,
         "site_ids": list(dict.fromkeys(filled.form.getlist("site_ids"))),
         "weekdays": [int(day) for day in filled.choices("weekdays", [str(number) for number in range(7)])],
         "seats_a_day": filled.whole("seats_a_day", 1, 9999),
@@ -195,14 +195,14 @@ def _leads(present: Agreement | None) -> Mapping[str, str]:
     return {**LEAD, **kept}
 
 
-def _code(filled: Filled) -> str:
+def _code(filled: Filled, present: Agreement | None) -> str:
     """Read the town's code, mended where only one reading is possible; a wrong check digit says what it should be."""
     try:
         code = municipality.repair(filled.typed("home_code")).code
     except BadMunicipalityCode as error:
         filled.wrong("home_code", error.words, **error.facts)
         return ""
-    if code == town().config.code:
+    if code == town().config.code and (present is None or present.home_code != code):
         filled.wrong("home_code", phrase("自団体の職員には協定は不要です。相手の団体コードを入力してください。"))
     return code
 

@@ -15,6 +15,8 @@ from federation.messages.booking import BookingRequest, Place, Visitor
 from node.host import agreements, bookings, opening, sites
 from node.host.homes import Home
 from node.host.passes import Passes
+from node.models.bookings import Booking
+from node.models.sites import Site
 from node.town import Town
 from tests.node.views.conftest import Person
 
@@ -48,7 +50,7 @@ def offer(town: Town, *, rooms: int = 1, desks: int = 2) -> Offered:
         return Offered(site.id, added[0][0], added[0][1], home)
 
 
-def furnish(db: Session, site: sites.Site, number: int, desks: int) -> tuple[str, tuple[str, ...]]:
+def furnish(db: Session, site: Site, number: int, desks: int) -> tuple[str, tuple[str, ...]]:
     """Add and publish a room with desks."""
     room = sites.add_room(db, site, {"name": f"{number + 1}階 執務室", "privacy": "open"})
     sites.publish(db, room)
@@ -80,12 +82,13 @@ def member(db: Session, status: str = "valid") -> Home:
 
 @dataclass
 class Came:
-    """A visitor's booking: its id, short code, pass, and the id of its place."""
+    """A visitor's booking: its id, short code, pass, the id of its place, and what was on offer."""
 
     id: str
     code: str
     visit_pass: str
     place: int
+    offered: Offered
 
 
 def books(
@@ -99,9 +102,9 @@ def books(
     with town.storage.transaction(write=True) as db:
         wish = BookingRequest(places=(place,), visitors=(named,), not_after=start)
         made = bookings.decide(db, passes, offered.home, uuid, wish, now=town.clock())
-        row = db.get(bookings.Booking, uuid)
+        row = db.get(Booking, uuid)
         assert row is not None
-        return Came(uuid, made.short_code, made.visit_pass, row.places[0].id)
+        return Came(uuid, made.short_code, made.visit_pass, row.places[0].id, offered)
 
 
 @contextmanager

@@ -1,0 +1,160 @@
+"""協定 and 利用上の注意: who may come, on what terms, and what they agreed to."""
+
+from collections.abc import Mapping
+
+import pytest
+from sqlalchemy import func, select
+
+from node.host import agreements
+from node.models.agreements import Agreement
+from node.models.sites import HouseRulesEdition
+from node.town import Town
+from tests.node.views.conftest import Person, plain
+from tests.node.views.desks import books, offer, statements
+
+TERMS = {
+    "name": "相互利用協定",
+    "number": "3デジ第12号",
+    "who": "town",
+    "home_code": "110001",
+    "seats_a_day": "5",
+    "lead": "1440",
+    "years": "fy2026",
+    "price_yen": "0",
+    "per": "use",
+    "named": "1",
+}
+
+
+def stored(town: Town) -> Agreement:
+    with town.storage.transaction() as db:
+        return db.scalars(select(Agreement)).one()
+
+
+def concluded(person: Person, **changed: str) -> int:
+    return person.sends("/admin/agreements/new", {**TERMS, **changed}).status_code
+
+
+def test_an_agreement_with_one_town_holds_for_a_fiscal_year(site_admin: Person, host_town: Town) -> None:
+    assert concluded(site_admin) == 303
+    made = stored(host_town)
+    assert (made.home_code, made.seats_a_day, made.lead_minutes) == ("110001", 5, 1440)
+    assert (str(made.starts_on), str(made.ends_on)) == ("2026-04-01", "2027-03-31")
+
+
+def test_the_years_to_choose_from_bear_their_era(site_admin: Person) -> None:
+    assert "令和8年度（2026年4月1日〜2027年3月31日）" in site_admin.reads("/admin/agreements/new")
+
+
+def test_an_agreement_may_be_open_to_every_member(site_admin: Person, host_town: Town) -> None:
+    assert concluded(site_admin, who="everyone", home_code="", years="open", seats_a_day="") == 303
+    made = stored(host_town)
+    assert (made.home_code, made.seats_a_day, made.starts_on, made.ends_on) == (None, None, None, None)
+
+
+def test_a_code_is_read_as_spreadsheets_leave_it(site_admin: Person, host_town: Town) -> None:
+    assert concluded(site_admin, home_code="１１０００１") == 303
+    assert stored(host_town).home_code == "110001"
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"home_code": "110002"}, "検査数字が合いません。「110001」ではありませんか"),
+        ({"home_code": "所沢"}, "「所沢」は団体コードではありません"),
+        ({"home_code": "112089"}, "自団体の職員には協定は不要"),
+        ({"name": ""}, "入力してください"),
+        ({"name": "あ" * 101}, "100文字以内"),
+        ({"seats_a_day": "0"}, "1から9999までの整数"),
+        ({"seats_a_day": "五"}, "1から9999までの整数"),
+        ({"price_yen": "300"}, "根拠となる条例を入力"),
+        ({"price_yen": "-5"}, "0から1000000までの整数"),
+        ({"years": "dates", "starts_on": "2026-02-31"}, "暦にない日付"),
+        ({"years": "dates", "starts_on": "2027-01-01", "ends_on": "2026-12-31"}, "終了日は開始日以降"),
+        ({"years": "fy1868"}, "選択肢から選んで"),
+        ({"lead": "never"}, "選択肢から選んで"),
+        ({"weekdays": "7"}, "選択肢から選んで"),
+        ({"site_ids": "00000000-0000-4000-8000-000000000000"}, "選択肢から選んで"),
+    ],
+)
+def test_terms_that_cannot_hold_are_told_beside_their_field(
+    site_admin: Person, host_town: Town, changed: Mapping[str, str], words: str
+) -> None:
+    answer = site_admin.sends("/admin/agreements/new", {**TERMS, **changed})
+    assert answer.status_code == 400
+    assert words in plain(answer)
+    assert TERMS["number"] in answer.text
+    with host_town.storage.transaction() as db:
+        assert db.scalar(select(func.count()).select_from(Agreement)) == 0
+
+
+def test_terms_are_changed_and_kept_when_wrong(site_admin: Person, host_town: Town) -> None:
+    concluded(site_admin)
+    page = f"/admin/agreements/{stored(host_town).id}"
+    assert 'value="110001"' in site_admin.opens(page).text
+    assert site_admin.sends(page, {**TERMS, "home_code": "1"}).status_code == 400
+    assert site_admin.sends(page, {**TERMS, "seats_a_day": "8"}).status_code == 303
+    assert stored(host_town).seats_a_day == 8
+
+
+def test_an_agreement_is_suspended_and_resumed(site_admin: Person, host_town: Town) -> None:
+    concluded(site_admin)
+    page = f"/admin/agreements/{stored(host_town).id}"
+    site_admin.sends(f"{page}/suspend")
+    assert "停止中" in site_admin.reads("/admin/agreements")
+    site_admin.sends(f"{page}/resume")
+    assert "有効" in site_admin.reads("/admin/agreements")
+
+
+def test_this_weeks_seats_are_used_and_left(site_admin: Person, host_town: Town) -> None:
+    offered = offer(host_town)
+    for number in (0, 1):
+        books(host_town, offered, number)
+    page = site_admin.reads("/admin/agreements")
+    assert "11/24(火) 2席残り3" in page
+    assert "11/25(水) 0席残り5" in page
+
+
+def test_more_agreements_and_bookings_need_no_more_statements(site_admin: Person, host_town: Town) -> None:
+    offered = offer(host_town, desks=6)
+    books(host_town, offered, 0)
+    few = statements(site_admin, "/admin/agreements")
+    for number in range(1, 5):
+        books(host_town, offered, number)
+    with host_town.storage.transaction(write=True) as db:
+        for number in range(5):
+            agreements.conclude(db, {"name": f"第{number}号", "home_code": None})
+    assert statements(site_admin, "/admin/agreements") == few
+
+
+def test_a_foreign_agreement_is_not_found(site_admin: Person) -> None:
+    foreign = "/admin/agreements/00000000-0000-4000-8000-000000000000"
+    assert site_admin.opens(foreign).status_code == 404
+    assert site_admin.sends(f"{foreign}/suspend").status_code == 404
+
+
+def test_an_edition_of_the_house_rules_is_published_once(site_admin: Person, host_town: Town) -> None:
+    form = {"version": "1", "ja": "離席時は画面を施錠してください。", "en": "Lock your screen."}
+    assert site_admin.sends("/admin/house-rules", form).status_code == 303
+    page = site_admin.reads("/admin/house-rules")
+    assert "現在の版：第1版" in page
+    assert 'name="version" type="text" value="2"' in site_admin.opens("/admin/house-rules").text
+    again = site_admin.sends("/admin/house-rules", form)
+    assert (again.status_code, "この版はすでに掲載されています" in plain(again)) == (400, True)
+
+
+def test_an_edition_may_begin_later_and_never_earlier(site_admin: Person, host_town: Town) -> None:
+    form = {"version": "2", "ja": "飲食は可能です。", "since": "2026-12-01"}
+    assert site_admin.sends("/admin/house-rules", {**form, "since": "2026-11-23"}).status_code == 400
+    assert site_admin.sends("/admin/house-rules", {**form, "since": "2026-02-31"}).status_code == 400
+    assert site_admin.sends("/admin/house-rules", form).status_code == 303
+    assert "まだ掲載されていません" in site_admin.reads("/admin/house-rules")
+    with host_town.storage.transaction() as db:
+        assert db.scalars(select(HouseRulesEdition.version)).all() == ["2"]
+
+
+@pytest.mark.parametrize(
+    "form", [{"version": "", "ja": "注意"}, {"version": "3", "ja": ""}, {"version": "3", "ja": "あ" * 4001}]
+)
+def test_an_edition_needs_a_version_and_words(site_admin: Person, form: Mapping[str, str]) -> None:
+    assert site_admin.sends("/admin/house-rules", form).status_code == 400
