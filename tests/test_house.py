@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-DRAWERS = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "service", "services"}
+DRAWERS = {"utils", "util", "helpers", "helper", "common", "misc", "service", "services"}
 
 
 def sources(*packages: str) -> list[Path]:
