@@ -19,7 +19,7 @@ EXCEPTIONS = {
     "node-common.static": "files, looked at as parts of the pages",
     "node-bookings.qr": "an image, looked at as part of the pass",
     "node-bookings.calendar": "a calendar's file",
-    "node-manager.download": "a CSV file",
+    "node-attendance.download": "a CSV file",
     "registry-common.health": "two letters for whoever watches the process",
     "registry-common.static": "files, looked at as parts of the pages",
     "registry-entrance.go": "leads to a town's own page",

@@ -25,7 +25,7 @@ from node.models.tables import METADATAS
 from node.people import assurance
 from node.people import staff as people
 from node.town import Town
-from node.views import EXTENSION, booking, bookings, conditions, directory, manager, session, staff
+from node.views import EXTENSION, attendance, booking, bookings, conditions, directory, session, staff
 from tests.node.fakehost import DESK, HOST, SITE, FakeHost
 from tests.node.home.conftest import NOW, Clock
 
@@ -156,7 +156,7 @@ def app(town: Town) -> AudiencedFlask:
     register(made, session.blueprint, audience=Audience.PUBLIC)
     for part in (staff, booking, bookings):
         register(made, part.blueprint, audience=Audience.STAFF)
-    for part in (manager, conditions, directory):
+    for part in (attendance, conditions, directory):
         register(made, part.blueprint, audience=Audience.MANAGER)
     return made
 

@@ -7,12 +7,12 @@ from flask import Blueprint, current_app, make_response, render_template, reques
 from werkzeug.wrappers import Response
 
 from federation.errors import BadInput
-from node.home import attendance
+from node.home import attendance as record
 from node.home.attendance import Month
 from node.views import town
 from node.views.shown import WORK_KINDS
 
-blueprint = Blueprint("manager", __name__)
+blueprint = Blueprint("attendance", __name__)
 """For ``Audience.MANAGER``."""
 
 
@@ -21,14 +21,14 @@ def show() -> Response:
     """Show a month of 勤務実績, of all sections or one."""
     now, error = town().clock(), None
     try:
-        month = attendance.month(request.args.get("month", ""), now=now)
+        month = record.month(request.args.get("month", ""), now=now)
     except BadInput as wrong:
-        month, error = attendance.month("", now=now), wrong
+        month, error = record.month("", now=now), wrong
     section = request.args.get("section", "")[:100]
     with town().storage.transaction() as db:
-        rows = attendance.of_days(db, month.first, month.after, section=section)
-        sections = attendance.sections(db)
-    total = sum(attendance.minutes(row) or 0 for row in rows)
+        rows = record.of_days(db, month.first, month.after, section=section)
+        sections = record.sections(db)
+    total = sum(record.minutes(row) or 0 for row in rows)
     page = render_template(
         "attendance.html",
         month=month,
@@ -37,7 +37,7 @@ def show() -> Response:
         section=section,
         total=total,
         error=error,
-        minutes=attendance.minutes,
+        minutes=record.minutes,
         work_kinds=WORK_KINDS,
     )
     return make_response(page, HTTPStatus.BAD_REQUEST if error else HTTPStatus.OK)
@@ -46,11 +46,11 @@ def show() -> Response:
 @blueprint.get("/manager/attendance.csv")
 def download() -> Response:
     """Return a month, or with ``year=1`` its whole 年度, as CSV."""
-    month = attendance.month(request.args.get("month", ""), now=town().clock())
-    first, after = attendance.fiscal_year(month.first) if request.args.get("year") else (month.first, month.after)
+    month = record.month(request.args.get("month", ""), now=town().clock())
+    first, after = record.fiscal_year(month.first) if request.args.get("year") else (month.first, month.after)
     with town().storage.transaction() as db:
-        rows = attendance.of_days(db, first, after, section=request.args.get("section", "")[:100])
-        content = attendance.as_csv(rows)
+        rows = record.of_days(db, first, after, section=request.args.get("section", "")[:100])
+        content = record.as_csv(rows)
     response: Response = current_app.response_class(content, mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{_name(month, first, after)}"'
     return response
