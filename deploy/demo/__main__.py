@@ -156,7 +156,7 @@ def _show(plan: Plan, files: Mapping[str, TownFile], found: int) -> None:
         tell(f"  {file.name} {file.name_en}  {plan.entity_id(code)}")
         for account in file.accounts():
             tell(f"    {account['username']}  {account['name']}（{ROLE_NAMES[account['role']]}）")
-    tell(f"  連携基盤の運営者 registry operator  {plan.registry}/signin\n    {OPERATOR}")
+    tell(f"  連携基盤の運営者 registry operator  {plan.registry}/console\n    {OPERATOR}")
     tell(_TO_TRY.format(saitama=plan.entity_id("110001"), tokyo=plan.entity_id("130001")))
     tell("データと記録は .demo にあります。Ctrl-C で終了します。/ Data and logs are in .demo; Ctrl-C ends it.")
 
