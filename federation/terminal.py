@@ -70,7 +70,8 @@ def _refuse(error: TachiyoriError, speaks: Locale) -> NoReturn:
     click.echo(language.translate(error.words, speaks, **error.facts), err=True)
     if error.detail:
         click.echo(f"  ({error.code}: {error.detail})", err=True)
-    sys.exit(2)
+    # What another try may mend ends with 1, so that a process manager tries again; the rest waits for a person.
+    sys.exit(1 if error.status >= 500 else 2)
 
 
 def spoken(commands: click.Group, speaks: Locale) -> click.Group:

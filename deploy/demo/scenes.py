@@ -51,16 +51,16 @@ SCENES = (
 
 
 def play(towns: Mapping[str, Town], tell: Callable[[str], None]) -> int:
-    """Make the bookings that are not there yet; one that the day does not allow is left out. Returns how many were made."""
-    if any(_has_trips(town) for town in towns.values()):
+    """Make the bookings unless some lie ahead; one that the day does not allow is left out. Returns how many were made."""
+    if any(_has_trips_ahead(town) for town in towns.values()):
         return 0
     tell("見本の予約を入れています…")
     return sum(_book(towns[scene.home], scene) for scene in SCENES)
 
 
-def _has_trips(town: Town) -> bool:
+def _has_trips_ahead(town: Town) -> bool:
     with town.storage.transaction() as db:
-        return db.scalar(select(Trip.id).limit(1)) is not None
+        return db.scalar(select(Trip.id).where(Trip.end > town.clock()).limit(1)) is not None
 
 
 def _book(town: Town, scene: Scene) -> bool:
