@@ -18,7 +18,8 @@ from node.town import Town
 from tests.databases import drop_database, new_database, url_of
 
 DEMO = Path(seed.__file__).parent
-_THUMBPRINT = re.compile(r"\b[A-Za-z0-9_-]{43}\b")
+_THUMBPRINT = re.compile(r"(?<![\w-])[\w-]{43}(?![\w-])", re.ASCII)
+"""A thumbprint may begin with a hyphen, where no word begins."""
 
 
 @dataclass
