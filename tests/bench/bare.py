@@ -33,12 +33,21 @@ WHERE m.status = 'valid' AND NOT m.gone AND o.everyone AND o.every_site
   AND s.lat BETWEEN {p} AND {p} AND s.lon BETWEEN {p} AND {p}
 GROUP BY s.member_id, s.id, s.lat, s.lon, {group} m.entity_id, m.code, m.name
 """
+_LAST = """
+f.start = (SELECT max(g.start) FROM free_range g
+           WHERE g.member_id = d.member_id AND g.desk_id = d.id AND g.start <= {p})
+"""
+"""Ranges of a desk never overlap, so only the last that has begun can hold a time. SQLite finds that one by its key in
+two thirds of the time; PostgreSQL reads all of them three times as fast."""
 _DESKS = """
-SELECT d.member_id, d.site_id, d.id, {text} AS data, f.start, f."end", a.as_of
-FROM desk d
-JOIN free_range f ON f.member_id = d.member_id AND f.desk_id = d.id
-JOIN freedom a ON a.member_id = d.member_id AND a.desk_id = d.id
-WHERE f.start <= {p} AND f."end" >= {p}
+SELECT d.member_id, d.site_id, d.id, f.start, f."end"
+FROM desk d JOIN free_range f ON f.member_id = d.member_id AND f.desk_id = d.id
+WHERE {begun} AND f."end" >= {p}
+"""
+_TOLD = """
+SELECT d.member_id, d.id, {text}, a.as_of
+FROM desk d JOIN freedom a ON a.member_id = d.member_id AND a.desk_id = d.id
+WHERE d.id IN ({many})
 """
 
 
@@ -73,29 +82,30 @@ def _search(environ: "WSGIEnvironment") -> str:
         if (km := spot.km_to(lat, lon)) <= radius:
             sites[member_id, id_] = (round(km * 1000), *facts)
     times = _moment(asked["start"]), _moment(asked["end"])
-    free = [row for row in _rows(_DESKS, "d.data", times) if (row[0], row[1]) in sites]
+    free = [row for row in _rows(_DESKS, "", times) if (row[0], row[1]) in sites]
     free.sort(key=lambda row: (sites[row[0], row[1]][0], row[0], row[1], row[2]))
-    told = ",".join(_told(row, sites[row[0], row[1]]) for row in free[:50])
-    return f'{{"desks":[{told}],"total":{len(free)}}}'
+    page = free[:50]
+    told = {(row[0], row[1]): row for row in _rows(_TOLD, "d.data", tuple(row[2] for row in page))}
+    desks = ",".join(_told(row, sites[row[0], row[1]], told[row[0], row[2]]) for row in page)
+    return f'{{"desks":[{desks}],"total":{len(free)}}}'
 
 
-def _told(row: tuple[Any, ...], site: tuple[Any, ...]) -> str:
+def _told(row: tuple[Any, ...], site: tuple[Any, ...], desk: tuple[Any, ...]) -> str:
     metres, site_data, entity_id, code, name, price = site
     host = json.dumps({"entity_id": entity_id, "code": code, "name": name}, ensure_ascii=False)
-    free = f'"free_from":"{_written(row[4])}","free_until":"{_written(row[5])}","as_of":"{_written(row[6])}"'
+    free = f'"free_from":"{_written(row[3])}","free_until":"{_written(row[4])}","as_of":"{_written(desk[3])}"'
     facts = f'"price_yen":{price},"distance_km":{metres / 1000:.1f}'
-    return f'{{"host":{host},"site":{site_data},"desk":{row[3]},{free},{facts}}}'
+    return f'{{"host":{host},"site":{site_data},"desk":{desk[2]},{free},{facts}}}'
 
 
 def _rows(statement: str, data: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
     """Run a statement; PostgreSQL hands its JSON out as text and needs no parsing either."""
     if _is_sqlite():
-        return _sqlite().execute(statement.format(p="?", text=data, group=""), values).fetchall()
-    return (
-        _postgresql()
-        .execute(statement.format(p="%s", text=f"{data}::text", group=f"{data},").encode(), values)
-        .fetchall()
-    )
+        written = statement.format(begun=_LAST, p="?", text=data, group="", many=",".join("?" * len(values)))
+        return _sqlite().execute(written.replace("{p}", "?"), values).fetchall()
+    many = ",".join(["%s"] * len(values))
+    written = statement.format(begun="f.start <= %s", p="%s", text=f"{data}::text", group=f"{data},", many=many)
+    return _postgresql().execute(written.encode(), values).fetchall()
 
 
 # --- Booking --------------------------------------------------------------------------------------------------
