@@ -10,6 +10,7 @@ from federation.errors import BadInput, TachiyoriError
 from federation.web.tongue import say
 from federation.wording import phrase
 from node.host.opening import minutes
+from node.views.labels import LABELS
 
 _NEEDED = phrase("入力してください。")
 _NOT_A_DAY = phrase("日付を「2026-11-24」の形で入力してください。暦にない日付は登録できません。")
@@ -100,8 +101,8 @@ class Filled:
         return found
 
     def time(self, name: str, *, needed: bool = False) -> int | None:
-        """Read HH:MM as minutes after midnight; None where nothing was typed."""
-        text = _narrow(self.typed(name))
+        """Read HH:MM, or HHMM, as minutes after midnight; None where nothing was typed."""
+        text = _with_colon(_narrow(self.typed(name)))
         if not text:
             self._missing(name, needed=needed)
             return None
@@ -132,9 +133,10 @@ class Filled:
         return bool(self.typed(name))
 
     def summary(self, order: Sequence[str] = ()) -> list[tuple[str, str]]:
-        """Return the mistakes for the head of a long form, in the order of its fields."""
+        """Return the mistakes for the head of a long form, each with its field's label, in the order of its fields."""
         ranks = {name: number for number, name in enumerate(order)}
-        return sorted(self.errors.items(), key=lambda pair: ranks.get(pair[0], len(ranks)))
+        found = sorted(self.errors.items(), key=lambda pair: ranks.get(pair[0], len(ranks)))
+        return [(name, _labelled(name, words)) for name, words in found]
 
     def _missing(self, name: str, *, needed: bool) -> None:
         if needed:
@@ -156,6 +158,14 @@ def _written(value: object) -> str:
 
 def _narrow(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip()
+
+
+def _labelled(name: str, words: str) -> str:
+    return say(phrase("%(field)s：%(words)s"), field=say(LABELS[name]), words=words) if name in LABELS else words
+
+
+def _with_colon(text: str) -> str:
+    return f"{text[:-2]}:{text[-2:]}" if text.isascii() and text.isdigit() and len(text) in {3, 4} else text
 
 
 def _is_control(letter: str) -> bool:
