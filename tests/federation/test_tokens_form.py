@@ -324,7 +324,7 @@ def test_an_rsa_key_is_not_read_unless_asked_for() -> None:
         parse_jwks({"keys": [RSA_JWK]})
 
 
-@pytest.mark.parametrize(("alg", "kid"), [("RS256", PAIR.kid), ("ES256", "idp")])
+@pytest.mark.parametrize(("alg", "kid"), [("RS256", PAIR.kid), ("ES256", "idp")], ids=["RS256", "ES256"])
 def test_an_algorithm_the_kind_allows_still_needs_its_own_key(alg: str, kid: str) -> None:
     both = PublicKeys([*KEYS.values(), *RSA_KEYS.values()])
     token = compact({"alg": alg, "kid": kid, "typ": "JWT"}, claims("ID_TOKEN"))
