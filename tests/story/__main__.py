@@ -6,6 +6,7 @@
 import sys
 import time
 import traceback
+from collections.abc import Callable
 
 from tests.story.acts import ACTS, Day
 from tests.story.stage import Stage, built, kind_of_database
@@ -22,18 +23,20 @@ def main() -> int:
             try:
                 act(day)
             except Exception:  # noqa: BLE001 - Whatever went wrong, the logs are shown and everything is ended.
-                print(f"  ✗ {act.__doc__}", flush=True)
+                print(f"  ✗ {_sentence(act)}", flush=True)
                 traceback.print_exc()
                 _show_logs(stage)
                 return 1
-            print(f"  ✓ {time.monotonic() - began:5.1f} s  {_sentence(act.__doc__)}", flush=True)
+            print(f"  ✓ {time.monotonic() - began:5.1f} s  {_sentence(act)}", flush=True)
         for what, seconds in day.measured.items():
             print(f"    {what}: {seconds:.2f} s", flush=True)
     return 0
 
 
-def _sentence(doc: str | None) -> str:
-    return (doc or "").partition(":")[0].removesuffix(".") + "。"
+def _sentence(act: Callable[[Day], None]) -> str:
+    """Say what holds in Japanese, as the act's first line does, and in English, as its name does."""
+    words = (act.__doc__ or "").partition(":")[0].removesuffix(".")
+    return f"{words}。 ({act.__name__.replace('_', ' ')})"
 
 
 def _show_logs(stage: Stage) -> None:

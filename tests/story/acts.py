@@ -287,6 +287,19 @@ def the_host_closes_the_room_and_the_booked_person_is_told(day: Day) -> None:
     assert SITE in colleague.get("/notices").text
 
 
+def a_wish_outlives_the_host_being_away(day: Day) -> None:
+    """受入団体が止まっている間の申込みは残り、戻ると確定する."""
+    colleague = day.at(day.stage.home, COLLEAGUE)
+    link = desks_found(day, colleague, **wish(hours_ahead=36))[0]
+    day.stage.host.program.stop()
+    page = book(day, colleague, link)
+    trip_id = page.url.rpartition("/")[2]
+    assert trip_of(day, trip_id).state == "asking", page.text[-2000:]
+    day.stage.host.program.start()
+    day.stage.host.program.wait()
+    soon(lambda: trip_of(day, trip_id).state == "confirmed", "the wish is carried again", seconds=120)
+
+
 def the_town_hall_is_booked_while_the_registry_is_away(day: Day) -> None:
     """連携基盤が止まっていても、知っている施設は予約できる."""
     colleague = day.at(day.stage.home, COLLEAGUE)
@@ -315,5 +328,6 @@ ACTS: tuple[Callable[[Day], None], ...] = (
     home_sees_it_in_its_attendance,
     the_visitor_leaves,
     the_host_closes_the_room_and_the_booked_person_is_told,
+    a_wish_outlives_the_host_being_away,
     the_town_hall_is_booked_while_the_registry_is_away,
 )
