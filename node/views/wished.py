@@ -36,6 +36,8 @@ SLOTS = {
     "day": phrase("全日"),
     "hours": phrase("時間を指定"),
 }
+A_PAGE = 20
+"""So many desks stand on one page of results."""
 _COORDINATES = re.compile(r"(-?\d{1,3}(?:\.\d+)?),(-?\d{1,3}(?:\.\d+)?)")
 
 
@@ -107,6 +109,7 @@ def query(wished: Wished, storage: Storage, cursor: str = "") -> SearchQuery:
         "features": wished.features,
     }
     chosen["cursor"] = cursor[:300]
+    chosen["limit"] = A_PAGE
     try:
         return SearchQuery.model_validate({**chosen, **_place(wished.near, storage)})
     except ValueError:
