@@ -242,11 +242,12 @@ class Typist(Person):
         self.page.keyboard.type(words)
 
     def types_date(self, label: str, day: str) -> None:
-        """Type a date part by part, as a Japanese browser orders the parts."""
+        """Type a date where another stands, part by part; Chromium orders them as the system's language does, not the page's."""
         self.reaches(label)
-        for part in day.split("-"):
-            self.page.keyboard.type(part)
-        assert self.page.evaluate("document.activeElement.value") == day
+        if self.page.input_value("*:focus") != day:
+            year, month, date = day.split("-")
+            self.page.keyboard.type(month + date + year)
+        assert self.page.input_value("*:focus") == day
 
     def types_choice(self, label: str, words: str) -> None:
         """Move through a list until the choice begins with the words."""
