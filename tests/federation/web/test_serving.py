@@ -27,10 +27,10 @@ from pathlib import Path
 from typing import TypeVar
 from federation.errors import TachiyoriError
 from federation.web.serving import Installation, Listener, serve
-data, *ports = sys.argv[1:]
+data, target, *ports = sys.argv[1:]
 listeners = tuple(Listener(int(port)) for port in ports)
 try:
-    serve(Installation(Path(data), "tests.federation.web.who:who", listeners, workers=1, threads=2), threading.Event.wait)
+    serve(Installation(Path(data), "tests.federation.web.who:" + target, listeners, workers=1, threads=2), threading.Event.wait)
 except TachiyoriError as error:
     print(error.code, error.facts, flush=True)
     sys.exit(2)
@@ -61,7 +61,7 @@ def running(data: Path, *ports: int) -> Iterator[subprocess.Popen[str]]:
 
 
 def start(data: Path, *ports: int) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", _PROGRAM, str(data), *map(str, ports)]
+    command = [sys.executable, "-c", _PROGRAM, str(data), "who", *map(str, ports)]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, text=True)
 
 
@@ -148,11 +148,19 @@ def urlopen_slowly(port: int) -> Iterator[socket.socket]:
 
 def test_a_second_start_names_the_first_and_ends(tmp_path: Path, ports: list[int]) -> None:
     with running(tmp_path, ports[0]) as parent:
-        command = [sys.executable, "-c", _PROGRAM, str(tmp_path), str(ports[1])]
+        command = [sys.executable, "-c", _PROGRAM, str(tmp_path), "who", str(ports[1])]
         second = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
         assert second.returncode == 2
         assert "already-running" in second.stdout
         assert f"'pid': '{parent.pid}'" in second.stdout
+
+
+def test_what_cannot_start_ends_with_a_word_about_it(tmp_path: Path, ports: list[int]) -> None:
+    command = [sys.executable, "-c", _PROGRAM, str(tmp_path), "nobody", str(ports[0])]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 2
+    assert "server-failed" in ended.stdout
+    assert "no key for nobody" in ended.stderr
 
 
 def test_a_lock_left_behind_means_nothing(tmp_path: Path) -> None:

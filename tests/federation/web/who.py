@@ -11,6 +11,11 @@ def who() -> Callable[..., Iterable[bytes]]:
     return _answer
 
 
+def nobody() -> Callable[..., Iterable[bytes]]:
+    """Fail to make an application, as with a key file that cannot be read."""
+    raise PermissionError("no key for nobody")
+
+
 def _answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     if environ["PATH_INFO"] == "/slowly":
         time.sleep(1)
