@@ -74,7 +74,7 @@ def open_town(config: Config, *, clock: Callable[[], datetime] = time_of_day.now
     feeds = Feeds({**listings.renderers(config, clock), **answers.renderers(passes, clock)}, clock=clock)
     feeds.attach(storage)
     guard = AddressGuard(config.peer_origins_allowed, own=config.entity_id)
-    peer = Peer(config.entity_id, guard, rings.protocol, keys.make(), clock)
+    peer = Peer(config.entity_id, guard, rings.protocol, keys.make(), clock, ca_bundle=config.peer_ca_bundle)
     members = Members(storage, pins(config), config.entity_id, RemoteRegistry(peer, config.registry))
     hosts = Hosts(config, storage, peer, members, rings.protocol, passes, clock)
     return Town(

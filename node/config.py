@@ -22,6 +22,7 @@ class Config:
     name_en: str = ""
     peer_origins_allowed: frozenset[str] = frozenset()
     further_origins: frozenset[str] = frozenset()
+    peer_ca_bundle: Path | None = None
 
     @property
     def secure(self) -> bool:
@@ -48,6 +49,7 @@ def from_environment(environ: Mapping[str, str]) -> Config:
         database=environ.get("NODE_DATABASE") or f"sqlite:///{data}/node.db",
         peer_origins_allowed=origins(environ.get("PEER_ORIGINS_ALLOWED", "")),
         further_origins=origins(environ.get("NODE_FURTHER_ORIGINS", "")),
+        peer_ca_bundle=bundle(environ.get("PEER_CA_BUNDLE", "")),
     )
 
 
@@ -89,3 +91,16 @@ def origin(text: str, name: str) -> str:
 def origins(text: str) -> frozenset[str]:
     """Read a list of origins separated by white space or commas."""
     return frozenset(origin(item, "PEER_ORIGINS_ALLOWED") for item in text.replace(",", " ").split())
+
+
+def bundle(text: str) -> Path | None:
+    """Return the file of certificates that alone are trusted in calls, or None for the public authorities.
+
+    Raises ``BadInput`` where there is no such file, since it would be missed at the first call only.
+    """
+    if not text.strip():
+        return None
+    path = Path(text.strip()).absolute()
+    if not path.is_file():
+        raise BadInput(f"PEER_CA_BUNDLE is no file: {path}", field="PEER_CA_BUNDLE")
+    return path

@@ -14,7 +14,7 @@ from federation.errors import BadInput
 from node.config import Config, from_environment, towns_folder
 
 SETTINGS = "town.env"
-SHARED = ("NODE_REGISTRY", "PEER_ORIGINS_ALLOWED")
+SHARED = ("NODE_REGISTRY", "PEER_ORIGINS_ALLOWED", "PEER_CA_BUNDLE")
 """What a town's file may leave to the installation; everything else would make two towns one."""
 
 

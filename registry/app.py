@@ -49,7 +49,7 @@ def open_bureau(config: Config, *, clock: Callable[[], datetime] = time_of_day.n
         storage=storage,
         proofs=Proofs(config.database),
         feeds=feeds,
-        peer=Peer(config.entity_id, guard, seal.protocol, keys.make(), clock),
+        peer=Peer(config.entity_id, guard, seal.protocol, keys.make(), clock, ca_bundle=config.peer_ca_bundle),
         members=Members(storage, pins, config.entity_id, None),
         seal=seal,
         secret=custody.session_secret(config),

@@ -2,15 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from federation.errors import BadInput
 
+HARVEST_EVERY = timedelta(seconds=45)
+"""With its scatter of a fifth less than a minute, so that a lost ping costs no more than that."""
+
 
 @dataclass(frozen=True)
 class Config:
-    """One registry. ``data`` holds its keys, its lock and, by default, its embedded database."""
+    """One registry. ``data`` holds its keys, its lock and, by default, its embedded database.
+
+    ``harvest_every`` is about how often a member's feeds are read that sends no ping.
+    """
 
     entity_id: str
     name: str
@@ -18,6 +25,8 @@ class Config:
     database: str
     name_en: str = ""
     peer_origins_allowed: frozenset[str] = frozenset()
+    peer_ca_bundle: Path | None = None
+    harvest_every: timedelta = HARVEST_EVERY
 
     @property
     def secure(self) -> bool:
@@ -44,7 +53,19 @@ def from_environment(environ: Mapping[str, str]) -> Config:
         data=data,
         database=environ.get("REGISTRY_DATABASE") or f"sqlite:///{data}/registry.db",
         peer_origins_allowed=origins(environ.get("PEER_ORIGINS_ALLOWED", "")),
+        peer_ca_bundle=bundle(environ.get("PEER_CA_BUNDLE", "")),
+        harvest_every=_period(environ.get("REGISTRY_HARVEST_SECONDS", "")),
     )
+
+
+def _period(text: str) -> timedelta:
+    if not text.strip():
+        return HARVEST_EVERY
+    if not text.strip().isdecimal() or not 1 <= int(text) <= 3600:
+        raise BadInput(
+            f"REGISTRY_HARVEST_SECONDS is not a number from 1 to 3600: {text}", field="REGISTRY_HARVEST_SECONDS"
+        )
+    return timedelta(seconds=int(text))
 
 
 def _needed(environ: Mapping[str, str], name: str) -> str:
@@ -67,3 +88,16 @@ def origin(text: str, name: str) -> str:
 def origins(text: str) -> frozenset[str]:
     """Read a list of origins separated by white space or commas."""
     return frozenset(origin(item, "PEER_ORIGINS_ALLOWED") for item in text.replace(",", " ").split())
+
+
+def bundle(text: str) -> Path | None:
+    """Return the file of certificates that alone are trusted in calls, or None for the public authorities.
+
+    Raises ``BadInput`` where there is no such file, since it would be missed at the first call only.
+    """
+    if not text.strip():
+        return None
+    path = Path(text.strip()).absolute()
+    if not path.is_file():
+        raise BadInput(f"PEER_CA_BUNDLE is no file: {path}", field="PEER_CA_BUNDLE")
+    return path

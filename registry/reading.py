@@ -19,7 +19,6 @@ from registry.bureau import Bureau
 from registry.harvest import Source, take
 from registry.models import FeedReading
 
-PERIOD = timedelta(seconds=60)
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=15)
 AT_ONCE = 8
@@ -45,8 +44,8 @@ def pinged(db: Session, member_id: int, feed: str, now: datetime, offset: float 
     db.execute(update(FeedReading).filter_by(member_id=member_id, feed=feed).values(values))
 
 
-def claim(db: Session, now: datetime) -> list[Due]:
-    """Return the feeds that are due, and put their next reading off, so that another worker does not read them too."""
+def claim(db: Session, now: datetime, period: timedelta) -> list[Due]:
+    """Return the feeds that are due, and put their next reading off by about ``period``: no other worker reads them too."""
     question = (
         select(FeedReading, Member)
         .join(Member, Member.id == FeedReading.member_id)
@@ -58,7 +57,7 @@ def claim(db: Session, now: datetime) -> list[Due]:
     claimed = []
     for reading, member in db.execute(question):
         claimed.append(Due(Source(member.id, member.entity_id, member.code), reading.feed, reading.pinged))
-        reading.due_at, reading.tried_at, reading.pinged = now + _scattered(PERIOD), now, False
+        reading.due_at, reading.tried_at, reading.pinged = now + _scattered(period), now, False
     return claimed
 
 
@@ -70,7 +69,7 @@ def _scattered(length: timedelta) -> timedelta:
 def harvest(bureau: Bureau) -> int:
     """Read every feed that is due, a few at once, and return how many were; a job."""
     with bureau.storage.transaction(write=True) as db:
-        claimed = claim(db, bureau.clock())
+        claimed = claim(db, bureau.clock(), bureau.config.harvest_every)
     if not claimed:
         return 0
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="harvest") as pool:

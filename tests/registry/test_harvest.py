@@ -203,6 +203,6 @@ def test_a_ping_without_a_members_word_is_refused(komae: Town, client: FlaskClie
 
 def test_two_workers_do_not_read_one_feed_at_once(komae: Town, bureau: Bureau) -> None:
     with bureau.storage.transaction(write=True) as db:
-        first = reading.claim(db, bureau.clock())
+        first = reading.claim(db, bureau.clock(), bureau.config.harvest_every)
     with bureau.storage.transaction(write=True) as db:
-        assert (len(first), reading.claim(db, bureau.clock())) == (2, [])
+        assert (len(first), reading.claim(db, bureau.clock(), bureau.config.harvest_every)) == (2, [])
