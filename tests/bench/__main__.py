@@ -1,6 +1,7 @@
 """``make bench``: print the figures and write them to ``bench.json``."""
 
 import json
+import os
 import platform
 import sys
 from collections.abc import Callable, Iterator
@@ -20,6 +21,8 @@ def main(*chosen: str) -> int:
         print(figure.line(), flush=True)
         found.append(figure)
     written = {
+        "load_average": os.getloadavg()[1],
+        "cores": os.cpu_count(),
         "python": platform.python_version(),
         "machine": platform.machine(),
         "figures": [each.row() for each in found],

@@ -5,6 +5,7 @@ database's own constraint, the signed pass, two rows of feeds, the commit. Both 
 """
 
 import uuid
+from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
@@ -55,10 +56,11 @@ def figures(ground: Ground) -> Iterator[Figure]:
 
 def _asks(hall: Hall, host: str, now: datetime) -> Callable[[], bytes]:
     """Return what writes one PUT after the other, each for another person, desk and time."""
-    hours, ring = free_hours(hall.desks[::2], now), hall.protocol
+    # A deque hands each of several threads another one.
+    times, ring = deque(free_times(hall.desks[::2], now)), hall.protocol
 
     def ask() -> bytes:
-        desk, start, end = next(hours)
+        desk, start, end = times.popleft()
         sub, target = uuid.uuid4().hex, _PATH + str(uuid.uuid4())
         wish = BookingRequest(
             places=(Place(desk=desk, start=start, end=end, sub=sub),),
@@ -90,10 +92,10 @@ def _token(ring: KeyRing, host: str, home: world.Town, sub: str) -> str:
 
 
 def _bare_asks(hall: Hall, port: int, now: datetime) -> Callable[[], bytes]:
-    hours = free_hours(hall.desks[1::2], now)
+    times = deque(free_times(hall.desks[1::2], now))
 
     def ask() -> bytes:
-        desk, start, end = next(hours)
+        desk, start, end = times.popleft()
         place = Place(desk=desk, start=start, end=end, sub=uuid.uuid4().hex)
         wish = BookingRequest(places=(place,), not_after=clock.now() + timedelta(minutes=5))
         return written("PUT", _PATH + str(uuid.uuid4()), f"localhost:{port}", body=wish.text().encode())

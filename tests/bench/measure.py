@@ -29,7 +29,7 @@ class Figure:
         low, high = self.spread
         return (
             f"{self.name:<52} {self.clients:>2} client(s)  ours {self.ours:>9,.0f}/s  bare {self.bare:>9,.0f}/s"
-            f"  ratio {self.ratio:.2f} ({low:.2f}-{high:.2f})"
+            f"  ratio {self.ratio:.3f} ({low:.3f}-{high:.3f})"
         )
 
     def row(self) -> dict[str, object]:

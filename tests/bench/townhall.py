@@ -19,7 +19,7 @@ from node.models.bookings import Booking, BookingPlace, Claim, Visitor
 from node.models.sites import Desk, Room, Site
 from node.models.tables import MIGRATIONS
 from node.town import Town as Host
-from tests.bench.days import at, weekdays
+from tests.bench.days import HALF_HOUR, at, weekdays
 from tests.federation import world
 
 SITES, ROOMS_A_SITE, DESKS_A_ROOM, BOOKED_DAYS = 10, 5, 20, 20
@@ -124,9 +124,10 @@ def _book(db: Session, desks: tuple[str, ...], home_id: int, now: datetime) -> N
             db.connection().exec_driver_sql(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), {last})")
 
 
-def free_hours(desks: tuple[str, ...], now: datetime) -> Iterator[tuple[str, datetime, datetime]]:
-    """Go through hours in which a desk is free, another desk each time; each is given once."""
+def free_times(desks: tuple[str, ...], now: datetime) -> Iterator[tuple[str, datetime, datetime]]:
+    """Go through half hours in which a desk is free, another desk each time; each is given once."""
     for day in weekdays(now):
-        for hour in range(_FIRST_HOUR + 1, _FIRST_HOUR + _HOURS):
-            start = at(day, hour)
-            yield from ((desk, start, start + timedelta(hours=1)) for desk in desks)
+        opens = at(day, _FIRST_HOUR + 1)
+        for number in range(2 * (_HOURS - 1)):
+            start = opens + number * HALF_HOUR
+            yield from ((desk, start, start + HALF_HOUR) for desk in desks)
