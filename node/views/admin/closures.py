@@ -16,7 +16,7 @@ from federation.errors import BadInput, NotFound
 from federation.members import Member
 from federation.web.tongue import say
 from federation.wording import phrase
-from node.host import closures, opening, sites
+from node.host import claims, closures, opening, sites
 from node.host.closures import TEMPLATES, Hit
 from node.host.sites import Place
 from node.models.opening import Closure
@@ -61,6 +61,9 @@ def register() -> Response:
     filled, now = Filled(request.form), town().clock()
     with town().storage.transaction(write=True) as db:
         wish = _wish(db, filled)
+        if wish is not None:
+            # Nobody books between this look and the closure.
+            claims.lock_desks(db, [desk.id for desk in sites.desks_in(db, wish.place)])
         hits = _preview(db, filled, wish) if wish is not None else ()
         if wish is None or filled.errors:
             return _page(db, filled, None, ())

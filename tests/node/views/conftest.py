@@ -201,6 +201,9 @@ def host_town(storage_url: str, clock: Clock, tmp_path: Path) -> Iterator[Town]:
 def site_admin(host_town: Town) -> Person:
     """The 施設担当者 of that town, signed in, who also stands at its reception."""
     client = app_of(host_town).test_client()
+    with host_town.storage.transaction() as db:
+        who = people.find(db, "012345")
+    assert who is not None
     with client.session_transaction(base_url=OWN) as kept:
-        kept["who"] = {"id": 1, "epoch": 1, "acr": assurance.ONE_FACTOR, "since": int(NOW.timestamp())}
+        kept["who"] = {"id": who.id, "epoch": 1, "acr": assurance.ONE_FACTOR, "since": int(NOW.timestamp())}
     return Person(client)
