@@ -18,7 +18,7 @@ from node.people import assurance
 from tests.bench import bare
 from tests.bench.measure import Figure, compare
 from tests.bench.servers import Ground, free_port, served
-from tests.bench.townhall import CODE, Hall, free_hours, open_hall
+from tests.bench.townhall import CODE, Hall, free_times, open_hall
 from tests.bench.wire import Connection, candidate, written
 from tests.federation import world
 
