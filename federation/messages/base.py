@@ -12,6 +12,7 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
+    Field,
     PlainSerializer,
     StringConstraints,
     ValidationError,
@@ -43,10 +44,14 @@ Uuid = Annotated[
     str, StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")
 ]
 Code = Annotated[str, AfterValidator(municipality.parse)]
-Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s#]{1,500}$")]
-Word = Annotated[str, StringConstraints(min_length=1, max_length=100)]
-Line = Annotated[str, StringConstraints(max_length=300)]
-Text = Annotated[str, StringConstraints(max_length=4000)]
+# PostgreSQL keeps no NUL, so one in a text would fail far behind the door it came in by.
+_STORABLE = r"^[^\x00]*$"
+Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s#\x00]{1,500}$")]
+Word = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=_STORABLE)]
+Line = Annotated[str, StringConstraints(max_length=300, pattern=_STORABLE)]
+Text = Annotated[str, StringConstraints(max_length=4000, pattern=_STORABLE)]
+Yen = Annotated[int, Field(ge=0, le=100_000_000)]
+"""An amount of money; bounded, since a database's integers are."""
 Subject = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{16,128}$")]
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from federation.messages.base import Line, Message, Subject, Text, Utc, Uuid, Word
+from federation.messages.base import Line, Message, Subject, Text, Utc, Uuid, Word, Yen
 
 State = Literal[
     "held", "requested", "confirmed", "refused", "cancelled", "lapsed", "checked_in", "completed", "no_show"
@@ -95,22 +95,28 @@ class PlaceNow(Message):
     arrived_at: Utc | None = None
     left_at: Utc | None = None
 
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> "PlaceNow":
+        if self.end <= self.start:
+            raise ValueError("the end lies after the start")
+        return self
+
 
 class Booking(Message):
     """A booking's present state, from its host: the answer to PUT, GET and PATCH, and the visits feed's item."""
 
     id: Uuid
-    state: Word
+    state: Annotated[Word, Field(max_length=20)]
     version: Etag
-    places: tuple[PlaceNow, ...]
+    places: Annotated[tuple[PlaceNow, ...], Field(max_length=20)]
     work_kind: WorkKind = "satellite"
     hold_until: Utc | None = None
-    price_yen: Annotated[int, Field(ge=0)] = 0
-    short_code: Line = ""
+    price_yen: Yen = 0
+    short_code: Annotated[Line, Field(max_length=20)] = ""
     visit_pass: Text = ""
     cause: Line = ""
-    reasons: tuple[Reason, ...] = ()
-    alternatives: "tuple[Alternative, ...]" = ()
+    reasons: Annotated[tuple[Reason, ...], Field(max_length=50)] = ()
+    alternatives: Annotated["tuple[Alternative, ...]", Field(max_length=50)] = ()
     """What would do instead, where the host had to end the booking."""
     changed_at: Utc
 
@@ -147,7 +153,7 @@ class Quote(Message):
     allowed: bool
     outcome: Literal["confirmed", "requested", "refused"]
     reasons: tuple[Reason, ...] = ()
-    price_yen: Annotated[int, Field(ge=0)] = 0
+    price_yen: Yen = 0
     house_rules: HouseRules | None = None
     alternatives: tuple[Alternative, ...] = ()
 

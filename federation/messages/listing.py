@@ -4,8 +4,9 @@ May never change: ids outlive renames; ``url`` is the thing's own address at its
 """
 
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from federation.messages.base import Code, Line, Message, Text, Url, Uuid, Word
 
@@ -14,6 +15,19 @@ Feature = Literal["monitor", "outlet", "wifi", "web_meeting", "screen_hidden", "
 Latitude = Annotated[float, Field(ge=20.0, le=46.0)]
 Longitude = Annotated[float, Field(ge=122.0, le=154.0)]
 """Japan's extent, so that swapped coordinates are noticed."""
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        # A key is a path in the tz database: a folder, or a way out of it, raises each in its own way.
+        raise ValueError("not a zone of the tz database") from None
+    return name
+
+
+Zone = Annotated[Word, AfterValidator(_known_zone)]
+"""A zone's name in the tz database. Every page that shows the site reckons with it, so a wrong one stays outside."""
 
 
 class NearStation(Message):
@@ -45,7 +59,7 @@ class SiteListing(Message):
     address: Line
     lat: Latitude
     lon: Longitude
-    zone: Word = "Asia/Tokyo"
+    zone: Zone = "Asia/Tokyo"
     stations: Annotated[tuple[NearStation, ...], Field(max_length=10)] = ()
     half_days: HalfDays = HalfDays()
     entrance: Line = ""

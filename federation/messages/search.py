@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from federation.messages.base import Code, Line, Message, Url, Utc, Word
+from federation.messages.base import Code, Line, Message, Url, Utc, Word, Yen
 from federation.messages.listing import DeskListing, Feature, Latitude, Longitude, Privacy, SiteListing
 
 
@@ -53,7 +53,7 @@ class FreeDesk(Message):
     desk: DeskListing
     free_from: Utc
     free_until: Utc
-    price_yen: Annotated[int, Field(ge=0)] = 0
+    price_yen: Yen = 0
     distance_km: float | None = None
     as_of: Utc
     stale: bool = False
