@@ -1,6 +1,7 @@
 """Reading every host's visits feed: how a trip's state, the attendance record and the person hear of what the host did."""
 
 import json
+import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -17,6 +18,7 @@ from node.models.bookings import OWN_TOWN
 from node.models.trips import Trip
 from node.town import Town
 
+_log = logging.getLogger(__name__)
 FEED = "visits"
 _OWN_CURSOR = -1
 """Our own town's number among the cursors: members count from 1, and 0 is the registry."""
@@ -83,7 +85,10 @@ def follow_host(town: Town, host: str, source: Source, *, now: datetime) -> foll
 
 
 def follow_all(town: Town, source: Source, *, now: datetime) -> dict[str, str]:
-    """Read every host's feed; one that fails does not hold up the others. Returns the failures: host to code. A job."""
+    """Read every host's feed; one that fails, however it fails, does not hold up the others.
+
+    Returns the failures: host to code. A job.
+    """
     with town.storage.transaction() as db:
         hosts = hosts_to_follow(db, now=now)
     failures = {}
@@ -92,6 +97,9 @@ def follow_all(town: Town, source: Source, *, now: datetime) -> dict[str, str]:
             follow_host(town, host, source, now=now)
         except TachiyoriError as error:
             failures[host] = error.code
+        except Exception as broken:  # noqa: BLE001 - One host's words must not keep the others' from being read.
+            _log.exception("the visits feed of %s failed", host)
+            failures[host] = type(broken).__name__
     return failures
 
 
