@@ -60,7 +60,7 @@ def _run(plan: Plan, stop: threading.Event) -> int:
             _open_doors(plan, files, towns, programs, stop)
         _stay(programs, stop)
     finally:
-        tell("終了しています…（データは .demo に残ります）")
+        tell(f"終了しています…（データは {plan.data} に残ります）/ ending; the data stays")
         stop_all(programs)
     return 0
 

@@ -40,6 +40,11 @@ class Plan:
     port: int
 
     @property
+    def data(self) -> Path:
+        """The data of this start's entity ids: they bear the port, so that other ports are another federation."""
+        return self.folder / f"data-{self.port}"
+
+    @property
     def registry(self) -> str:
         """The registry's entity id."""
         return f"http://localhost:{self.port}"
@@ -59,14 +64,14 @@ class Plan:
             "REGISTRY_ENTITY_ID": self.registry,
             "REGISTRY_NAME": "立ち寄りデスク連携基盤（デモ）",
             "REGISTRY_NAME_EN": "Tachiyori Registry (demo)",
-            "REGISTRY_DATA": str(self.folder / "registry"),
+            "REGISTRY_DATA": str(self.data / "registry"),
             "PEER_ORIGINS_ALLOWED": self.origins,
         }
         return Program("registry", "registry.commands", settings, [self.registry], self.folder / "log/registry.log")
 
     def settings_of(self, file: TownFile) -> dict[str, str]:
         """Return one town's settings."""
-        folder = self.folder / ("towns" if file.code in HOSTED else "") / file.code
+        folder = self.data / ("towns" if file.code in HOSTED else "") / file.code
         return {
             "NODE_ENTITY_ID": self.entity_id(file.code),
             "NODE_CODE": file.code,
@@ -83,7 +88,7 @@ class Plan:
             Program(code, "node.commands", self.settings_of(files[code]), [self.entity_id(code)], self._log(code))
             for code in ALONE
         ]
-        shared = {"NODE_TOWNS": str(self.folder / "towns"), "PEER_ORIGINS_ALLOWED": self.origins}
+        shared = {"NODE_TOWNS": str(self.data / "towns"), "PEER_ORIGINS_ALLOWED": self.origins}
         hosted = Program(
             "hosted", "node.commands", shared, [self.entity_id(code) for code in HOSTED], self._log("hosted")
         )

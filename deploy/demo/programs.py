@@ -30,6 +30,8 @@ class Program:
     urls: Sequence[str]
     log: Path
     workers: int = 1
+    arguments: Sequence[str] = ()
+    """Further options of ``serve``."""
     process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
 
     @property
@@ -53,7 +55,7 @@ class Program:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", self.module, "serve", "--workers", str(self.workers)],
+                [sys.executable, "-m", self.module, "serve", "--workers", str(self.workers), *self.arguments],
                 env=self.environment, cwd=ROOT, stdout=log, stderr=log, process_group=0,
             )  # fmt: skip
 

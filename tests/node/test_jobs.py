@@ -1,40 +1,17 @@
 """What a town does by itself, and how one town's pings make the other read."""
 
 import logging
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
-from sqlalchemy import MetaData
 
 from federation.errors import PeerUnreachable
 from node import jobs
 from node.host import closures
 from node.models.sites import Desk
-from node.models.tables import METADATAS
 from node.pings import Pings
-from tests.databases import Databases
-from tests.node.pair import HOME, HOST, Pair, pair
+from tests.node.pair import HOME, HOST, Pair
 from tests.node.test_two_towns import booked, trip
-
-
-@pytest.fixture
-def metadatas() -> tuple[MetaData, ...]:
-    return METADATAS
-
-
-@pytest.fixture
-def towns(databases: Databases, metadatas: tuple[MetaData, ...], tmp_path: Path) -> Iterator[Pair]:
-    urls = []
-    for name in ("home", "host"):
-        (tmp_path / name).mkdir()
-        urls.append(databases.sqlite(metadatas, tmp_path / name))
-    made = pair(tmp_path, *urls)
-    yield made
-    for town in (made.home, made.host):
-        town.storage.close()
-        town.proofs.close()
 
 
 def closed(towns: Pair, start: datetime) -> None:

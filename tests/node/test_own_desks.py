@@ -1,41 +1,18 @@
 """Our own staff at our own desks: the same path as everybody's, without a wire."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from sqlalchemy import MetaData
 
 from federation.errors import DeskTaken, NotAMember, NotFound
 from node.home import asking, attendance, trips
-from node.models.tables import METADATAS
 from node.models.trips import Trip
 from node.people import assurance
 from node.people import staff as directory
 from node.people.signin import SignedIn
 from node.pings import Pings
-from tests.databases import Databases
-from tests.node.pair import DESK_CODE, HOST, Pair, pair
+from tests.node.pair import DESK_CODE, HOST, Pair
 from tests.node.test_two_towns import END, START, booked
-
-
-@pytest.fixture
-def metadatas() -> tuple[MetaData, ...]:
-    return METADATAS
-
-
-@pytest.fixture
-def towns(databases: Databases, metadatas: tuple[MetaData, ...], tmp_path: Path) -> Iterator[Pair]:
-    urls = []
-    for name in ("home", "host"):
-        (tmp_path / name).mkdir()
-        urls.append(databases.sqlite(metadatas, tmp_path / name))
-    made = pair(tmp_path, *urls)
-    yield made
-    for town in (made.home, made.host):
-        town.storage.close()
-        town.proofs.close()
 
 
 def book_own(towns: Pair) -> tuple[str, SignedIn]:
