@@ -58,8 +58,7 @@ class Members:
         """Take the table's storage, the anchor's pins and the registry's verbs.
 
         ``alarm`` is told, in English, when the registry's word about this party's own code or keys changes. At the
-        registry itself, which writes the table and fetches from nobody, ``registry`` is None and ``own_anchor`` gives
-        its own keys.
+        registry itself, which fetches from nobody, ``registry`` is None and ``own_anchor`` gives its own keys.
         """
         self.storage = storage
         self.own_entity_id = own_entity_id
@@ -70,7 +69,7 @@ class Members:
         self._kept: OrderedDict[tuple[str, ...], VerifiedMember] = OrderedDict()
         self._anchors: dict[tuple[str, str], VerifiedAnchor] = {}
         self._lock = threading.Lock()
-        self._flights: dict[str, threading.Lock] = {}
+        self._fetching = threading.BoundedSemaphore(2)
         self._refetched: dict[str, datetime] = {}
 
     # --- Who may be believed now ------------------------------------------------------------------------------
@@ -78,8 +77,8 @@ class Members:
     def verified(self, entity_id: str, now: datetime, *, grace: timedelta = timedelta(0)) -> VerifiedMember:
         """Return the member, verified; nobody is called. Opens a reading transaction; inside one, use ``verify``.
 
-        Raises ``NotAMember`` for who is not in the table, ``MemberSuspended`` by the newest status, ``TrustBroken``
-        when the statements have expired. ``grace``, at most ``trust.DISASTER``, honours expired ones in a disaster.
+        Raises ``NotAMember``, ``MemberSuspended`` by the newest status, ``TrustBroken`` when the statements have expired.
+        ``grace``, at most ``trust.DISASTER``, honours expired ones in a disaster.
         """
         with self.storage.transaction() as db:
             return self.verify(db, self.row(db, entity_id), now, grace=grace)
@@ -206,22 +205,23 @@ class Members:
         return True
 
     def refetch(self, entity_id: str, now: datetime) -> bool:
-        """Fetch one member's statements now, as for a ``kid`` nobody knows; False within 30 s of the last time.
+        """Fetch one member's statements now, as for an unknown ``kid``; raise ``NotAMember`` for who is not in the table.
 
-        Single flight: whoever comes while one is fetching waits for it and then does not fetch again. Raises
-        ``NotAMember`` for who is not in the table; a fetch that fails changes nothing and is logged.
+        False within 30 s of the last time, and while two others are fetched: an unsigned token is enough to come here.
         """
         if self._registry is None or entity_id == self._pins.entity_id:
             return False
         with self.storage.transaction() as db:
             held = self.row(db, entity_id).configuration
         with self._lock:
-            flight = self._flights.setdefault(entity_id, threading.Lock())
-        with flight:
-            if now < self._refetched.get(entity_id, now) + COOLDOWN and entity_id in self._refetched:
+            last = self._refetched.get(entity_id, now - COOLDOWN)
+            if now < last + COOLDOWN or not self._fetching.acquire(blocking=False):
                 return False
             self._refetched[entity_id] = now
+        try:
             return self._fetch_one(self._registry, entity_id, held, now)
+        finally:
+            self._fetching.release()
 
     def _fetch_one(self, registry: RegistryVerbs, entity_id: str, held: str, now: datetime) -> bool:
         try:

@@ -1,12 +1,13 @@
 """What a party knows of the others, and whom it asks to know it."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 
 from federation import trust
-from federation.errors import MemberSuspended, NotAMember, TrustBroken
+from federation.errors import MemberSuspended, NotAMember, PeerUnreachable, TrustBroken
 from federation.keys import make
 from federation.members import Member, Members, find
 from federation.status import Status
@@ -279,6 +280,29 @@ def test_many_who_meet_an_unknown_key_at_once_fetch_once(members: Members, regis
         fetched = list(pool.map(lambda _: members.refetch(HOME, NOW), range(8)))
     assert sorted(fetched) == [False] * 7 + [True]
     assert registry.calls == [f"statement {HOME}", f"configuration {HOME}"]
+
+
+def test_members_that_do_not_answer_hold_no_more_than_two_threads(
+    storage: Storage, registry: Registry, home: Town, members: Members, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry.admit(Town("https://third.example", code="011011", index=2))
+    members.refresh(NOW)
+    answered, held = threading.Event(), threading.Semaphore(0)
+
+    def statement(_subject: str) -> str:
+        held.release()
+        assert answered.wait(10)
+        raise PeerUnreachable("silent")
+
+    monkeypatch.setattr(registry, "statement", statement)
+    with ThreadPoolExecutor(2) as pool:
+        waiting = [pool.submit(members.refetch, entity_id, NOW) for entity_id in (HOME, NOISE)]
+        assert held.acquire(timeout=10)
+        assert held.acquire(timeout=10)
+        assert not members.refetch(HOME, NOW)
+        assert not members.refetch("https://third.example", NOW)
+        answered.set()
+        assert not any(one.result() for one in waiting)
 
 
 def test_a_registry_that_answers_with_another_member_changes_nothing(members: Members, registry: Registry) -> None:
