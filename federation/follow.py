@@ -4,6 +4,7 @@ Where we stand is stored in the transaction that takes the page in, so a killed 
 Protocol section 4; RPDE 1.0.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -82,8 +83,9 @@ def follow(
     sweep: Sweep | None = None,
     now: datetime,
     most: int = 1000,
+    seconds: float = 60.0,
 ) -> Followed:
-    """Read ``feed`` of party ``source`` on to its end, ``most`` pages at a time.
+    """Read ``feed`` of party ``source`` on to its end, ``most`` pages at a time and no page begun after ``seconds``.
 
     ``source`` is the local id of the member (0 for the registry), ``first`` the feed's address. Without ``sweep``,
     what a new reading did not meet goes to ``apply`` as tombstones. Whatever ``fetch`` or ``apply`` raise is noted
@@ -92,17 +94,18 @@ def follow(
     """
     reading = _Reading(storage, source, feed, first, apply, sweep, now)
     try:
-        return _read(reading, fetch, most)
+        return _read(reading, fetch, most, time.monotonic() + seconds)
     except Exception as error:
         reading.note_failure(error)
         raise
 
 
-def _read(reading: "_Reading", fetch: Fetch, most: int) -> Followed:
+def _read(reading: "_Reading", fetch: Fetch, most: int, until: float) -> Followed:
     place = reading.resume()
     pages = items = 0
     end = False
-    while pages < most and not end:
+    # Without a clock a feed that never ends, a page every few seconds, would keep its reader from everybody else.
+    while pages < most and not end and time.monotonic() < until:
         try:
             page = fetch(place.next)
         except FeedEpochGone:

@@ -86,14 +86,23 @@ def promise(
     *,
     now: datetime,
     not_before: datetime | None = None,
+    most: int | None = None,
 ) -> None:
     """Promise to tell ``target``: kept only if the transaction commits, and not before ``not_before``.
 
-    ``payload`` is plain JSON data.
+    ``payload`` is plain JSON data. Where ``most`` promises of the very same content wait already, no more is made: for
+    what another party gives cause to, as often as it likes.
     """
+    if most is not None and _alike(db, kind, target, payload) >= most:
+        return
     row = Promise(key=str(uuid.uuid4()), kind=kind, target=target, payload=dict(payload), made_at=now)
     row.due_at = not_before or now
     db.add(row)
+
+
+def _alike(db: Session, kind: str, target: str, payload: Mapping[str, object]) -> int:
+    same = (Promise.kind == kind, Promise.target == target, Promise.dead_at.is_(None))
+    return sum(kept == dict(payload) for kept in db.scalars(select(Promise.payload).where(*same)))
 
 
 def deliver(storage: Storage, carriers: Mapping[str, Carrier], *, now: datetime, limit: int = 50) -> Delivered:

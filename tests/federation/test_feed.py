@@ -1,5 +1,6 @@
 """Feeds, both ends: nothing that was published is lost on the way."""
 
+import itertools
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -281,6 +282,21 @@ def test_a_reader_goes_on_where_it_stood(host: Publisher, reader: Reader) -> Non
     assert not reader.follow(most=1).end
     reader.follow()
     assert host.asked == [URL, reader.cursor().next]
+
+
+def test_a_feed_without_an_end_is_left_when_the_time_is_over(storage: Storage, reader: Reader) -> None:
+    numbers = itertools.count(1)
+
+    def endless(_url: str) -> FeedPage:
+        number = next(numbers)
+        item = FeedItem(state="updated", kind="site", id=str(number), modified=number, data={"name": "x"})
+        return FeedPage(next=f"{URL}?epoch=e&afterChangeNumber={number}", items=(item,))
+
+    followed = follow(
+        storage, source=7, feed="listings", first=URL, fetch=endless, apply=reader.apply, now=NOW, seconds=0.2
+    )
+    assert 0 < followed.pages < 1000
+    assert not followed.end
 
 
 def test_eight_writers_and_a_reader_lose_nothing(host: Publisher, reader: Reader) -> None:

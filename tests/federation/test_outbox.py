@@ -44,6 +44,20 @@ def test_what_is_promised_is_carried_once(storage: Storage) -> None:
     assert carried == [("a", "listings"), ("b", "listings")]
 
 
+def test_what_others_give_cause_to_does_not_pile_up(storage: Storage) -> None:
+    with storage.transaction(write=True) as db:
+        for _ in range(5):
+            promise(db, "follow", "a", {"feed": "visits"}, now=NOW, most=2)
+        promise(db, "follow", "a", {"feed": "members"}, now=NOW, most=2)
+        promise(db, "follow", "b", {"feed": "visits"}, now=NOW, most=2)
+    assert [(row.target, row.payload["feed"]) for row in rows(storage)] == [
+        ("a", "visits"),
+        ("a", "visits"),
+        ("a", "members"),
+        ("b", "visits"),
+    ]
+
+
 def test_a_promise_of_a_transaction_that_fails_is_none(storage: Storage) -> None:
     def change_of_mind() -> None:
         with storage.transaction(write=True) as db:
