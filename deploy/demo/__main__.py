@@ -39,11 +39,13 @@ def main() -> int:
             return _run(plan, stop)
     except AlreadyRunning as error:
         tell(f"デモはすでに動いています（プロセス {error.facts['pid']}）: {plan.registry}")
+        tell("The demo is running already; see above.")
         return 2
     except PortTaken as error:
         tell(
             f"ポート {error.facts['port']} は使用中です。DEMO_PORT=9000 make demo のように、別の番号を指定してください。"
         )
+        tell("The port is taken; choose another with DEMO_PORT.")
         return 2
     except (DidNotStart, TachiyoriError) as error:
         tell(f"起動できませんでした: {error}")
@@ -54,6 +56,7 @@ def _run(plan: Plan, stop: threading.Event) -> int:
     files = {code: seed.read(code) for code in (*ALONE, *HOSTED)}
     programs: list[Program] = []
     _refuse_taken_ports(plan)
+    (plan.folder / "demo.json").unlink(missing_ok=True)
     try:
         towns = _set_up(plan, files, programs)
         if not stop.is_set():
