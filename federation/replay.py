@@ -34,13 +34,21 @@ def once(db: Session, *, issuer: str, jti: str, expires: datetime, now: datetime
     It is remembered until ``expires`` and the leeway, if the transaction commits. Of two at once the second waits
     for the first.
     """
-    mark = hashlib.sha256(json.dumps([issuer, jti]).encode()).hexdigest()
-    row = insert(db, UsedToken).values(mark=mark, expires=expires)
+    row = insert(db, UsedToken).values(mark=_mark(issuer, jti), expires=expires)
     # An id may come back when its first token is long dead (RFC 7519, 4.1.7 promises no more).
     dead = UsedToken.expires < now - LEEWAY
     fresh = row.on_conflict_do_update(index_elements=["mark"], set_={"expires": row.excluded.expires}, where=dead)
     if db.execute(fresh.returning(UsedToken.mark)).first() is None:
         raise TokenReplayed(f"{issuer} used {jti!r} before")
+
+
+def was_used(db: Session, *, issuer: str, jti: str) -> bool:
+    """Say whether ``jti`` of ``issuer`` was used up and is still remembered."""
+    return db.get(UsedToken, _mark(issuer, jti)) is not None
+
+
+def _mark(issuer: str, jti: str) -> str:
+    return hashlib.sha256(json.dumps([issuer, jti]).encode()).hexdigest()
 
 
 def forget(db: Session, *, now: datetime) -> int:

@@ -1,18 +1,25 @@
 """Signing in with the built-in directory, and staying signed in."""
 
-from dataclasses import dataclass
+import contextlib
+import secrets
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Literal
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from federation.errors import NotSignedIn, SignInLocked, SignInRefused
+from federation import audit, replay
+from federation.errors import NotSignedIn, SignInLocked, SignInRefused, TokenReplayed
 from federation.storage import Storage
 from node.models.staff import Staff
 from node.people import assurance, passwords
 
 FREE_ATTEMPTS = 5
+LASTS = timedelta(hours=10)
+"""How long a sign-in is good for, however busy its session is: a working day, after which hosts ask for a new one too."""
 _LONGEST_LOCK = timedelta(minutes=30)
+_SESSION = "session"
 
 
 @dataclass(frozen=True)
@@ -23,6 +30,8 @@ class SignedIn:
     epoch: int
     acr: str
     auth_time: datetime
+    session: str = field(default_factory=lambda: secrets.token_urlsafe(16), compare=False)
+    """The session's own number."""
 
 
 def sign_in(storage: Storage, number: str, password: str, *, now: datetime) -> SignedIn:
@@ -40,7 +49,10 @@ def sign_in(storage: Storage, number: str, password: str, *, now: datetime) -> S
             _count_failure(db, staff, now)
         raise SignInRefused("unknown number, wrong password, or left")
     with storage.transaction(write=True) as db:
+        # Of many guesses sent at once the right one is worth no more than the first few.
+        _refuse_locked(db.get_one(Staff, staff.id), now)
         db.execute(update(Staff).where(Staff.id == staff.id).values(failed_attempts=0, locked_until=None))
+        _record(db, staff, "allowed", now)
     return SignedIn(staff.id, staff.session_epoch, assurance.ONE_FACTOR, now)
 
 
@@ -50,11 +62,19 @@ def has_left(staff: Staff, now: datetime) -> bool:
 
 
 def still(db: Session, signed_in: SignedIn, *, now: datetime) -> Staff:
-    """Return the person of a session; raise ``NotSignedIn`` when they have left or all their sessions were ended."""
+    """Return the person of a session; raise ``NotSignedIn`` when they have left, or it is old, or it was ended."""
+    if now >= signed_in.auth_time + LASTS or replay.was_used(db, issuer=_SESSION, jti=signed_in.session):
+        raise NotSignedIn("the session is over")
     staff = db.get(Staff, signed_in.staff_id)
     if staff is None or staff.session_epoch != signed_in.epoch or has_left(staff, now):
         raise NotSignedIn("the session has been ended")
     return staff
+
+
+def end(db: Session, signed_in: SignedIn, *, now: datetime) -> None:
+    """End one session for good: a copy of its cookie is worth nothing afterwards."""
+    with contextlib.suppress(TokenReplayed):
+        replay.once(db, issuer=_SESSION, jti=signed_in.session, expires=signed_in.auth_time + LASTS, now=now)
 
 
 def end_sessions(db: Session, staff_id: int) -> None:
@@ -81,6 +101,13 @@ def _count_failure(db: Session, staff: Staff | None, now: datetime) -> None:
         )
         or 0
     )
+    _record(db, staff, "refused", now)
     if failures >= FREE_ATTEMPTS:
         wait = min(timedelta(minutes=2 ** min(failures - FREE_ATTEMPTS, 6)), _LONGEST_LOCK)
         db.execute(update(Staff).where(Staff.id == staff.id).values(locked_until=now + wait))
+
+
+def _record(db: Session, staff: Staff, verdict: Literal["allowed", "refused"], now: datetime) -> None:
+    """Log a sign-in; attempts at numbers nobody has stay out, so that no stranger can fill the log."""
+    who = f"staff:{staff.id}"
+    audit.record(db, event="sign-in", actor=who, subject=who, verdict=verdict, now=now)

@@ -1,5 +1,6 @@
 """Signing in and out of one's own town, and who is at the keyboard in the present request."""
 
+import contextlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -48,7 +49,11 @@ def enter() -> Response:
 
 @blueprint.post("/signout")
 def leave() -> Response:
-    """End this session, whoever's it is."""
+    """End this session, whoever's it is; a copy of its cookie is worth nothing afterwards."""
+    with contextlib.suppress(NotSignedIn):
+        ending = signed_in()
+        with town().storage.transaction(write=True) as db:
+            signin.end(db, ending, now=town().clock())
     session.clear()
     return redirect(url_for(SIGN_IN), HTTPStatus.SEE_OTHER)
 
@@ -70,7 +75,13 @@ def begin(signed_in: SignedIn) -> None:
     renew()
     session.permanent = True
     since = int(signed_in.auth_time.timestamp())
-    session[_WHO] = {"id": signed_in.staff_id, "epoch": signed_in.epoch, "acr": signed_in.acr, "since": since}
+    session[_WHO] = {
+        "id": signed_in.staff_id,
+        "epoch": signed_in.epoch,
+        "acr": signed_in.acr,
+        "since": since,
+        "session": signed_in.session,
+    }
 
 
 def signed_in() -> SignedIn:
@@ -79,7 +90,8 @@ def signed_in() -> SignedIn:
     if not isinstance(who, Mapping):
         raise NotSignedIn("no session")
     try:
-        return SignedIn(int(who["id"]), int(who["epoch"]), str(who["acr"]), datetime.fromtimestamp(who["since"], UTC))
+        since = datetime.fromtimestamp(who["since"], UTC)
+        return SignedIn(int(who["id"]), int(who["epoch"]), str(who["acr"]), since, str(who["session"]))
     except (KeyError, TypeError, ValueError):
         raise NotSignedIn("a session of another make") from None
 

@@ -3,7 +3,9 @@
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
+from federation.audit import AuditEntry
 from federation.errors import BadPassword, NotSignedIn, SignInLocked, SignInRefused
 from federation.storage import Storage
 from node.models.staff import Staff
@@ -57,6 +59,50 @@ def test_too_many_wrong_ones_lock_for_a_while_even_with_the_right_one(storage: S
         enter(storage)
     assert 0 < (locked.value.retry_after or 0) <= 61
     assert enter(storage, minutes=2)
+
+
+@pytest.mark.usefixtures("person")
+def test_guesses_sent_at_once_are_no_more_than_the_free_ones(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def meanwhile(stored: str, password: str) -> bool:
+        monkeypatch.undo()
+        for _ in range(signin.FREE_ATTEMPTS):
+            with pytest.raises(SignInRefused):
+                enter(storage, "wrong")
+        return passwords.matches(stored, password)
+
+    monkeypatch.setattr(passwords, "matches", meanwhile)
+    with pytest.raises(SignInLocked):
+        enter(storage)
+
+
+def test_a_sign_in_holds_for_a_working_day_however_busy_it_is(storage: Storage, person: Staff) -> None:
+    session = enter(storage)
+    with storage.transaction() as db:
+        assert signin.still(db, session, now=NOW + signin.LASTS - timedelta(seconds=1)).id == person.id
+        with pytest.raises(NotSignedIn):
+            signin.still(db, session, now=NOW + signin.LASTS)
+
+
+def test_an_ended_session_stays_ended_and_others_go_on(storage: Storage, person: Staff) -> None:
+    here, elsewhere = enter(storage), enter(storage)
+    with storage.transaction(write=True) as db:
+        signin.end(db, here, now=NOW)
+        signin.end(db, here, now=NOW)
+    with storage.transaction() as db:
+        assert signin.still(db, elsewhere, now=NOW).id == person.id
+        with pytest.raises(NotSignedIn):
+            signin.still(db, here, now=NOW)
+
+
+@pytest.mark.usefixtures("person")
+def test_each_sign_in_of_somebody_known_leaves_one_line(storage: Storage) -> None:
+    enter(storage)
+    for number in ("012345", "999999"):
+        with pytest.raises(SignInRefused):
+            enter(storage, "wrong", number)
+    with storage.transaction() as db:
+        lines = [(line.event, line.verdict) for line in db.scalars(select(AuditEntry).order_by(AuditEntry.number))]
+    assert lines == [("sign-in", "allowed"), ("sign-in", "refused")]
 
 
 def test_a_leaver_is_out_at_once_and_so_are_their_sessions(storage: Storage, person: Staff) -> None:

@@ -205,5 +205,6 @@ def site_admin(host_town: Town) -> Person:
         who = people.find(db, "012345")
     assert who is not None
     with client.session_transaction(base_url=OWN) as kept:
-        kept["who"] = {"id": who.id, "epoch": 1, "acr": assurance.ONE_FACTOR, "since": int(NOW.timestamp())}
+        since = int(NOW.timestamp())
+        kept["who"] = {"id": who.id, "epoch": 1, "acr": assurance.ONE_FACTOR, "since": since, "session": "one"}
     return Person(client)

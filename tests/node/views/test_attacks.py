@@ -1,0 +1,25 @@
+"""What somebody tries at a town's own pages, and what they get."""
+
+from tests.node.home.conftest import Clock
+from tests.node.views.conftest import OWN, Person
+
+
+def test_a_copied_cookie_is_worth_nothing_after_signing_out(person: Person) -> None:
+    cookie = person.client.get_cookie("tachiyori-" + _distinct(person), domain="localhost")
+    assert cookie is not None
+    assert person.sends("/signout").status_code == 303
+    person.client.set_cookie(cookie.key, cookie.value, domain="localhost")
+    assert person.opens("/me").status_code == 303
+
+
+def test_a_session_that_never_rests_ends_all_the_same(person: Person, clock: Clock) -> None:
+    for _ in range(10):
+        assert person.opens("/me").status_code == 200
+        clock.pass_by(hours=1)
+    assert person.opens("/me").headers["Location"].startswith("/signin")
+
+
+def _distinct(person: Person) -> str:
+    name: str = person.client.application.config["SESSION_COOKIE_NAME"]
+    assert OWN not in name
+    return name.removeprefix("tachiyori-")
