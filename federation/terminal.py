@@ -6,6 +6,7 @@ one locale. The words around them (Usage, Options) are click's own and are repla
 
 import copy
 import logging
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
@@ -47,6 +48,8 @@ def locale() -> Locale:
 
 def run(commands: click.Group, arguments: Sequence[str], environ: Mapping[str, str]) -> NoReturn:
     """Run the command the arguments name and end the process: 0 done, 1 failed, 2 refused with a sentence why."""
+    # Databases, their journals and what is exported hold people's data, wherever the folder for them came from.
+    os.umask(0o077)
     speaks = locale_of(arguments, environ)
     tree = spoken(commands, speaks)
     try:
