@@ -93,7 +93,9 @@ def book() -> Response:
 def _missing(form: Mapping[str, str]) -> dict[str, str]:
     """Say which declarations are absent; a value the form does not offer is as absent as none."""
     needed = {"work_kind": WORK_KINDS, "confidentiality": CONFIDENTIALITY}
-    absent = {name: say(phrase("選択してください。")) for name, offered in needed.items() if form.get(name) not in offered}
+    absent = {
+        name: say(phrase("選択してください。")) for name, offered in needed.items() if form.get(name) not in offered
+    }
     if form.get("consent_version") and form.get("consent") != "1":
         absent["consent"] = say(phrase("利用上の注意を読み、「確認しました」を選択してください。"))
     return absent
