@@ -142,7 +142,7 @@ def test_base64url_has_one_spelling(text: str) -> None:
         from_base64url(text)
 
 
-KIDS = ["k", "", None, 1, {}, [PAIR.kid], PAIR.kid.encode()]
+KIDS: list[object] = ["k", "", None, 1, {}, [PAIR.kid], PAIR.kid.encode()]
 
 
 @pytest.mark.parametrize("kid", KIDS, ids=["other", "empty", "none", "number", "object", "list", "bytes"])
