@@ -17,7 +17,7 @@ from authlib.oauth2.rfc6749.errors import InvalidRequestError, InvalidScopeError
 from authlib.oauth2.rfc6749.grants import BaseGrant, TokenEndpointMixin
 from flask import Blueprint, Request, Response, jsonify, request
 
-from federation import entity
+from federation import audit, entity
 from federation.errors import NotAMember, TokenRefused, TrustBroken
 from federation.keys import KeyRing
 from federation.replay import Proofs
@@ -138,6 +138,7 @@ class BoundGrant(BaseGrant, TokenEndpointMixin, ABC):  # type: ignore[misc]
             issued = self.issue(party, proof, self.authorization.clock())
         except (TokenRefused, NotAMember, TrustBroken) as error:
             log.info("token: %s from %s refused: %s", self.GRANT_TYPE, party.entity_id, error.detail)
+            self.authorization.note_refusal(party, error.code)
             raise InvalidGrant(description=error.code) from None
         body: dict[str, object] = {
             "access_token": issued.token,
@@ -228,6 +229,20 @@ class Authorization:
         except (TokenRefused, NotAMember, TrustBroken) as error:
             log.info("token: client refused: %s: %s", error.code, error.detail)
             raise InvalidClient(description=error.code) from None
+
+    def note_refusal(self, party: Party, reason: str) -> None:
+        """Write down that an authenticated party was refused a token. Who is nobody is in the process's log only."""
+        now = self.clock()
+        with self.storage.transaction(write=True) as db:
+            audit.record(
+                db,
+                event="token",
+                actor=party.entity_id,
+                subject=party.entity_id,
+                verdict="refused",
+                reason=reason,
+                now=now,
+            )
 
     def proof(self) -> Proof:
         """Check the one DPoP proof of the present token request and use it up (RFC 9449, 4.3, 11.1)."""

@@ -3,7 +3,7 @@
 A visitor's own token may only create; everything else, and every retry while nobody is there, is the home's own.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from flask import Blueprint, Response, current_app, request
@@ -58,42 +58,48 @@ def quote() -> Response:
 def put_booking(uuid: object) -> Response:
     """Judge a booking once, however often it arrives."""
     caller = any_caller()
-    home, wish = _home(caller), BookingRequest.read(request.get_data())
-    _refuse_others_wishes(caller, wish)
-    with _logged("booking.put", caller, uuid) as db:
-        return _booking(bookings.decide(db, _passes(), home, str(uuid), wish, now=town().clock()))
+    with _logged("booking.put", caller, uuid) as line:
+        home, wish = _home(caller), BookingRequest.read(request.get_data())
+        _refuse_others_wishes(caller, wish)
+        with _deciding(line) as db:
+            return _booking(bookings.decide(db, _passes(), home, str(uuid), wish, now=town().clock()))
 
 
 @managing.get("/bookings/<uuid:uuid>")
 def get_booking(uuid: object) -> Response:
     """Return a booking's present state."""
-    home = _home(node_caller(MANAGE))
-    with town().storage.transaction() as db:
-        return _booking(bookings.show(db, _passes(), home, str(uuid), now=town().clock()))
+    caller = node_caller(MANAGE)
+    with _logged("booking.get", caller, uuid):
+        home = _home(caller)
+        with town().storage.transaction() as db:
+            return _booking(bookings.show(db, _passes(), home, str(uuid), now=town().clock()))
 
 
 @managing.patch("/bookings/<uuid:uuid>")
 def patch_booking(uuid: object) -> Response:
     """Move, confirm, extend, arrive or leave: one command, carried out once."""
-    caller, version = node_caller(MANAGE), _version()
-    home, wanted = _home(caller), BookingChange.read(request.get_data())
-    with _logged(f"booking.{wanted.action}", caller, uuid) as db:
-        return _booking(changes.change(db, _passes(), home, str(uuid), wanted, version=version, now=town().clock()))
+    caller = node_caller(MANAGE)
+    with _logged("booking.patch", caller, uuid) as line:
+        home, version, wanted = _home(caller), _version(), BookingChange.read(request.get_data())
+        line["event"] = f"booking.{wanted.action}"
+        with _deciding(line) as db:
+            return _booking(changes.change(db, _passes(), home, str(uuid), wanted, version=version, now=town().clock()))
 
 
 @managing.delete("/bookings/<uuid:uuid>")
 def delete_booking(uuid: object) -> Response:
     """Cancel, as often as needed; 204 for a booking that was never here and now never will be."""
     caller = node_caller(MANAGE)
-    home = _home(caller)
-    with _logged("booking.delete", caller, uuid) as db:
-        cancelled = bookings.cancel(db, _passes(), home, str(uuid), now=town().clock())
+    with _logged("booking.delete", caller, uuid) as line:
+        home = _home(caller)
+        with _deciding(line) as db:
+            cancelled = bookings.cancel(db, _passes(), home, str(uuid), now=town().clock())
     return _booking(cancelled) if cancelled is not None else Response(status=204)
 
 
 @contextmanager
-def _logged(event: str, caller: Caller, uuid: object) -> Iterator[Session]:
-    """A writing transaction whose outcome is logged: with it where it is allowed, by itself where it is refused.
+def _logged(event: str, caller: Caller, uuid: object) -> Iterator[dict[str, str]]:
+    """Log what is refused inside, in a transaction of its own; yields the line, for ``_deciding`` to log what is allowed.
 
     The home logs the same UUID, so that both towns' lines can be laid side by side.
     """
@@ -104,13 +110,19 @@ def _logged(event: str, caller: Caller, uuid: object) -> Iterator[Session]:
         "jti": str(caller.claims.get("jti", "")),
     }
     try:
-        with town().storage.transaction(write=True) as db:
-            yield db
-            audit.record(db, **line, verdict="allowed", now=town().clock())
+        yield line
     except TachiyoriError as error:
         with town().storage.transaction(write=True) as db:
             audit.record(db, **line, verdict="refused", reason=error.code, now=town().clock())
         raise
+
+
+@contextmanager
+def _deciding(line: Mapping[str, str]) -> Iterator[Session]:
+    """A writing transaction that logs with its outcome that it was allowed."""
+    with town().storage.transaction(write=True) as db:
+        yield db
+        audit.record(db, **line, verdict="allowed", now=town().clock())
 
 
 def _home(caller: Caller) -> Home:

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from flask import Blueprint, Response, jsonify
 from flask.testing import FlaskClient
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, select
 from werkzeug.datastructures import Headers, MultiDict
 
 from federation import entity
+from federation.audit import AuditEntry
 from federation.keys import KeyPair, make
 from federation.members import Members
 from federation.peer import ASSERTION_TYPE
@@ -402,6 +403,9 @@ def test_a_grant_that_does_not_hold_is_an_invalid_grant(world: World) -> None:
     for assertion in (stolen, unbound, world.assertion(), "", "x"):
         answer = redeem(world, assertion)
         assert (answer.status_code, answer.json["error"]) == (400, "invalid_grant")
+    with world.members.storage.transaction() as db:
+        lines = [(one.event, one.actor, one.verdict) for one in db.scalars(select(AuditEntry))]
+    assert lines == [("token", world.home.entity_id, "refused")] * 5
 
 
 # --- With the token -------------------------------------------------------------------------------------------

@@ -1,0 +1,89 @@
+"""What another town tries on bookings that are not its own; each attempt leaves one line and nothing else."""
+
+import json
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import func, select
+from werkzeug.test import TestResponse
+
+from federation.audit import AuditEntry
+from node.models.bookings import Booking
+from node.town import Town
+from tests.node.host.conftest import CHIBA, SAITAMA, Desks, wish
+from tests.node.views.partner.conftest import Api, node, registry, visitor
+
+COMMAND = {"command": "5a3c9f58-7c1e-4c58-9d0e-0a5a7a1c0009", "action": "leave"}
+
+
+def lines(here: Town) -> list[tuple[str, str, str, str]]:
+    with here.storage.transaction() as db:
+        found = db.scalars(select(AuditEntry).order_by(AuditEntry.number))
+        return [(one.event, one.actor, one.verdict, one.reason) for one in found]
+
+
+@pytest.fixture
+def theirs(api: Api, offered: Desks) -> str:
+    """A booking of Saitama's."""
+    uuid = str(uuid4())
+    api.calls(node(SAITAMA.entity_id, SAITAMA.code, "manage"))
+    assert api.put(uuid, wish(offered.first)).status_code == 200
+    return uuid
+
+
+def get(api: Api, uuid: str, offered: Desks) -> TestResponse:
+    return api.client.get(f"/api/v1/bookings/{uuid}")
+
+
+def put(api: Api, uuid: str, offered: Desks) -> TestResponse:
+    return api.put(uuid, wish(offered.first))
+
+
+def patch(api: Api, uuid: str, offered: Desks) -> TestResponse:
+    return api.patch(uuid, COMMAND, '"1"')
+
+
+@pytest.mark.parametrize(
+    ("attack", "event"),
+    [(get, "booking.get"), (put, "booking.put"), (patch, "booking.leave")],
+    ids=["get", "put", "patch"],
+)
+def test_another_home_does_not_reach_a_booking(
+    api: Api, here: Town, offered: Desks, theirs: str, attack: object, event: str
+) -> None:
+    api.calls(node(CHIBA.entity_id, CHIBA.code, "manage"))
+    refused = attack(api, theirs, offered)  # type: ignore[operator]
+    assert refused.status_code in {404, 409}
+    assert [line[:3] for line in lines(here)[1:]] == [(event, CHIBA.entity_id, "refused")]
+
+
+def test_another_home_cannot_cancel_a_booking(api: Api, here: Town, theirs: str) -> None:
+    api.calls(node(CHIBA.entity_id, CHIBA.code, "manage"))
+    assert api.client.delete(f"/api/v1/bookings/{theirs}").status_code == 204
+    with here.storage.transaction() as db:
+        assert db.get_one(Booking, theirs).state == "confirmed"
+
+
+def test_a_visitor_cannot_book_for_somebody_else(api: Api, here: Town, offered: Desks) -> None:
+    api.calls(visitor(0))
+    assert api.put(str(uuid4()), wish(offered.first, first=1)).status_code == 403
+    assert lines(here) == [("booking.put", SAITAMA.entity_id, "refused", "forbidden")]
+    with here.storage.transaction() as db:
+        assert db.scalar(select(func.count()).select_from(Booking)) == 0
+
+
+def test_what_cannot_be_read_leaves_a_line_too(api: Api, here: Town, theirs: str) -> None:
+    assert api.put(str(uuid4()), "{").status_code == 400
+    assert api.patch(theirs, {"command": "x"}, '"1"').status_code == 400
+    assert api.client.patch(f"/api/v1/bookings/{theirs}", data=json.dumps(COMMAND)).status_code == 428
+    assert [(event, verdict) for event, _, verdict, _ in lines(here)[1:]] == [
+        ("booking.put", "refused"),
+        ("booking.patch", "refused"),
+        ("booking.patch", "refused"),
+    ]
+
+
+def test_the_registry_touches_no_booking(api: Api, theirs: str) -> None:
+    api.calls(registry())
+    assert api.client.get(f"/api/v1/bookings/{theirs}").status_code == 403
+    assert api.client.delete(f"/api/v1/bookings/{theirs}").status_code == 403
