@@ -117,15 +117,20 @@ def the_towns_open(day: Day) -> None:
     for actor in (day.stage.home, day.stage.host):
         town = actor.open()
         seed.sow(town, actor.file, town.clock())
-    host = day.stage.host.open()
-    with host.storage.transaction(write=True) as db:
-        site = db.scalars(select(Site).where(Site.name == SITE)).one()
-        site.published, day.site = False, site.id
-        listings.site_changed(db, site)
+    day.site = not_yet_published(day.stage.host)
     for actor in (day.stage.home, day.stage.host):
         actor.program.start()
     for actor in (day.stage.home, day.stage.host):
         actor.program.wait()
+
+
+def not_yet_published(host: Actor) -> str:
+    """Withdraw the site of the story and return its id."""
+    with host.open().storage.transaction(write=True) as db:
+        site = db.scalars(select(Site).where(Site.name == SITE)).one()
+        site.published = False
+        listings.site_changed(db, site)
+        return site.id
 
 
 def each_knows_the_other(day: Day) -> None:

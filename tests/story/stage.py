@@ -4,7 +4,7 @@ import os
 import re
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +28,7 @@ class Actor:
 
     file: TownFile
     program: Program
+    _opened: Town | None = field(default=None, repr=False)
 
     @property
     def origin(self) -> str:
@@ -35,8 +36,17 @@ class Actor:
         return self.program.urls[0]
 
     def open(self) -> Town:
-        """Open the town's own data, as its commands do."""
-        return open_town(node_config.from_environment(self.program.settings))
+        """Open the town's own data, as its commands do, and keep it open; what ``join`` pins is seen by a later opening."""
+        if self._opened is None:
+            self._opened = open_town(node_config.from_environment(self.program.settings))
+        return self._opened
+
+    def close(self) -> None:
+        """Let go of the town's data."""
+        if self._opened is not None:
+            self._opened.storage.close()
+            self._opened.proofs.close()
+        self._opened = None
 
 
 @dataclass
@@ -70,18 +80,37 @@ def thumbprints(text: str) -> list[str]:
     return _THUMBPRINT.findall(text)
 
 
+@dataclass(frozen=True)
+class Front:
+    """How the registry and the two towns (home, host) are reached: their origins, and what each is told because of it."""
+
+    origins: Sequence[str]
+    settings: Sequence[Mapping[str, str]] = ({}, {}, {})
+    arguments: Sequence[Sequence[str]] = ((), (), ())
+
+
+def bare() -> Front:
+    """Return the front of programs that are called directly, on free ports."""
+    return Front([f"http://localhost:{port}" for port in free_ports(3)])
+
+
 @contextmanager
-def built(database: str) -> Iterator[Stage]:
+def built(database: str, *, workers: int = 2, front: Front | None = None) -> Iterator[Stage]:
     """Give out the stage with nothing running yet; ``database`` is sqlite or postgresql. All is ended and dropped after."""
+    front = front or bare()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tachiyori-story-")))
-        urls = [f"http://localhost:{port}" for port in free_ports(3)]
+        urls = front.origins
         stage = Stage(
             registry=_registry(folder, urls, _database(stack, database)),
             home=_town("110001", folder, urls, 1, _database(stack, database)),
             host=_town("130001", folder, urls, 2, _database(stack, database)),
             database=database,
         )
+        for program, settings, arguments in zip(stage.programs, front.settings, front.arguments, strict=True):
+            program.settings, program.arguments, program.workers = {**program.settings, **settings}, arguments, workers
+        for actor in (stage.home, stage.host):
+            stack.callback(actor.close)
         stack.callback(lambda: stop_all(stage.programs))
         yield stage
 
@@ -95,17 +124,17 @@ def _database(stack: ExitStack, kind: str) -> str:
     return url_of(name)
 
 
-def _registry(folder: Path, urls: list[str], database: str) -> Program:
+def _registry(folder: Path, urls: Sequence[str], database: str) -> Program:
     settings = {
         "REGISTRY_ENTITY_ID": urls[0],
         "REGISTRY_NAME": "連携基盤",
         "REGISTRY_DATA": str(folder / "registry"),
         "PEER_ORIGINS_ALLOWED": " ".join(urls),
     } | ({"REGISTRY_DATABASE": database} if database else {})
-    return Program("registry", "registry.commands", settings, [urls[0]], folder / "registry.log", workers=2)
+    return Program("registry", "registry.commands", settings, [urls[0]], folder / "registry.log")
 
 
-def _town(code: str, folder: Path, urls: list[str], number: int, database: str) -> Actor:
+def _town(code: str, folder: Path, urls: Sequence[str], number: int, database: str) -> Actor:
     file = seed.read(code)
     settings = {
         "NODE_ENTITY_ID": urls[number],
@@ -115,7 +144,7 @@ def _town(code: str, folder: Path, urls: list[str], number: int, database: str) 
         "NODE_DATA": str(folder / code),
         "PEER_ORIGINS_ALLOWED": " ".join(urls),
     } | ({"NODE_DATABASE": database} if database else {})
-    return Actor(file, Program(file.name, "node.commands", settings, [urls[number]], folder / f"{code}.log", workers=2))
+    return Actor(file, Program(file.name, "node.commands", settings, [urls[number]], folder / f"{code}.log"))
 
 
 def free_ports(count: int) -> list[int]:
