@@ -1,23 +1,33 @@
 """Operators' accounts: made by command, checked with Argon2id, locked for a while after wrong passwords."""
 
+import contextlib
 import logging
+import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Literal
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from federation import audit
-from federation.errors import BadInput, NotFound, SignInRefused
+from federation import audit, replay
+from federation.claims import moment
+from federation.errors import BadInput, NotFound, SignInRefused, TokenReplayed
+from federation.storage import Storage
 from registry.models import Operator
 
 SHORTEST = 12
 """Characters of a password, which length makes strong, not signs (NIST SP 800-63B, 5.1.1)."""
 TRIES = 5
 LOCKED_FOR = timedelta(minutes=15)
+LASTS = timedelta(hours=10)
+"""How long a sign-in is good for, however busy its session is."""
+OperatorSession = tuple[int, int, int, str]
+"""What a session keeps: the operator, the run of sessions, since when (seconds since 1970), and its own number."""
+_SESSION = "operator session"
 _log = logging.getLogger(__name__)
 _hasher = PasswordHasher()
 
@@ -60,27 +70,39 @@ def _check(account: str, password: str) -> None:
         raise BadInput(f"a password has at least {SHORTEST} characters", field="password")
 
 
-def sign_in(db: Session, account: str, password: str, now: datetime) -> SignedIn | None:
-    """Return the operator, or None; a failure is counted, so the caller commits before it refuses.
+def sign_in(storage: Storage, account: str, password: str, now: datetime) -> SignedIn | None:
+    """Return the operator, or None; a failure is counted.
 
-    An unknown account takes as long as a known one, so that time does not tell which there are.
+    An unknown account and a locked one take as long as any other, so that time tells nothing about them. The hash is
+    computed outside of any transaction: it takes long on purpose, and everybody's writing would wait for it.
     """
-    question = select(Operator).where(Operator.account == account, Operator.ended_at.is_(None)).with_for_update()
-    operator = db.scalar(question)
+    with storage.transaction() as db:
+        operator = db.scalar(select(Operator).where(Operator.account == account, Operator.ended_at.is_(None)))
+    kept = operator.password_hash if operator else _nobodys_hash()
+    right = _matches(kept, password)
     if operator is None:
-        _matches(_nobodys_hash(), password)
         return None
+    fresh = _hasher.hash(password) if right and _hasher.check_needs_rehash(kept) else kept
+    with storage.transaction(write=True) as db:
+        known = db.scalars(select(Operator).where(Operator.id == operator.id).with_for_update()).one()
+        refusal = _refusal(known, kept, right=right, now=now)
+        verdict: Literal["allowed", "refused"] = "refused" if refusal else "allowed"
+        audit.record(db, event="sign in", actor=account, subject=account, verdict=verdict, reason=refusal, now=now)
+        if refusal:
+            return None
+        known.failures, known.locked_until, known.password_hash = 0, None, fresh
+        return _signed_in(known)
+
+
+def _refusal(operator: Operator, checked: str, *, right: bool, now: datetime) -> str:
+    """Say why not, and count a wrong password; nothing when the operator may enter."""
     if operator.locked_until is not None and now < operator.locked_until:
-        return None
-    if not _matches(operator.password_hash, password):
+        return "locked"
+    if operator.ended_at is not None or operator.password_hash != checked:
+        return "changed"
+    if not right:
         _count_failure(operator, now)
-        audit.record(db, event="sign in", actor=account, subject=account, verdict="refused", now=now)
-        return None
-    operator.failures, operator.locked_until = 0, None
-    if _hasher.check_needs_rehash(operator.password_hash):
-        operator.password_hash = _hasher.hash(password)
-    audit.record(db, event="sign in", actor=account, subject=account, verdict="allowed", now=now)
-    return _signed_in(operator)
+    return "" if right else "password"
 
 
 def _count_failure(operator: Operator, now: datetime) -> None:
@@ -101,12 +123,27 @@ def _nobodys_hash() -> str:
     return _hasher.hash("nobody's password")
 
 
-def present(db: Session, operator_id: int, session_version: int) -> SignedIn:
+def present(db: Session, session: OperatorSession, now: datetime) -> SignedIn:
     """Return the operator of a session; raise ``SignInRefused`` when the account or the session has ended."""
+    operator_id, session_version, since, number = session
+    if now >= moment(since) + LASTS or replay.was_used(db, issuer=_SESSION, jti=number):
+        raise SignInRefused("the session is over")
     operator = db.get(Operator, operator_id)
     if operator is None or operator.ended_at is not None or operator.session_version != session_version:
         raise SignInRefused("the session has ended")
     return _signed_in(operator)
+
+
+def begin(operator: SignedIn, now: datetime) -> OperatorSession:
+    """Return what the session of somebody who has just signed in keeps."""
+    return operator.id, operator.session_version, int(now.timestamp()), secrets.token_urlsafe(16)
+
+
+def leave(db: Session, session: OperatorSession, now: datetime) -> None:
+    """End one session for good: a copy of its cookie is worth nothing afterwards."""
+    *_, since, number = session
+    with contextlib.suppress(TokenReplayed):
+        replay.once(db, issuer=_SESSION, jti=number, expires=moment(since) + LASTS, now=now)
 
 
 def _signed_in(operator: Operator) -> SignedIn:

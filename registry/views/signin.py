@@ -1,5 +1,7 @@
 """Operators sign in and out; the guard of the console."""
 
+from typing import cast
+
 from flask import Blueprint, g, redirect, render_template, request, session
 from werkzeug.wrappers import Response
 
@@ -7,7 +9,7 @@ from federation.errors import NotSignedIn, SignInRefused
 from federation.web import forms
 from federation.web.tongue import say
 from registry import operators
-from registry.operators import SignedIn
+from registry.operators import OperatorSession, SignedIn
 from registry.views import bureau
 
 blueprint = Blueprint("signin", __name__, template_folder="../templates")
@@ -24,20 +26,24 @@ def form() -> str:
 def sign_in() -> Response | tuple[str, int]:
     """Begin a new session, so that one planted before the sign-in is worth nothing (RFC 9700's session fixation)."""
     account, password = request.form.get("account", "").strip(), request.form.get("password", "")
-    with bureau().storage.transaction(write=True) as db:
-        operator = operators.sign_in(db, account[:64], password[:1024], bureau().clock())
+    now = bureau().clock()
+    operator = operators.sign_in(bureau().storage, account[:64], password[:1024], now)
     if operator is None:
         page = render_template("signin.html", onwards=_onwards(), account=account, error=say(SignInRefused.words))
         return page, SignInRefused.status
     session.clear()
-    session[_KEY] = [operator.id, operator.session_version]
+    session[_KEY] = operators.begin(operator, now)
     forms.renew()
     return redirect(_onwards(), 303)
 
 
 @blueprint.post("/console/sign-out")
 def sign_out() -> Response:
-    """End the session in this browser."""
+    """End the session in this browser; a copy of its cookie is worth nothing afterwards."""
+    kept = _kept()
+    if kept is not None:
+        with bureau().storage.transaction(write=True) as db:
+            operators.leave(db, kept, bureau().clock())
     session.clear()
     return redirect("/", 303)
 
@@ -56,14 +62,20 @@ def admit_operator() -> None:
 def operator() -> SignedIn:
     """Return who is at the keyboard; raises ``NotSignedIn``."""
     if "operator" not in g:
-        kept = session.get(_KEY)
-        if not kept:
+        kept = _kept()
+        if kept is None:
             raise NotSignedIn("no operator's session")
         try:
             with bureau().storage.transaction() as db:
-                g.operator = operators.present(db, kept[0], kept[1])
+                g.operator = operators.present(db, kept, bureau().clock())
         except SignInRefused as error:
             session.clear()
             raise NotSignedIn(error.detail) from None
     found: SignedIn = g.operator
     return found
+
+
+def _kept() -> OperatorSession | None:
+    """Return what this browser's session keeps of an operator; one of another make counts as none."""
+    kept = session.get(_KEY)
+    return cast(OperatorSession, tuple(kept)) if isinstance(kept, (list, tuple)) and len(kept) == 4 else None

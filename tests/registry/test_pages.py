@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from federation.audit import AuditEntry
 from registry import operators, places
 from registry.bureau import Bureau
 from registry.membership import standing, statements
@@ -125,6 +128,40 @@ def test_five_wrong_passwords_lock_the_account_for_a_while(client: FlaskClient, 
     assert sign_in(client, "bob").status_code == 303
     clock.now += LOCKED_FOR
     assert sign_in(client, "alice").status_code == 303
+
+
+def test_each_sign_in_of_somebody_known_leaves_one_line(client: FlaskClient, bureau: Bureau) -> None:
+    for account, password in [("alice", "wrong")] * 5 + [("alice", PASSWORD), ("nobody", PASSWORD), ("bob", PASSWORD)]:
+        sign_in(client, account, password)
+    with bureau.storage.transaction() as db:
+        lines = db.scalars(select(AuditEntry).where(AuditEntry.event == "sign in").order_by(AuditEntry.number))
+        told = [(line.actor, line.verdict, line.reason) for line in lines]
+    assert told == [("alice", "refused", "password")] * 5 + [("alice", "refused", "locked"), ("bob", "allowed", "")]
+
+
+def test_nobody_waits_while_a_password_is_checked(
+    client: FlaskClient, bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def checked(_kept: str, _password: str) -> bool:
+        with bureau.storage.transaction(write=True):
+            return True
+
+    monkeypatch.setattr(operators, "_matches", checked)
+    assert sign_in(client, "alice").status_code == 303
+
+
+def test_a_copied_cookie_is_worth_nothing_after_signing_out(alice: FlaskClient) -> None:
+    cookie = next(each for each in (alice._cookies or {}).values() if each.key.startswith(("tachiyori", "__Host-")))
+    send(alice, "/console/invite", "/console/sign-out")
+    alice.set_cookie(cookie.key, cookie.value, domain=cookie.domain, secure=cookie.secure)
+    assert alice.get("/console").status_code == 303
+
+
+def test_a_session_that_never_rests_ends_all_the_same(alice: FlaskClient, clock: Clock) -> None:
+    for _ in range(10):
+        assert alice.get("/console/invite").status_code == 200
+        clock.now += timedelta(hours=1)
+    assert alice.get("/console/invite").status_code == 303
 
 
 @pytest.mark.parametrize("wished", ["https://evil.example", "//evil.example", "/\\evil.example", "/console\\..", ""])
