@@ -121,7 +121,10 @@ def _offer(address: str) -> Offer:
 
     Raises ``NotFound`` for what is no desk's address, and ``NotAMember`` for a host the registry does not know.
     """
-    parts = urlsplit(address[:600])
+    try:
+        parts = urlsplit(address[:600])
+    except ValueError:
+        raise NotFound(f"no address at all: {address[:80]!r}") from None
     host, desk_id = f"{parts.scheme}://{parts.netloc}", parts.path.removeprefix(_DESKS)
     if not parts.path.startswith(_DESKS) or not parts.netloc or "/" in desk_id or len(desk_id) != 36:
         raise NotFound(f"no desk's address: {address[:80]!r}")

@@ -1,5 +1,7 @@
 """What somebody tries at a town's own pages, and what they get."""
 
+import pytest
+
 from tests.node.home.conftest import Clock
 from tests.node.views.conftest import OWN, Person
 
@@ -17,6 +19,11 @@ def test_a_session_that_never_rests_ends_all_the_same(person: Person, clock: Clo
         assert person.opens("/me").status_code == 200
         clock.pass_by(hours=1)
     assert person.opens("/me").headers["Location"].startswith("/signin")
+
+
+@pytest.mark.parametrize("desk", ["http://[/desks/x", "http://a%E2%84%80b/desks/x", "//", "%00", "javascript:alert(1)"])
+def test_what_is_no_desks_address_is_not_found(person: Person, desk: str) -> None:
+    assert person.opens(f"/book?desk={desk}").status_code == 404
 
 
 def _distinct(person: Person) -> str:
