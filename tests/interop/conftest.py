@@ -11,7 +11,7 @@ from node.models.sites import Site
 from tests.conftest import BOTH
 from tests.story import acts
 from tests.story.acts import Day
-from tests.story.stage import Actor, Stage, built
+from tests.story.stage import Actor, Front, Stage, built
 
 SQLITE = BOTH[0]
 """For what the database has no part in."""
@@ -27,9 +27,9 @@ def day(request: pytest.FixtureRequest) -> Iterator[Day]:
 
 
 @contextmanager
-def federation(database: str) -> Iterator[Day]:
+def federation(database: str, front: Front | None = None) -> Iterator[Day]:
     """Set a federation up by the shortest way; the long one is the story's."""
-    with built(database, workers=1) as stage:
+    with built(database, workers=1, front=front) as stage:
         stage.registry.settings = {**stage.registry.settings, "REGISTRY_HARVEST_SECONDS": str(UNPROMPTED)}
         day = Day(stage)
         _let_in(stage)
