@@ -32,6 +32,9 @@ PATIENCE = timedelta(minutes=30)
 _HEAD_START = timedelta(seconds=20)
 """The person at the keyboard asks first; the promise stands behind, in case this process dies."""
 
+_FARTHEST = timedelta(days=1)
+"""How far a host's word moves a trip at once. A host that said more would take years of a person's time for a morning."""
+
 OUR_OWN = frozenset({"asking", "cancelling"})
 LIVE = OCCUPYING | OUR_OWN
 """States that take the person's time."""
@@ -176,7 +179,8 @@ def _copy(trip: Trip, booking: Booking) -> None:
     trip.hold_until, trip.cause, trip.price_yen = booking.hold_until, booking.cause, booking.price_yen
     trip.reasons = json.dumps([reason.wire() for reason in booking.reasons], ensure_ascii=False)
     for place in booking.places[:1]:
-        trip.start, trip.end, trip.desk_id = place.start, place.end, place.desk
+        if max(abs(place.start - trip.start), abs(place.end - trip.end)) <= _FARTHEST:
+            trip.start, trip.end, trip.desk_id = place.start, place.end, place.desk
         trip.arrived_at, trip.left_at = place.arrived_at, place.left_at
 
 

@@ -1,6 +1,7 @@
 """One host that lies or breaks harms nobody but itself."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from federation.messages.feed import FeedItem, FeedPage
@@ -11,6 +12,20 @@ from node.town import Town
 from tests.node.fakehost import HOST, FakeHost
 
 HOSTILE = "https://a-hostile.example"
+
+
+def test_a_host_cannot_take_years_of_a_persons_time(
+    town: Town, host: FakeHost, wish: Callable[..., trips.Wish], person: SignedIn, trip_now: Callable[[str], Trip]
+) -> None:
+    trip_id = asking.submit(town, wish(), person, now=town.clock())
+    place = host.bookings[trip_id].places[0]
+    longer = place.model_copy(update={"end": place.end + timedelta(days=36500)})
+    booking = host.changed(trip_id, places=(longer,))
+    item = FeedItem(state="updated", kind="booking", id=trip_id, modified=2, data=booking.wire())
+    with town.storage.transaction(write=True) as db:
+        following.take(db, HOST, item, now=town.clock())
+    assert (trip_now(trip_id).version, trip_now(trip_id).end) == (2, place.end)
+    asking.submit(town, wish(hours=24), person, now=town.clock())
 
 
 def test_a_feed_that_breaks_the_reader_does_not_hold_up_the_others(
