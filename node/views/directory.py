@@ -6,8 +6,10 @@ import zlib
 from http import HTTPStatus
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from federation import audit
 from federation.errors import BadInput, TachiyoriError, UnreadableFile
 from federation.web.headers import accepts_up_to
 from federation.web.tongue import say
@@ -15,9 +17,11 @@ from federation.wording import phrase
 from node.home.wishes import JAPAN
 from node.people import staff as directory
 from node.people import stafflist
+from node.people.staff import Difference
 from node.people.stafflist import StaffList
 from node.views import town
 from node.views.filled import Filled
+from node.views.session import me
 
 blueprint = Blueprint("directory", __name__)
 """For ``Audience.MANAGER``."""
@@ -71,11 +75,19 @@ def take_over() -> Response:
             return _preview(listed, content, form)
         with town().storage.transaction(write=True) as db:
             done = directory.take_over(db, listed, effective=effective, now=town().clock())
+            _log(db, done)
     except BadInput as error:
         return _choosing(error)
     words = phrase("名簿を取り込みました（追加%(joining)s名、変更%(changing)s名、退職・転出%(leaving)s名）。")
     flash(say(words, joining=len(done.joining), changing=len(done.changing), leaving=len(done.leaving)), "success")
     return redirect(url_for("directory.choose"), HTTPStatus.SEE_OTHER)
+
+
+def _log(db: Session, done: Difference) -> None:
+    """Write down who took a list over: it decides who may do what."""
+    counts = f"joining {len(done.joining)}, changing {len(done.changing)}, leaving {len(done.leaving)}"
+    who, now = f"staff:{me().id}", town().clock()
+    audit.record(db, event="staff-list", actor=who, subject="own staff", verdict="allowed", reason=counts, now=now)
 
 
 def _preview(listed: StaffList, content: bytes, form: Filled | None = None) -> Response:

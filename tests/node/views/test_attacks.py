@@ -1,7 +1,13 @@
 """What somebody tries at a town's own pages, and what they get."""
 
-import pytest
+import base64
+import zlib
 
+import pytest
+from sqlalchemy import select
+
+from federation.audit import AuditEntry
+from federation.storage import Storage
 from tests.node.home.conftest import Clock
 from tests.node.views.conftest import OWN, Person
 
@@ -24,6 +30,15 @@ def test_a_session_that_never_rests_ends_all_the_same(person: Person, clock: Clo
 @pytest.mark.parametrize("desk", ["http://[/desks/x", "http://a%E2%84%80b/desks/x", "//", "%00", "javascript:alert(1)"])
 def test_what_is_no_desks_address_is_not_found(person: Person, desk: str) -> None:
     assert person.opens(f"/book?desk={desk}").status_code == 404
+
+
+def test_who_took_a_staff_list_over_is_written_down(person: Person, storage: Storage) -> None:
+    packed = base64.b64encode(zlib.compress("職員番号,氏名\n012345,立寄 太郎\n000777,新人\n".encode())).decode()
+    form = {"content": packed, "effective": "2027-04-01"}
+    assert person.sends("/manager/staff/take-over", form).status_code == 303
+    with storage.transaction() as db:
+        line = db.scalars(select(AuditEntry).where(AuditEntry.event == "staff-list")).one()
+    assert (line.actor, line.reason) == ("staff:1", "joining 1, changing 0, leaving 0")
 
 
 def _distinct(person: Person) -> str:
