@@ -5,7 +5,7 @@ the same; a null is an error; an unknown member from a newer version is ignored.
 """
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Self, cast
 
 from pydantic import (
@@ -22,6 +22,8 @@ from federation import municipality
 from federation.errors import BadInput
 
 MAX_DEPTH = 16
+LONGEST = timedelta(days=31)
+"""The longest time that may be asked for in one piece: hosts judge every day of it, holding locks meanwhile."""
 _MOMENT = "%Y-%m-%dT%H:%M:%S.%f"
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from federation.messages.base import Line, Message, Subject, Text, Utc, Uuid, Word, Yen
+from federation.messages.base import LONGEST, Line, Message, Subject, Text, Utc, Uuid, Word, Yen
 
 State = Literal[
     "held", "requested", "confirmed", "refused", "cancelled", "lapsed", "checked_in", "completed", "no_show"
@@ -30,9 +30,9 @@ class Place(Message):
     sub: Subject
 
     @model_validator(mode="after")
-    def _ends_after_it_starts(self) -> "Place":
-        if self.end <= self.start:
-            raise ValueError("the end lies after the start")
+    def _lasts_a_while(self) -> "Place":
+        if not self.start < self.end <= self.start + LONGEST:
+            raise ValueError("the end lies after the start, within a month")
         return self
 
 

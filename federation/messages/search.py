@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from federation.messages.base import Code, Line, Message, Url, Utc, Word, Yen
+from federation.messages.base import LONGEST, Code, Line, Message, Url, Utc, Word, Yen
 from federation.messages.listing import DeskListing, Feature, Latitude, Longitude, Privacy, SiteListing
 
 
@@ -29,8 +29,8 @@ class SearchQuery(Message):
 
     @model_validator(mode="after")
     def _makes_sense(self) -> "SearchQuery":
-        if self.end <= self.start:
-            raise ValueError("the end lies after the start")
+        if not self.start < self.end <= self.start + LONGEST:
+            raise ValueError("the end lies after the start, within a month")
         if (self.lat is None) != (self.lon is None):
             raise ValueError("a latitude goes with a longitude")
         return self

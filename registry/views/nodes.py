@@ -84,5 +84,5 @@ def _value(name: str, texts: list[str]) -> object:
         return texts[0]
     try:
         return cast(object, json.loads(texts[0]))
-    except ValueError:
+    except (ValueError, RecursionError):
         raise BadInput(f"{name} is no number", field=name) from None

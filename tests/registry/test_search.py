@@ -220,6 +220,7 @@ def _statements(bureau: Bureau, act: Callable[[], object]) -> int:
     {"start": "tomorrow"}, {"lat": "x"}, {"lat": 35.6}, {"lat": 139.5, "lon": 35.6}, {"privacy": "cosy"},
     {"features": "sauna"}, {"limit": 0}, {"limit": 100000}, {"cursor": "!!"}, {"cursor": "W10"}, {"cursor": "MTI"},
     {"municipality": "132190"}, {"radius_km": -1}, {"station": "x" * 101}, {"lat": "NaN", "lon": "NaN"},
+    {"lat": "[" * 3000, "lon": "139.5"}, {"start": "2000-01-01T00:00:00Z"},
 ])  # fmt: skip
 def test_a_query_that_makes_no_sense_is_refused(saitama: Town, client: FlaskClient, wrong: dict[str, object]) -> None:
     query: dict[str, object] = {"start": "2026-11-25T00:00:00Z", "end": "2026-11-25T01:00:00Z", **wrong}

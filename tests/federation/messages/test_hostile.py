@@ -5,8 +5,9 @@ import json
 import pytest
 
 from federation.errors import BadInput
-from federation.messages.booking import Booking
+from federation.messages.booking import Booking, Place
 from federation.messages.listing import SiteListing
+from federation.messages.search import SearchQuery
 from tests.node.fakehost import SITE
 
 BOOKING: dict[str, object] = {
@@ -59,3 +60,12 @@ def test_a_booking_that_no_database_keeps_is_not_taken(news: dict[str, object], 
     with pytest.raises(BadInput) as refused:
         Booking.read(json.dumps({**BOOKING, **news}))
     assert refused.value.field == field
+
+
+def test_nobody_asks_for_more_than_a_month_in_one_piece() -> None:
+    asked = {"desk": PLACE["desk"], "sub": PLACE["sub"], "start": "2026-11-24T00:00:00Z"}
+    Place.read(json.dumps({**asked, "end": "2026-12-25T00:00:00Z"}))
+    with pytest.raises(BadInput):
+        Place.read(json.dumps({**asked, "end": "2026-12-25T00:00:01Z"}))
+    with pytest.raises(BadInput):
+        SearchQuery.read(json.dumps({"start": asked["start"], "end": "2199-12-25T00:00:01Z"}))
