@@ -38,6 +38,7 @@ from node.views import (
     conditions,
     directory,
     partner,
+    places,
     reception,
     rollcall,
     session,
@@ -115,6 +116,7 @@ def app_of(town: Town) -> AudiencedFlask:
     partner.register_api(app)
     register(app, trust.blueprint, audience=Audience.PUBLIC, kind=Kind.API)
     register(app, session.blueprint, audience=Audience.PUBLIC)
+    register(app, places.blueprint, audience=Audience.PUBLIC)
     for blueprint, audience in PAGES:
         register(app, blueprint, audience=audience)
     return app

@@ -28,6 +28,16 @@ class NotFound(TachiyoriError):
     words = phrase("見つかりませんでした。アドレスを確認するか、最初のページからお探しください。")
 
 
+class PlaceNotShown(NotFound):
+    """A site or desk whose page somebody opens is withdrawn, or never was; which of the two is nobody's business."""
+
+    code = "place-not-shown"
+    words = phrase(
+        "この施設・座席は、現在ご案内していません。掲載を終了したか、アドレスが変わっています。"
+        "予約がある方は、所属する自治体の画面で利用証をご確認ください。"
+    )
+
+
 class MethodNotAllowed(TachiyoriError):
     """The address is right, what is asked of it is not (RFC 9110, 15.5.6)."""
 

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from flask import Blueprint, current_app, redirect, render_template, request
 from sqlalchemy import select
@@ -11,6 +12,8 @@ from werkzeug.wrappers import Response
 from federation import municipality
 from federation.errors import NotFound
 from federation.members import Member
+from registry import destinations
+from registry.destinations import Destination
 from registry.models import Place
 from registry.views import bureau
 
@@ -69,9 +72,27 @@ def _cookie() -> str:
     return f"{current_app.config['SESSION_COOKIE_NAME']}-town"
 
 
+def _destination(address: str) -> Destination | None:
+    """Return the desk that a visitor carries along, or None; an address that is not a member's desk is dropped here."""
+    if not address:
+        return None
+    with bureau().storage.transaction() as db:
+        return destinations.find(db, address)
+
+
+def _carried(destination: Destination | None) -> dict[str, str]:
+    """Return what the links of the page carry on."""
+    return {"desk": destination.address} if destination else {}
+
+
 @blueprint.get("/")
 def choose() -> str:
-    """Show the towns: all when they are few, else those of a prefecture or those that match what was typed."""
+    """Show the towns: all when they are few, else those of a prefecture or those that match what was typed.
+
+    ``desk`` is the address of the desk somebody came from; it goes along to the town they choose.
+    """
+    address = request.args.get("desk", "")
+    destination = _destination(address)
     towns, wish = _towns(), request.args.get("q", "")[:100]
     prefecture = request.args.get("prefecture", "")
     shown = [town for town in towns if _matches(town, _folded(wish)) and prefecture in {"", town.prefecture_code}]
@@ -85,6 +106,9 @@ def choose() -> str:
         prefectures=_prefectures(towns),
         last=next((town for town in towns if town.code == request.cookies.get(_cookie())), None),
         total=len(towns),
+        destination=destination,
+        astray=bool(address) and destination is None,
+        carried=_carried(destination),
     )
 
 
@@ -98,13 +122,17 @@ def _prefectures(towns: list[Entrance]) -> list[tuple[Entrance, int]]:
 def go(code: str) -> Response:
     """Go to a town's own node, and remember the choice in this browser for a year.
 
-    The address is the registry's own word about the member, so this leads to members and nowhere else.
+    The address is the registry's own word about the member, so this leads to members and nowhere else. With ``desk`` it
+    leads to the town's booking page for that desk, which has to be a member's too.
     """
+    address = request.args.get("desk", "")
+    destination = _destination(address)
     with bureau().storage.transaction() as db:
         member = db.scalar(select(Member).where(Member.code == code, Member.status == "valid", ~Member.gone))
-    if member is None:
-        raise NotFound(f"no member {code[:10]}")
-    response = redirect(f"{member.entity_id}/", 303)
+    if member is None or (address and destination is None):
+        raise NotFound(f"no member {code[:10]}, or no member's desk")
+    path = f"book?{urlencode(_carried(destination))}" if destination else ""
+    response = redirect(f"{member.entity_id}/{path}", 303)
     secure = bureau().config.secure
     response.set_cookie(_cookie(), code, max_age=_A_YEAR, secure=secure, httponly=True, samesite="Lax")
     return response
@@ -113,6 +141,7 @@ def go(code: str) -> Response:
 @blueprint.post("/forget")
 def forget() -> Response:
     """Forget the remembered town, as on a shared computer."""
-    response = redirect("/", 303)
+    carried = _carried(_destination(request.form.get("desk", "")))
+    response = redirect(f"/?{urlencode(carried)}" if carried else "/", 303)
     response.delete_cookie(_cookie(), secure=bureau().config.secure, httponly=True, samesite="Lax")
     return response

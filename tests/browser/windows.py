@@ -7,8 +7,8 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.actors import Person, Receptionist
 from tests.browser.demo import SAITAMA, TOKYO, Demo
-from tests.browser.routes import ROLES, Route, pages
-from tests.browser.walk import walk
+from tests.browser.routes import ROLES, Route, endpoint_of, pages
+from tests.browser.walk import EXAMPLES, walk
 from tests.browser.watch import Watch
 
 TOWN_OF: Mapping[str, str] = {
@@ -66,13 +66,23 @@ class Windows:
         return list(self._found[key].get(route.endpoint, ())) or self._by_hand(route, role)
 
     def _by_hand(self, route: Route, role: str) -> list[str]:
-        """Go where no link leads: a visit is reached by typing the code that is shown at the door."""
+        """Go where no link leads: to a visit by typing the code shown at the door, to a desk by scanning its label."""
+        if route.endpoint.startswith("places."):
+            return self._published(route, role)
         if route.endpoint != "reception.visit":
             return []
         receptionist = Receptionist(self.page(route.party, role, "ja"), self.origin(route.party, role))
         receptionist.goes_to("/reception")
         receptionist.checks(receptionist.page.locator(".dads-roll__code").first.inner_text())
         return [urlsplit(receptionist.page.url).path]
+
+    def _published(self, route: Route, role: str) -> list[str]:
+        """Return addresses as the town's listings feed publishes them, of the kind the route is about."""
+        origin = self.origin(route.party, role)
+        page = self.page(route.party, role, "ja").context.request.get(f"{origin}/feeds/listings").json()
+        urls = (item["data"]["url"] for item in page["items"] if item["state"] == "updated")
+        paths = (urlsplit(url).path for url in urls)
+        return [path for path in paths if endpoint_of(route.party, path) == route.endpoint][:EXAMPLES]
 
     def close(self) -> None:
         """Close every window."""
