@@ -78,9 +78,13 @@ def month(text: str, *, now: datetime) -> Month:
     if not text:
         return Month(now.astimezone(JAPAN).date().replace(day=1))
     try:
-        return Month(datetime.strptime(text, "%Y-%m").date())  # noqa: DTZ007 - A civil month has no zone.
+        first = datetime.strptime(text, "%Y-%m").date()  # noqa: DTZ007 - A civil month has no zone.
     except ValueError:
         raise BadInput(f"month {text[:20]!r}", field="month") from None
+    if not 2000 <= first.year <= 2200:
+        # The months and fiscal years around it must be dates too.
+        raise BadInput(f"month {text[:20]!r}", field="month")
+    return Month(first)
 
 
 def of_days(db: Session, first: date, after: date, *, section: str = "") -> Sequence[Attendance]:

@@ -41,6 +41,12 @@ def test_who_took_a_staff_list_over_is_written_down(person: Person, storage: Sto
     assert (line.actor, line.reason) == ("staff:1", "joining 1, changing 0, leaving 0")
 
 
+@pytest.mark.parametrize("path", ["attendance", "attendance.csv"])
+@pytest.mark.parametrize("month", ["9999-12", "0001-01", "1999-12", "2026-13", "%00"])
+def test_a_month_outside_every_calendar_is_refused(person: Person, path: str, month: str) -> None:
+    assert person.opens(f"/manager/{path}?month={month}&year=1").status_code == 400
+
+
 def _distinct(person: Person) -> str:
     name: str = person.client.application.config["SESSION_COOKIE_NAME"]
     assert OWN not in name
