@@ -34,7 +34,7 @@ def jobs(town: Town) -> list[Job]:
         "purge": (lambda: purge(town), timedelta(hours=1)),
     }
     abroad: dict[str, tuple[Callable[[], object], timedelta]] = {
-        "pings": (pings.send, timedelta(seconds=1)),
+        "pings": (pings.send, timedelta(seconds=0.5)),
         "members": (lambda: town.members.refresh(town.clock()), timedelta(minutes=2)),
         "status": (lambda: keep_status(town), timedelta(seconds=60)),
         "visits elsewhere": (lambda: follow_hosts(town), timedelta(seconds=60)),

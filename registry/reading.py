@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from federation.errors import TachiyoriError
@@ -46,19 +46,21 @@ def pinged(db: Session, member_id: int, feed: str, now: datetime, offset: float 
 
 def claim(db: Session, now: datetime, period: timedelta) -> list[Due]:
     """Return the feeds that are due, and put their next reading off by about ``period``: no other worker reads them too."""
-    question = (
+    claimed = []
+    for reading, member in db.execute(_due(now, _BATCH).with_for_update(of=FeedReading, skip_locked=True)):
+        claimed.append(Due(Source(member.id, member.entity_id, member.code), reading.feed, reading.pinged))
+        reading.due_at, reading.tried_at, reading.pinged = now + _scattered(period), now, False
+    return claimed
+
+
+def _due(now: datetime, most: int) -> Select[FeedReading, Member]:
+    return (
         select(FeedReading, Member)
         .join(Member, Member.id == FeedReading.member_id)
         .where(FeedReading.due_at <= now, Member.status == "valid", ~Member.gone)
         .order_by(FeedReading.due_at)
-        .limit(_BATCH)
-        .with_for_update(of=FeedReading, skip_locked=True)
+        .limit(most)
     )
-    claimed = []
-    for reading, member in db.execute(question):
-        claimed.append(Due(Source(member.id, member.entity_id, member.code), reading.feed, reading.pinged))
-        reading.due_at, reading.tried_at, reading.pinged = now + _scattered(period), now, False
-    return claimed
 
 
 def _scattered(length: timedelta) -> timedelta:
@@ -68,6 +70,8 @@ def _scattered(length: timedelta) -> timedelta:
 
 def harvest(bureau: Bureau) -> int:
     """Read every feed that is due, a few at once, and return how many were; a job."""
+    if not _anything_due(bureau):
+        return 0
     with bureau.storage.transaction(write=True) as db:
         claimed = claim(db, bureau.clock(), bureau.config.harvest_every)
     if not claimed:
@@ -75,6 +79,12 @@ def harvest(bureau: Bureau) -> int:
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="harvest") as pool:
         list(pool.map(lambda due: read(bureau, due), claimed))
     return len(claimed)
+
+
+def _anything_due(bureau: Bureau) -> bool:
+    """Look without a lock first: it is asked twice a second, and mostly nothing is."""
+    with bureau.storage.transaction() as db:
+        return db.execute(_due(bureau.clock(), 1)).first() is not None
 
 
 def read(bureau: Bureau, due: Due) -> None:
