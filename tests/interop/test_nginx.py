@@ -69,6 +69,17 @@ def test_another_name_is_of_no_town(day: Day) -> None:
     assert answer.status_code == 421
 
 
+@pytest.mark.parametrize("path", ["/signin", "/api/v1/pings"])
+def test_ten_megabytes_are_refused_in_our_own_words(day: Day, path: str) -> None:
+    body = {"feed": "x" * 10_000_000}
+    near = day.stage.home.program.settings["NODE_LISTEN"]
+    host = {"Host": day.stage.home.origin.removeprefix("https://")}
+    for origin in (day.stage.home.origin, f"http://{near}"):
+        answer = requests.post(f"{origin}{path}", data=body, headers=host, timeout=30)
+        assert answer.status_code == 413
+        assert "大きすぎ" in answer.text
+
+
 def test_what_the_private_authority_did_not_sign_is_not_called(day: Day) -> None:
     """The bundle alone is trusted, and without it the public authorities are: there is no way around."""
     town = day.stage.home.open()
