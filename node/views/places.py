@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from flask import Blueprint, render_template, url_for
+from markupsafe import Markup, escape
 
 from federation.errors import TachiyoriError
 from federation.messages.listing import SiteListing
-from federation.web.tongue import say
+from federation.web.tongue import say, words
 from federation.wording import phrase
 from node.host import guide
 from node.host.guide import Timetable, Weekdays
@@ -19,6 +20,9 @@ from node.views.session import me
 
 blueprint = Blueprint("places", __name__)
 """For ``Audience.PUBLIC``: facts of places, the same for everybody; only where the button leads depends on the reader."""
+
+
+_STRETCH = Markup('<span class="dads-nowrap">{}〜{}</span>')
 
 
 @dataclass(frozen=True)
@@ -47,8 +51,8 @@ def site(site_id: object) -> str:
 
 
 def _page(template: str, found: guide.DeskGuide | guide.SiteGuide, onward: Onward) -> str:
-    words = {"privacy": PRIVACY, "features": FEATURES, "talking": TALKING}
-    return render_template(template, it=found, onward=onward, in_words=in_words, **words)
+    names = {"privacy": PRIVACY, "features": FEATURES, "talking": TALKING}
+    return render_template(template, it=found, onward=onward, in_words=in_words, **names)
 
 
 def _onward(own: str, **carried: str) -> Onward:
@@ -72,16 +76,17 @@ def _around(site: SiteListing) -> str:
     return f"{site.lat:.3f},{site.lon:.3f}"
 
 
-def in_words(timetable: Timetable) -> list[str]:
+def in_words(timetable: Timetable) -> list[Markup]:
     """Say a usual week in the reader's language, a line for each kind of day."""
     return [_line(days) for days in timetable.week]
 
 
-def _line(days: Weekdays) -> str:
+def _line(days: Weekdays) -> Markup:
+    """Say which days have which hours; a narrow page never breaks inside a stretch."""
     separator = say(phrase("、"))
+    stretches = (_STRETCH.format(clock(opens), clock(closes)) for opens, closes in days.stretches)
     runs = separator.join(_run(*run) for run in days.runs)
-    times = separator.join(f"{clock(opens)}〜{clock(closes)}" for opens, closes in days.stretches)
-    return say(phrase("%(days)s %(times)s"), days=runs, times=times)
+    return words(phrase("%(days)s %(times)s"), days=runs, times=escape(separator).join(stretches))
 
 
 def _run(first: int, last: int) -> str:
