@@ -1,30 +1,17 @@
-"""One demo and one Chromium for all tests in this folder; every window is watched for what it asks of others."""
+"""One demo for all tests in this folder; every window is watched for what it asks of others."""
 
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ViewportSize
 
 from tests.browser import demo as demos
 from tests.browser.actors import Person
 from tests.browser.demo import Demo
 from tests.browser.watch import Watch
-from tests.census import everything_must_run
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--disable-quic",
-    "--lang=ja",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost",
-]
-"""Nothing but the pages' own requests, and those can reach this machine alone."""
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 NARROW: ViewportSize = {"width": 320, "height": 640}
 
@@ -40,17 +27,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         return
     with demos.running(tmp_path_factory.mktemp("demo")) as running:
         yield running
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Return Chromium; without it the tests are left out, or fail where nothing may be."""
-    if not CHROMIUM.exists():
-        (pytest.fail if everything_must_run() else pytest.skip)(f"{CHROMIUM} is missing; apt-get install chromium")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ from playwright.sync_api import sync_playwright
 
 from deploy.demo.programs import ROOT
 from tests.browser import demo
-from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.browser.routes import ROLES, pages
 from tests.browser.test_axe import EXCEPTIONS, WIDTHS
 from tests.browser.windows import Windows
+from tests.chromium import CHROMIUM, FLAGS
 
 
 def main(folder: Path) -> None:

@@ -63,6 +63,13 @@ def test_a_slow_job_does_not_hold_up_another_nor_overtake_itself() -> None:
         release.set()
 
 
+@pytest.fixture
+def late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every job begin as late as its jitter allows, so that only a nudge can bring it forward."""
+    monkeypatch.setattr("federation.scheduler.random.uniform", lambda _early, late: late)
+
+
+@pytest.mark.usefixtures("late")
 def test_a_nudge_brings_a_job_forward() -> None:
     ran = threading.Event()
     with running(Job("rare", ran.set, NEVER)) as scheduler:
@@ -71,6 +78,7 @@ def test_a_nudge_brings_a_job_forward() -> None:
         assert ran.wait(5)
 
 
+@pytest.mark.usefixtures("late")
 def test_a_nudge_while_it_runs_makes_it_run_once_more() -> None:
     release, runs = threading.Event(), list[int]()
 

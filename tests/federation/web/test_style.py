@@ -4,23 +4,14 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from federation.web.assets import build, npm
-from tests.federation.web.style.specimen import CHROMIUM, served
+from tests.federation.web.style.specimen import served
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 AXE = "node_modules/axe-core/axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Return Chromium."""
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +23,9 @@ def origin() -> Iterator[str]:
 
 
 @pytest.fixture(params=[1280, 320])
-def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+def page(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Page]:
     """Return a Japanese page of desktop or 320 px width."""
-    context = browser.new_context(viewport={"width": request.param, "height": 800}, locale="ja-JP", bypass_csp=False)
+    context = chromium.new_context(viewport={"width": request.param, "height": 800}, locale="ja-JP", bypass_csp=False)
     yield context.new_page()
     context.close()
 

@@ -13,7 +13,7 @@ from node.models.bookings import BookingPlace
 from node.models.staff import Staff
 from node.people import staff as people
 from node.town import Town
-from tests.node.views.conftest import Person, plain
+from tests.node.views.conftest import OWN, Person, plain
 from tests.node.views.desks import NOON, NOW, TEN, Came, books, offer, statements
 
 
@@ -62,6 +62,9 @@ def test_a_genuine_pass_of_a_refused_booking_is_not_on_the_list(
 
 def test_yesterdays_pass_is_genuine_still(site_admin: Person, came: Came, host_town: Town) -> None:
     at(host_town, days=1)
+    with site_admin.client.session_transaction(base_url=OWN) as kept:
+        kept["who"]["since"] += 24 * 60 * 60
+        kept.modified = True
     assert "本物だが 09:00 時点の名簿にない" in plain(site_admin.sends("/reception", {"code": came.visit_pass}))
 
 
