@@ -234,7 +234,7 @@ def staff_group() -> None:
     default=["staff"],
     show_default=True,
     help=phrase(
-        "staff（利用職員）、site_admin（施設担当者）、manager（所属長）、reception（受付・守衛）。何度でも指定できます。"
+        "staff（利用職員）、site_admin（施設担当者）、manager（所属長）、personnel（人事担当）、reception（受付・守衛）。何度でも指定できます。"
     ),
 )
 @click.password_option(envvar="NODE_PASSWORD", help=phrase("パスワード。"))
@@ -268,7 +268,9 @@ def staff_import(file: Path, effective: object, apply: bool, code: str | None) -
     day = effective.date() if hasattr(effective, "date") else date.today()  # noqa: DTZ011 - The operator's own day.
     with town.storage.transaction(write=apply) as db:
         difference = (
-            directory.take_over(db, listed, effective=day, now=town.clock()) if apply else directory.compare(db, listed)
+            directory.take_over(db, listed, effective=day, by=None, now=town.clock())
+            if apply
+            else directory.compare(db, listed)
         )
     say(
         phrase("加わる %(joining)s名、変わる %(changing)s名、そのまま %(staying)s名、退く %(leaving)s名"),

@@ -22,7 +22,13 @@ PASSWORD = "tachiyori-demo-2026"
 FOLDER = Path(__file__).parent / "towns"
 _CHECKED = timedelta(days=60)
 """So long ago somebody went through each room with its セキュリティ確認表."""
-ROLE_NAMES = {"staff": "利用職員", "manager": "所属長", "site_admin": "施設担当者", "reception": "受付・守衛"}
+ROLE_NAMES = {
+    "staff": "利用職員",
+    "manager": "所属長",
+    "site_admin": "施設担当者",
+    "reception": "受付・守衛",
+    "personnel": "人事担当",
+}
 _SITE_FACTS = (
     "name", "name_kana", "name_en", "address", "lat", "lon", "stations", "entrance", "reception", "extension", "bring",
     "lunch", "welcome", "description",

@@ -47,6 +47,15 @@ class SignInRefused(TachiyoriError):
     words = phrase("アカウントまたはパスワードが違います。続けて間違えると、しばらくサインインできなくなります。")
 
 
+class OwnRoles(BadInput):
+    """A staff list would change what the person who takes it over may do; somebody else has to."""
+
+    code = "own-roles"
+    words = phrase(
+        "取り込む本人の権限は変えられません。別の人事担当が取り込むか、その行の権限を現在のとおりにしてください。"
+    )
+
+
 class BadPassword(BadInput):
     """The new password is too easy, or longer than anybody types."""
 

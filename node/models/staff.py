@@ -8,8 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from federation.storage import UtcTime
 from node.models.base import Base
 
-ROLES = ("staff", "site_admin", "manager", "reception")
-"""利用職員, 施設担当者, 所属長 (and those who approve or read attendance for them), 受付・守衛."""
+ROLES = ("staff", "site_admin", "manager", "personnel", "reception")
+"""利用職員, 施設担当者, 所属長 (and those who approve or read attendance for them), 人事担当, 受付・守衛."""
 
 
 class Staff(Base):

@@ -1,16 +1,16 @@
 """The town's directory of staff: finding, adding, leaving, and taking over a yearly list."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from federation.errors import BadInput, NotFound
+from federation.errors import BadInput, NotFound, OwnRoles
 from node.models.staff import ROLES, Staff, StaffRole
 from node.people import passwords
-from node.people.stafflist import Line, StaffList
+from node.people.stafflist import BadLine, Line, StaffList
 
 
 def get(db: Session, staff_id: int) -> Staff:
@@ -97,13 +97,28 @@ def compare(db: Session, listed: StaffList) -> Difference:
     )
 
 
-def take_over(db: Session, listed: StaffList, *, effective: date, now: datetime) -> Difference:
+def refusing_own_roles(db: Session, listed: StaffList, by: int) -> StaffList:
+    """Return the list with a line that would change the roles of ``by``, who takes it over, among the wrong ones.
+
+    Who decides what others may do does not decide it of themselves. A line without 権限 changes none.
+    """
+    own = get(db, by)
+    line = next((line for line in listed.lines if line.number == own.number), None)
+    if line is None or line.roles is None or line.roles == own.role_names:
+        return listed
+    return replace(listed, bad=(*listed.bad, BadLine(line.row, "権限", OwnRoles.words, own.number)))
+
+
+def take_over(db: Session, listed: StaffList, *, effective: date, by: int | None, now: datetime) -> Difference:
     """Make the directory equal to the list from ``effective`` on; raise ``BadInput`` while any line is wrong.
 
-    Leavers keep their rows, for past attendance; their sessions end when the day comes.
+    ``by`` is the person who takes it over, None for who runs the server; raises ``OwnRoles`` for a list that would
+    change what that person may do. Leavers keep their rows, for past attendance; their sessions end when the day comes.
     """
     if listed.bad:
         raise BadInput(f"{len(listed.bad)} lines are wrong", field="file")
+    if by is not None and refusing_own_roles(db, listed, by).bad:
+        raise OwnRoles(f"staff {by} lists other roles for themselves", field="file")
     difference = compare(db, listed)
     lines = {line.number: line for line in listed.lines}
     for number in (*difference.joining, *difference.changing):

@@ -26,6 +26,7 @@ ROLE_WORDS: Mapping[str, str] = {
     "利用職員": "staff",
     "施設担当者": "site_admin",
     "所属長": "manager",
+    "人事担当": "personnel",
     "受付": "reception",
 }
 _LENGTHS = {"number": 32, "name": 100, "name_kana": 100, "section": 100, "authority": 40, "employment": 40}
@@ -38,6 +39,8 @@ class Line:
     number: str
     facts: Mapping[str, str]
     roles: frozenset[str] | None
+    row: int = 0
+    """Its number in the file; the heading is 1."""
 
     @property
     def name(self) -> str:
@@ -151,10 +154,10 @@ def _line(number: int, cells: Mapping[str, str]) -> Line | BadLine:
         return BadLine(
             number,
             "権限",
-            phrase("利用職員・施設担当者・所属長・受付のいずれかを「・」で区切って書いてください。"),
+            phrase("利用職員・施設担当者・所属長・人事担当・受付のいずれかを「・」で区切って書いてください。"),
             error.detail,
         )
-    return Line(facts.pop("number"), facts, roles)
+    return Line(facts.pop("number"), facts, roles, number)
 
 
 def _roles(text: str) -> frozenset[str]:

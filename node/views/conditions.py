@@ -20,19 +20,19 @@ from node.views.session import me
 from node.views.shown import WORK_KINDS
 
 blueprint = Blueprint("conditions", __name__)
-"""For ``Audience.MANAGER``."""
+"""For ``Audience.PERSONNEL``."""
 
 _ORDER = ("privacy", "work_kinds", "host_codes", "employments", "days_a_week", "limit_yen")
 _SEPARATORS = re.compile(r"[\s,、，・]+")
 
 
-@blueprint.get("/manager/conditions")
+@blueprint.get("/personnel/conditions")
 def show() -> Response:
     """Show the conditions in force, and the form that changes them."""
     return _page(Filled(_as_form(_in_force())))
 
 
-@blueprint.post("/manager/conditions")
+@blueprint.post("/personnel/conditions")
 def save() -> Response:
     """Lay down new conditions, or say which field cannot be read."""
     form = Filled(request.form)

@@ -24,14 +24,14 @@ from node.views.filled import Filled
 from node.views.session import me
 
 blueprint = Blueprint("directory", __name__)
-"""For ``Audience.MANAGER``."""
+"""For ``Audience.PERSONNEL``."""
 
 _MOST_SENT = 8 * 1024 * 1024
 SHOWN = 50
 """How many lines of each kind the preview lists."""
 
 
-@blueprint.get("/manager/staff")
+@blueprint.get("/personnel/staff")
 def choose() -> Response:
     """Show where to choose a file, and what it must look like."""
     return _choosing()
@@ -42,7 +42,7 @@ def _choosing(error: TachiyoriError | None = None) -> Response:
     return make_response(page, error.status if error else HTTPStatus.OK)
 
 
-@blueprint.post("/manager/staff")
+@blueprint.post("/personnel/staff")
 @accepts_up_to(_MOST_SENT)
 def check() -> Response:
     """Show what taking the file over would do; nothing is changed yet."""
@@ -62,7 +62,7 @@ def _sent() -> bytes:
         return stream.read()
 
 
-@blueprint.post("/manager/staff/take-over")
+@blueprint.post("/personnel/staff/take-over")
 @accepts_up_to(_MOST_SENT)
 def take_over() -> Response:
     """Take the list over, all of it, effective on the day given."""
@@ -74,7 +74,7 @@ def take_over() -> Response:
         if form.errors or effective is None:
             return _preview(listed, content, form)
         with town().storage.transaction(write=True) as db:
-            done = directory.take_over(db, listed, effective=effective, now=town().clock())
+            done = directory.take_over(db, listed, effective=effective, by=me().id, now=town().clock())
             _log(db, done)
     except BadInput as error:
         return _choosing(error)
@@ -92,6 +92,7 @@ def _log(db: Session, done: Difference) -> None:
 
 def _preview(listed: StaffList, content: bytes, form: Filled | None = None) -> Response:
     with town().storage.transaction() as db:
+        listed = directory.refusing_own_roles(db, listed, me().id)
         difference = directory.compare(db, listed)
         names = directory.names_of(db, difference.leaving[:SHOWN])
     known = {line.number: line for line in listed.lines}

@@ -123,6 +123,7 @@ GUARDS: Mapping[Audience, Guard] = {
     Audience.STAFF: admit_staff,
     Audience.ADMIN: _with_role("site_admin"),
     Audience.MANAGER: _with_role("manager"),
+    Audience.PERSONNEL: _with_role("personnel"),
     Audience.RECEPTION: _with_role("reception", "site_admin"),
 }
 """The checks for people of this town, for ``create_base_app``."""

@@ -18,8 +18,9 @@ from tests.browser.demo import Demo
 
 ROLES: Mapping[Audience, tuple[str, ...]] = {
     Audience.PUBLIC: ("",),
-    Audience.STAFF: ("staff", "manager", "site_admin", "reception"),
+    Audience.STAFF: ("staff", "manager", "personnel", "site_admin", "reception"),
     Audience.MANAGER: ("manager",),
+    Audience.PERSONNEL: ("personnel",),
     Audience.ADMIN: ("site_admin",),
     Audience.RECEPTION: ("reception", "site_admin"),
     Audience.OPERATOR: ("operator",),

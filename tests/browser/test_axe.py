@@ -30,6 +30,7 @@ WRONG = [
     ("node", "", "/desks/00000000-0000-4000-8000-000000000000", 404),
     ("registry", "", "/?desk=https://elsewhere.example/desks/1", 200),
     ("node", "staff", "/manager/attendance", 403),
+    ("node", "manager", "/personnel/staff", 403),
     ("node", "staff", "/search?day=2020-01-01", 400),
     ("node", "staff", "/search?near=%E3%81%AA%E3%81%84%E9%A7%85&day=2026-13-01&slot=x", 400),
     ("node", "staff", "/book?desk=nothing", 404),

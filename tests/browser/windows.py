@@ -14,6 +14,7 @@ from tests.browser.watch import Watch
 TOWN_OF: Mapping[str, str] = {
     "staff": SAITAMA,
     "manager": SAITAMA,
+    "personnel": SAITAMA,
     "site_admin": TOKYO,
     "reception": TOKYO,
     "": SAITAMA,

@@ -374,7 +374,8 @@ def upgrade() -> None:
         sa.Column("staff_id", sa.Integer(), nullable=False),
         sa.Column("role", sa.String(length=20), nullable=False),
         sa.CheckConstraint(
-            "role IN ('staff', 'site_admin', 'manager', 'reception')", name=op.f("ck_staff_role_known_role")
+            "role IN ('staff', 'site_admin', 'manager', 'personnel', 'reception')",
+            name=op.f("ck_staff_role_known_role"),
         ),
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_staff_role_staff_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("staff_id", "role", name=op.f("pk_staff_role")),

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from federation.errors import BadInput, TooLarge, UnreadableFile
+from federation.errors import BadInput, OwnRoles, TooLarge, UnreadableFile
 from federation.storage import Storage
 from node.models.staff import Staff
 from node.people import staff as directory
@@ -75,7 +75,7 @@ def test_taking_over_adds_changes_and_lets_go(storage: Storage) -> None:
         directory.add(db, number="099999", name="退職 次郎", now=NOW)
     listed = stafflist.read(LIST.encode())
     with storage.transaction(write=True) as db:
-        difference = directory.take_over(db, listed, effective=date(2027, 4, 1), now=NOW)
+        difference = directory.take_over(db, listed, effective=date(2027, 4, 1), by=None, now=NOW)
     assert difference == directory.Difference(("000001",), ("012345",), (), ("099999",))
     with storage.transaction() as db:
         assert (directory.find(db, "012345") or Staff()).name == "立寄 太郎"
@@ -85,7 +85,7 @@ def test_taking_over_adds_changes_and_lets_go(storage: Storage) -> None:
 def test_taking_the_same_list_over_again_changes_nothing(storage: Storage) -> None:
     listed = stafflist.read(LIST.encode())
     with storage.transaction(write=True) as db:
-        directory.take_over(db, listed, effective=date(2027, 4, 1), now=NOW)
+        directory.take_over(db, listed, effective=date(2027, 4, 1), by=None, now=NOW)
     with storage.transaction() as db:
         again = directory.compare(db, listed)
     assert (again.joining, again.changing, again.leaving) == ((), (), ())
@@ -95,7 +95,7 @@ def test_a_column_that_is_not_there_takes_nothing_away(storage: Storage) -> None
     with storage.transaction(write=True) as db:
         directory.add(db, number="1", name="旧姓", section="税務課", roles=("staff", "manager"), now=NOW)
         listed = stafflist.read("職員番号,氏名\n1,新姓\n".encode())
-        directory.take_over(db, listed, effective=date(2027, 4, 1), now=NOW)
+        directory.take_over(db, listed, effective=date(2027, 4, 1), by=None, now=NOW)
     with storage.transaction() as db:
         person = directory.find(db, "1") or Staff()
         assert (person.name, person.section, person.role_names) == ("新姓", "税務課", frozenset({"staff", "manager"}))
@@ -104,9 +104,35 @@ def test_a_column_that_is_not_there_takes_nothing_away(storage: Storage) -> None
 def test_one_wrong_line_and_nothing_is_taken_over(storage: Storage) -> None:
     listed = stafflist.read(f"{LIST}5,,,,,,\n".encode())
     with pytest.raises(BadInput), storage.transaction(write=True) as db:
-        directory.take_over(db, listed, effective=date(2027, 4, 1), now=NOW)
+        directory.take_over(db, listed, effective=date(2027, 4, 1), by=None, now=NOW)
     with storage.transaction() as db:
         assert directory.find(db, "000001") is None
+
+
+@pytest.mark.parametrize("roles", ["人事担当・施設担当者", "", "所属長"])
+@pytest.mark.parametrize("left_on", [None, date(2027, 4, 1)])
+def test_nobody_changes_their_own_roles_by_a_list(storage: Storage, roles: str, left_on: date | None) -> None:
+    with storage.transaction(write=True) as db:
+        own = directory.add(db, number="7", name="人事 花子", roles=("staff", "personnel"), now=NOW)
+        own.left_on, by = left_on, own.id
+    listed = stafflist.read(f"職員番号,氏名,権限\n1,新人,\n7,人事 花子,{roles}\n".encode())
+    with storage.transaction() as db:
+        (bad,) = directory.refusing_own_roles(db, listed, by).bad
+    assert (bad.line, bad.column, bad.given) == (3, "権限", "7")
+    with pytest.raises(OwnRoles), storage.transaction(write=True) as db:
+        directory.take_over(db, listed, effective=date(2027, 4, 1), by=by, now=NOW)
+    with storage.transaction() as db:
+        assert directory.find(db, "1") is None
+
+
+def test_whose_roles_stay_takes_over_those_of_others(storage: Storage) -> None:
+    with storage.transaction(write=True) as db:
+        by = directory.add(db, number="7", name="人事 花子", roles=("staff", "personnel"), now=NOW).id
+    listed = stafflist.read("職員番号,氏名,権限\n1,新人,人事担当\n7,人事 華子,人事担当\n".encode())
+    with storage.transaction(write=True) as db:
+        directory.take_over(db, listed, effective=date(2027, 4, 1), by=by, now=NOW)
+    with storage.transaction() as db:
+        assert (directory.find(db, "1") or Staff()).role_names == frozenset({"staff", "personnel"})
 
 
 def test_each_host_knows_a_person_by_another_name(storage: Storage) -> None:

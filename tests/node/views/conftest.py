@@ -156,8 +156,9 @@ def app(town: Town) -> AudiencedFlask:
     register(made, session.blueprint, audience=Audience.PUBLIC)
     for part in (staff, booking, bookings):
         register(made, part.blueprint, audience=Audience.STAFF)
-    for part in (attendance, conditions, directory):
-        register(made, part.blueprint, audience=Audience.MANAGER)
+    register(made, attendance.blueprint, audience=Audience.MANAGER)
+    for part in (conditions, directory):
+        register(made, part.blueprint, audience=Audience.PERSONNEL)
     return made
 
 
@@ -171,7 +172,7 @@ def stranger(app: AudiencedFlask, storage: Storage) -> Person:
             name="立寄 太郎",
             section="企画課",
             password=PASSWORD,
-            roles=("staff", "manager"),
+            roles=("staff", "manager", "personnel"),
             now=NOW,
         )
     return Person(app.test_client())

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from federation.audit import AuditEntry
 from federation.storage import Storage
+from node.people import staff as people
 from tests.node.home.conftest import Clock
 from tests.node.views.conftest import OWN, Person
 
@@ -35,10 +36,12 @@ def test_what_is_no_desks_address_is_not_found(person: Person, desk: str) -> Non
 def test_who_took_a_staff_list_over_is_written_down(person: Person, storage: Storage) -> None:
     packed = base64.b64encode(zlib.compress("職員番号,氏名\n012345,立寄 太郎\n000777,新人\n".encode())).decode()
     form = {"content": packed, "effective": "2027-04-01"}
-    assert person.sends("/manager/staff/take-over", form).status_code == 303
+    assert person.sends("/personnel/staff/take-over", form).status_code == 303
     with storage.transaction() as db:
         line = db.scalars(select(AuditEntry).where(AuditEntry.event == "staff-list")).one()
-    assert (line.actor, line.reason) == ("staff:1", "joining 1, changing 0, leaving 0")
+        own = people.find(db, "012345")
+    assert own is not None
+    assert (line.actor, line.reason) == (f"staff:{own.id}", "joining 1, changing 0, leaving 0")
 
 
 @pytest.mark.parametrize("path", ["attendance", "attendance.csv"])
