@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from federation import municipality
 from federation.errors import BadInput
+from federation.settings import file, is_secure, needed, origin, origins, port_of
 
 
 @dataclass(frozen=True)
@@ -27,29 +27,28 @@ class Config:
     @property
     def secure(self) -> bool:
         """Say whether browsers reach this node by https, and cookies may insist on it."""
-        return self.entity_id.startswith("https://")
+        return is_secure(self.entity_id)
 
     @property
     def port(self) -> int:
         """The port of the entity id, for the demo and for towns told apart by port."""
-        parts = urlsplit(self.entity_id)
-        return parts.port or (443 if self.secure else 80)
+        return port_of(self.entity_id)
 
 
 def from_environment(environ: Mapping[str, str]) -> Config:
     """Build the configuration; raise ``BadInput`` naming the variable that is missing or wrong."""
-    data = Path(_needed(environ, "NODE_DATA")).absolute()
+    data = Path(needed(environ, "NODE_DATA")).absolute()
     return Config(
-        entity_id=origin(_needed(environ, "NODE_ENTITY_ID"), "NODE_ENTITY_ID"),
-        code=municipality.parse(_needed(environ, "NODE_CODE")),
-        name=_needed(environ, "NODE_NAME"),
+        entity_id=origin(needed(environ, "NODE_ENTITY_ID"), "NODE_ENTITY_ID"),
+        code=municipality.parse(needed(environ, "NODE_CODE")),
+        name=needed(environ, "NODE_NAME"),
         name_en=environ.get("NODE_NAME_EN", ""),
-        registry=origin(_needed(environ, "NODE_REGISTRY"), "NODE_REGISTRY"),
+        registry=origin(needed(environ, "NODE_REGISTRY"), "NODE_REGISTRY"),
         data=data,
         database=environ.get("NODE_DATABASE") or f"sqlite:///{data}/node.db",
-        peer_origins_allowed=origins(environ.get("PEER_ORIGINS_ALLOWED", "")),
-        further_origins=origins(environ.get("NODE_FURTHER_ORIGINS", "")),
-        peer_ca_bundle=bundle(environ.get("PEER_CA_BUNDLE", "")),
+        peer_origins_allowed=origins(environ, "PEER_ORIGINS_ALLOWED"),
+        further_origins=origins(environ, "NODE_FURTHER_ORIGINS"),
+        peer_ca_bundle=file(environ, "PEER_CA_BUNDLE"),
     )
 
 
@@ -69,38 +68,3 @@ def _address(text: str) -> tuple[str, int]:
     if not address or not port.isdecimal() or not 0 < int(port) < 65536:
         raise BadInput(f"NODE_LISTEN is not like 127.0.0.1:8001: {text}", field="NODE_LISTEN")
     return address.strip("[]"), int(port)
-
-
-def _needed(environ: Mapping[str, str], name: str) -> str:
-    value = environ.get(name, "").strip()
-    if not value:
-        raise BadInput(f"{name} is not set", field=name)
-    return value
-
-
-def origin(text: str, name: str) -> str:
-    """Return ``text`` if it is an origin (scheme, host, port and nothing else), as an entity id must be."""
-    parts = urlsplit(text)
-    if parts.scheme not in {"https", "http"} or not parts.hostname or text != f"{parts.scheme}://{parts.netloc}":
-        raise BadInput(f"{name} is not an origin such as https://desks.city.example.lg.jp: {text}", field=name)
-    if parts.scheme == "http" and parts.hostname != "localhost":
-        raise BadInput(f"{name} must be https; plain http is for http://localhost alone: {text}", field=name)
-    return text
-
-
-def origins(text: str) -> frozenset[str]:
-    """Read a list of origins separated by white space or commas."""
-    return frozenset(origin(item, "PEER_ORIGINS_ALLOWED") for item in text.replace(",", " ").split())
-
-
-def bundle(text: str) -> Path | None:
-    """Return the file of certificates that alone are trusted in calls, or None for the public authorities.
-
-    Raises ``BadInput`` where there is no such file, since it would be missed at the first call only.
-    """
-    if not text.strip():
-        return None
-    path = Path(text.strip()).absolute()
-    if not path.is_file():
-        raise BadInput(f"PEER_CA_BUNDLE is no file: {path}", field="PEER_CA_BUNDLE")
-    return path

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from federation.errors import BadInput
+from federation.settings import file, is_secure, needed, origin, origins, port_of
 
 HARVEST_EVERY = timedelta(seconds=45)
 """With its scatter of a fifth less than a minute, so that a lost ping costs no more than that."""
@@ -31,12 +31,12 @@ class Config:
     @property
     def secure(self) -> bool:
         """Say whether browsers reach the registry by https, and cookies may insist on it."""
-        return self.entity_id.startswith("https://")
+        return is_secure(self.entity_id)
 
     @property
     def port(self) -> int:
         """The port of the entity id: where ``serve`` listens for the demo and the tests."""
-        return urlsplit(self.entity_id).port or (443 if self.secure else 80)
+        return port_of(self.entity_id)
 
 
 def from_environment(environ: Mapping[str, str]) -> Config:
@@ -45,15 +45,15 @@ def from_environment(environ: Mapping[str, str]) -> Config:
     ``REGISTRY_ENTITY_ID`` and ``REGISTRY_DATA`` are needed. ``REGISTRY_DATABASE`` is an SQLAlchemy URL, by default a
     file in the data folder. ``PEER_ORIGINS_ALLOWED`` lists the private origins that may be called, by white space.
     """
-    data = Path(_needed(environ, "REGISTRY_DATA")).absolute()
+    data = Path(needed(environ, "REGISTRY_DATA")).absolute()
     return Config(
-        entity_id=origin(_needed(environ, "REGISTRY_ENTITY_ID"), "REGISTRY_ENTITY_ID"),
+        entity_id=origin(needed(environ, "REGISTRY_ENTITY_ID"), "REGISTRY_ENTITY_ID"),
         name=environ.get("REGISTRY_NAME", "").strip() or "立ち寄りデスク連携基盤",
         name_en=environ.get("REGISTRY_NAME_EN", "").strip() or "Tachiyori registry",
         data=data,
         database=environ.get("REGISTRY_DATABASE") or f"sqlite:///{data}/registry.db",
-        peer_origins_allowed=origins(environ.get("PEER_ORIGINS_ALLOWED", "")),
-        peer_ca_bundle=bundle(environ.get("PEER_CA_BUNDLE", "")),
+        peer_origins_allowed=origins(environ, "PEER_ORIGINS_ALLOWED"),
+        peer_ca_bundle=file(environ, "PEER_CA_BUNDLE"),
         harvest_every=_period(environ.get("REGISTRY_HARVEST_SECONDS", "")),
     )
 
@@ -66,38 +66,3 @@ def _period(text: str) -> timedelta:
             f"REGISTRY_HARVEST_SECONDS is not a number from 1 to 3600: {text}", field="REGISTRY_HARVEST_SECONDS"
         )
     return timedelta(seconds=int(text))
-
-
-def _needed(environ: Mapping[str, str], name: str) -> str:
-    value = environ.get(name, "").strip()
-    if not value:
-        raise BadInput(f"{name} is not set", field=name)
-    return value
-
-
-def origin(text: str, name: str) -> str:
-    """Return ``text`` if it is an origin (scheme, host, port and nothing else), as an entity id must be."""
-    parts = urlsplit(text)
-    if parts.scheme not in {"https", "http"} or not parts.hostname or text != f"{parts.scheme}://{parts.netloc}":
-        raise BadInput(f"{name} is not an origin such as https://registry.example.lg.jp: {text}", field=name)
-    if parts.scheme == "http" and parts.hostname != "localhost":
-        raise BadInput(f"{name} must be https; plain http is for http://localhost alone: {text}", field=name)
-    return text
-
-
-def origins(text: str) -> frozenset[str]:
-    """Read a list of origins separated by white space or commas."""
-    return frozenset(origin(item, "PEER_ORIGINS_ALLOWED") for item in text.replace(",", " ").split())
-
-
-def bundle(text: str) -> Path | None:
-    """Return the file of certificates that alone are trusted in calls, or None for the public authorities.
-
-    Raises ``BadInput`` where there is no such file, since it would be missed at the first call only.
-    """
-    if not text.strip():
-        return None
-    path = Path(text.strip()).absolute()
-    if not path.is_file():
-        raise BadInput(f"PEER_CA_BUNDLE is no file: {path}", field="PEER_CA_BUNDLE")
-    return path
