@@ -11,6 +11,7 @@ from federation.web import logs
 from node.home import asking, following
 from node.host import rounds, suspension
 from node.joining import has_joined
+from node.people import attempts
 from node.pings import FOLLOW, Pings, follower
 from node.town import Town
 
@@ -113,11 +114,12 @@ def roll_horizon(town: Town) -> int:
 
 
 def purge(town: Town) -> None:
-    """Drop what has served its time: names of visitors, dead tokens' marks, old tombstones, the log's oldest years."""
+    """Drop what has served its time: names of visitors, dead marks, old tombstones, the log's oldest years."""
     now = town.clock()
     with town.storage.transaction(write=True) as db:
         rounds.purge_names(db, now)
         replay.forget(db, now=now)
+        attempts.forget(db, now=now)
         town.feeds.forget(db, now=now)
         audit.forget(db, before=now - AUDIT_KEPT)
     town.proofs.forget(now=now)

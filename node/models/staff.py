@@ -31,8 +31,6 @@ class Staff(Base):
     """Argon2id; empty where the person cannot sign in with the built-in directory."""
     session_epoch: Mapped[int] = mapped_column(default=1)
     """Every session carries it; raising it ends them all."""
-    failed_attempts: Mapped[int] = mapped_column(default=0)
-    locked_until: Mapped[datetime | None] = mapped_column(UtcTime)
     left_on: Mapped[date | None]
     home_station: Mapped[str] = mapped_column(String(100), default="")
     """自宅最寄り駅: for this person's own searches, never sent with a name."""
@@ -63,6 +61,18 @@ class StaffRole(Base):
     staff: Mapped[Staff] = relationship(back_populates="roles")
 
     __table_args__ = (CheckConstraint(f"role IN {ROLES}", name="known_role"),)
+
+
+class SignInAttempts(Base):
+    """Wrong passwords in a row for one 職員番号 as it was typed, whether or not anybody has it."""
+
+    __tablename__ = "sign_in_attempts"
+
+    mark: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """A keyed digest of what was typed."""
+    failures: Mapped[int]
+    locked_until: Mapped[datetime | None] = mapped_column(UtcTime)
+    expires: Mapped[datetime] = mapped_column(UtcTime, index=True)
 
 
 class PairwiseSubject(Base):

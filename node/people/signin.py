@@ -10,15 +10,13 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from federation import audit, replay
-from federation.errors import NotSignedIn, SignInLocked, SignInRefused, TokenReplayed
+from federation.errors import NotSignedIn, SignInRefused, TokenReplayed
 from federation.storage import Storage
 from node.models.staff import Staff
-from node.people import assurance, passwords
+from node.people import assurance, attempts, passwords
 
-FREE_ATTEMPTS = 5
 LASTS = timedelta(hours=10)
 """How long a sign-in is good for, however busy its session is: a working day, after which hosts ask for a new one too."""
-_LONGEST_LOCK = timedelta(minutes=30)
 _SESSION = "session"
 
 
@@ -34,26 +32,42 @@ class SignedIn:
     """The session's own number."""
 
 
-def sign_in(storage: Storage, number: str, password: str, *, now: datetime) -> SignedIn:
+def sign_in(storage: Storage, number: str, password: str, *, secret: str, now: datetime) -> SignedIn:
     """Check a 職員番号 and password; raise ``SignInRefused``, or ``SignInLocked`` after too many wrong ones.
 
-    The hash is computed outside of any transaction, since it takes long on purpose. Who is unknown, without a password,
-    or has left is refused in the same words and the same time.
+    Who is unknown, without a password, or has left is refused in the same words, after the same time, and locked after
+    as many attempts. ``secret`` is the town's own; attempts are counted under it.
     """
     with storage.transaction() as db:
         staff = db.scalar(select(Staff).where(Staff.number == number.strip()))
-    _refuse_locked(staff, now)
+    staff = _checked(storage, staff, attempts.mark_of(secret, number), password, now)
+    return SignedIn(staff.id, staff.session_epoch, assurance.ONE_FACTOR, now)
+
+
+def confirm(storage: Storage, staff: Staff, password: str, *, secret: str, now: datetime) -> None:
+    """Check the password of somebody who has signed in, as ``sign_in`` does and under the same lock."""
+    _checked(storage, staff, attempts.mark_of(secret, staff.number), password, now)
+
+
+def _checked(storage: Storage, staff: Staff | None, mark: str, password: str, now: datetime) -> Staff:
+    """Return the person the password belongs to, or count.
+
+    The hash is computed outside of any transaction, since it takes long on purpose.
+    """
+    with storage.transaction() as db:
+        attempts.refuse_locked(db, mark, now)
     right = passwords.matches(staff.password_hash if staff else "", password)
     if staff is None or not right or has_left(staff, now):
         with storage.transaction(write=True) as db:
-            _count_failure(db, staff, now)
+            attempts.count(db, mark, now)
+            _record(db, staff, "refused", now)
         raise SignInRefused("unknown number, wrong password, or left")
     with storage.transaction(write=True) as db:
         # Of many guesses sent at once the right one is worth no more than the first few.
-        _refuse_locked(db.get_one(Staff, staff.id), now)
-        db.execute(update(Staff).where(Staff.id == staff.id).values(failed_attempts=0, locked_until=None))
+        attempts.refuse_locked(db, mark, now)
+        attempts.forgive(db, mark)
         _record(db, staff, "allowed", now)
-    return SignedIn(staff.id, staff.session_epoch, assurance.ONE_FACTOR, now)
+    return staff
 
 
 def has_left(staff: Staff, now: datetime) -> bool:
@@ -82,32 +96,9 @@ def end_sessions(db: Session, staff_id: int) -> None:
     db.execute(update(Staff).where(Staff.id == staff_id).values(session_epoch=Staff.session_epoch + 1))
 
 
-def _refuse_locked(staff: Staff | None, now: datetime) -> None:
-    if staff is not None and staff.locked_until is not None and now < staff.locked_until:
-        seconds = int((staff.locked_until - now).total_seconds()) + 1
-        raise SignInLocked(retry_after=seconds, facts={"minutes": -(-seconds // 60)})
-
-
-def _count_failure(db: Session, staff: Staff | None, now: datetime) -> None:
-    """Count, and lock for a time that doubles from a minute; a lock for good would let anybody lock out anybody."""
+def _record(db: Session, staff: Staff | None, verdict: Literal["allowed", "refused"], now: datetime) -> None:
+    """Log a sign-in; attempts at numbers nobody has stay out, so that no stranger can fill the log."""
     if staff is None:
         return
-    failures = (
-        db.scalar(
-            update(Staff)
-            .where(Staff.id == staff.id)
-            .values(failed_attempts=Staff.failed_attempts + 1)
-            .returning(Staff.failed_attempts)
-        )
-        or 0
-    )
-    _record(db, staff, "refused", now)
-    if failures >= FREE_ATTEMPTS:
-        wait = min(timedelta(minutes=2 ** min(failures - FREE_ATTEMPTS, 6)), _LONGEST_LOCK)
-        db.execute(update(Staff).where(Staff.id == staff.id).values(locked_until=now + wait))
-
-
-def _record(db: Session, staff: Staff, verdict: Literal["allowed", "refused"], now: datetime) -> None:
-    """Log a sign-in; attempts at numbers nobody has stay out, so that no stranger can fill the log."""
     who = f"staff:{staff.id}"
     audit.record(db, event="sign-in", actor=who, subject=who, verdict=verdict, now=now)

@@ -69,7 +69,6 @@ def set_password(db: Session, staff: Staff, password: str) -> None:
     """Give the person a password and end all their sessions; raise ``BadPassword``."""
     staff.password_hash = passwords.hashed(password, number=staff.number)
     staff.session_epoch += 1
-    staff.failed_attempts, staff.locked_until = 0, None
     db.flush()
 
 

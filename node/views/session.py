@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 
-from flask import Blueprint, Flask, g, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, Flask, current_app, g, make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from federation.errors import Forbidden, NotSignedIn, SignInLocked, SignInRefused, TachiyoriError
@@ -40,7 +40,7 @@ def enter() -> Response:
     wished = safe_path(request.form.get("next", ""))
     number, password = request.form.get("number", "")[:64], request.form.get("password", "")
     try:
-        signed_in = signin.sign_in(town().storage, number, password, now=town().clock())
+        signed_in = signin.sign_in(town().storage, number, password, secret=secret(), now=town().clock())
     except (SignInRefused, SignInLocked) as error:
         return _form(wished, number=number, error=error)
     begin(signed_in)
@@ -56,6 +56,11 @@ def leave() -> Response:
             signin.end(db, ending, now=town().clock())
     session.clear()
     return redirect(url_for(SIGN_IN), HTTPStatus.SEE_OTHER)
+
+
+def secret() -> str:
+    """Return the town's own secret, under which wrong passwords are counted."""
+    return str(current_app.secret_key)
 
 
 def _form(wished: str, *, number: str = "", error: TachiyoriError | None = None) -> Response:

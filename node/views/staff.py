@@ -5,17 +5,17 @@ from http import HTTPStatus
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from federation.errors import BadInput, BadPassword, PeerRefused, TachiyoriError
+from federation.errors import BadInput, BadPassword, PeerRefused, SignInRefused, TachiyoriError
 from federation.remote_registry import RemoteRegistry
 from federation.web.tongue import say
 from federation.wording import phrase
 from node import notices
 from node.home import pasttrips, trips
 from node.home import search as finding
-from node.people import passwords
+from node.people import passwords, signin
 from node.people import staff as directory
 from node.views import town, wished
-from node.views.session import me
+from node.views.session import me, secret
 from node.views.shown import said, shown, told, upcoming
 
 blueprint = Blueprint("staff", __name__)
@@ -99,8 +99,10 @@ def change_stations() -> Response:
 
 @blueprint.post("/me/password")
 def change_password() -> Response:
-    """Change one's password; every session ends, this one too."""
-    if not passwords.matches(me().password_hash, request.form.get("current", "")):
+    """Change one's password; every session ends, this one too. Who found a session open guesses no more than others."""
+    try:
+        signin.confirm(town().storage, me(), request.form.get("current", ""), secret=secret(), now=town().clock())
+    except SignInRefused:
         flash(say(phrase("現在のパスワードが違います。パスワードは変更していません。")), "error")
         return redirect(url_for("staff.own_data"), HTTPStatus.SEE_OTHER)
     try:

@@ -73,7 +73,7 @@ def test_a_person_is_added_and_may_sign_in(run: Run) -> None:
     run("migrate")
     assert run("staff", "add", "1001", "渡辺 さくら", "--role", "staff", "--role", "reception")[0] == 0
     town = open_town(from_environment(os.environ))
-    assert sign_in(town.storage, "1001", PASSWORD, now=town.clock())
+    assert sign_in(town.storage, "1001", PASSWORD, secret="s", now=town.clock())
     with town.storage.transaction() as db:
         person = staff.find(db, "1001")
         assert person is not None

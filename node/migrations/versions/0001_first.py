@@ -266,8 +266,6 @@ def upgrade() -> None:
         sa.Column("employment", sa.String(length=40), nullable=False),
         sa.Column("password_hash", sa.String(length=200), nullable=False),
         sa.Column("session_epoch", sa.Integer(), nullable=False),
-        sa.Column("failed_attempts", sa.Integer(), nullable=False),
-        sa.Column("locked_until", UtcTime(), nullable=True),
         sa.Column("left_on", sa.Date(), nullable=True),
         sa.Column("home_station", sa.String(length=100), nullable=False),
         sa.Column("work_station", sa.String(length=100), nullable=False),
@@ -277,6 +275,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_staff_number")),
     )
     op.create_index("ix_staff_section", "staff", ["section"], unique=False)
+    op.create_table(
+        "sign_in_attempts",
+        sa.Column("mark", sa.String(length=64), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("locked_until", UtcTime(), nullable=True),
+        sa.Column("expires", UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("mark", name=op.f("pk_sign_in_attempts")),
+    )
+    op.create_index(op.f("ix_sign_in_attempts_expires"), "sign_in_attempts", ["expires"], unique=False)
     op.create_table(
         "visitor",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -606,6 +613,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_booking_home_id"), table_name="booking")
     op.drop_table("booking")
     op.drop_table("visitor")
+    op.drop_index(op.f("ix_sign_in_attempts_expires"), table_name="sign_in_attempts")
+    op.drop_table("sign_in_attempts")
     op.drop_index("ix_staff_section", table_name="staff")
     op.drop_table("staff")
     op.drop_table("site")

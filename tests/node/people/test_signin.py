@@ -8,8 +8,8 @@ from sqlalchemy import select
 from federation.audit import AuditEntry
 from federation.errors import BadPassword, NotSignedIn, SignInLocked, SignInRefused
 from federation.storage import Storage
-from node.models.staff import Staff
-from node.people import assurance, passwords, signin
+from node.models.staff import SignInAttempts, Staff
+from node.people import assurance, attempts, passwords, signin
 from node.people import staff as directory
 from tests.node.people.conftest import NOW, PASSWORD
 
@@ -22,7 +22,7 @@ def person(storage: Storage) -> Staff:
 
 
 def enter(storage: Storage, password: str = PASSWORD, number: str = "012345", **later: float) -> signin.SignedIn:
-    return signin.sign_in(storage, number, password, now=NOW + timedelta(**later))
+    return signin.sign_in(storage, number, password, secret="s", now=NOW + timedelta(**later))
 
 
 def test_number_and_password_sign_in_with_one_factor(storage: Storage, person: Staff) -> None:
@@ -50,9 +50,55 @@ def test_everything_else_is_refused_in_one_way(storage: Storage, number: str, pa
         enter(storage, password, number)
 
 
+def told(storage: Storage, number: str, *, times: int) -> list[tuple[str, int | None]]:
+    """Return what is answered to wrong passwords, one after the other."""
+    answers = []
+    for _ in range(times):
+        with pytest.raises((SignInRefused, SignInLocked)) as refused:
+            enter(storage, "wrong", number)
+        answers.append((refused.value.code, refused.value.retry_after))
+    return answers
+
+
+@pytest.mark.usefixtures("person")
+def test_a_lock_does_not_say_who_serves_here(storage: Storage) -> None:
+    known = told(storage, "012345", times=attempts.FREE + 2)
+    assert known == told(storage, "999999", times=attempts.FREE + 2)
+    assert [code for code, _ in known[-3:]] == ["sign-in-refused", "sign-in-locked", "sign-in-locked"]
+
+
+@pytest.mark.usefixtures("person")
+def test_blanks_around_a_number_are_no_other_number(storage: Storage) -> None:
+    told(storage, " 012345", times=attempts.FREE)
+    with pytest.raises(SignInLocked):
+        enter(storage)
+
+
+@pytest.mark.usefixtures("person")
+def test_what_was_typed_is_not_kept_and_forgotten_after_a_day(storage: Storage) -> None:
+    told(storage, "a password in the wrong field", times=1)
+    with storage.transaction(write=True) as db:
+        (counted,) = db.scalars(select(SignInAttempts)).all()
+        assert (counted.mark, counted.failures) == (attempts.mark_of("s", "a password in the wrong field"), 1)
+        assert counted.mark != attempts.mark_of("another town's", "a password in the wrong field")
+        attempts.forget(db, now=NOW + timedelta(days=1))
+        assert db.scalars(select(SignInAttempts)).all() == []
+
+
+def test_the_own_password_is_asked_for_under_the_same_lock(storage: Storage, person: Staff) -> None:
+    signin.confirm(storage, person, PASSWORD, secret="s", now=NOW)
+    for _ in range(attempts.FREE):
+        with pytest.raises(SignInRefused):
+            signin.confirm(storage, person, "wrong", secret="s", now=NOW)
+    with pytest.raises(SignInLocked):
+        signin.confirm(storage, person, PASSWORD, secret="s", now=NOW)
+    with pytest.raises(SignInLocked):
+        enter(storage)
+
+
 @pytest.mark.usefixtures("person")
 def test_too_many_wrong_ones_lock_for_a_while_even_with_the_right_one(storage: Storage) -> None:
-    for _ in range(signin.FREE_ATTEMPTS):
+    for _ in range(attempts.FREE):
         with pytest.raises(SignInRefused):
             enter(storage, "wrong")
     with pytest.raises(SignInLocked) as locked:
@@ -65,7 +111,7 @@ def test_too_many_wrong_ones_lock_for_a_while_even_with_the_right_one(storage: S
 def test_guesses_sent_at_once_are_no_more_than_the_free_ones(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
     def meanwhile(stored: str, password: str) -> bool:
         monkeypatch.undo()
-        for _ in range(signin.FREE_ATTEMPTS):
+        for _ in range(attempts.FREE):
             with pytest.raises(SignInRefused):
                 enter(storage, "wrong")
         return passwords.matches(stored, password)

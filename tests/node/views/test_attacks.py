@@ -28,6 +28,19 @@ def test_a_session_that_never_rests_ends_all_the_same(person: Person, clock: Clo
     assert person.opens("/me").headers["Location"].startswith("/signin")
 
 
+def test_who_found_a_session_open_cannot_go_on_guessing(person: Person) -> None:
+    form = {"current": "wrong", "new": "another-long-password"}
+    answers = [person.sends("/me/password", form).status_code for _ in range(6)]
+    assert answers == [303, 303, 303, 303, 303, 429]
+
+
+def test_a_number_nobody_has_is_locked_like_any_other(stranger: Person) -> None:
+    known, unknown = (
+        [stranger.signs_in(number, "wrong").status_code for _ in range(6)] for number in ("012345", "999999")
+    )
+    assert known == unknown == [401, 401, 401, 401, 401, 429]
+
+
 @pytest.mark.parametrize("desk", ["http://[/desks/x", "http://a%E2%84%80b/desks/x", "//", "%00", "javascript:alert(1)"])
 def test_what_is_no_desks_address_is_not_found(person: Person, desk: str) -> None:
     assert person.opens(f"/book?desk={desk}").status_code == 404
