@@ -13,7 +13,7 @@ from tests.browser.demo import Demo
 from tests.browser.routes import ROLES, Route, pages
 from tests.browser.windows import Windows
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 EXCEPTIONS = {
     "node-common.health": "two letters for whoever watches the process",
     "node-common.static": "files, looked at as parts of the pages",

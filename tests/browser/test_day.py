@@ -13,7 +13,7 @@ from tests.browser.actors import Receptionist, SiteAdmin, Superior, Typist, Visi
 from tests.browser.conftest import Opener
 from tests.browser.demo import KOMAE, SAITAMA, TOKYO, Demo
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 JAPAN = ZoneInfo("Asia/Tokyo")
 HALL = "狛江市役所"
 OPEN_ALWAYS = "東京都防災センター"

@@ -27,7 +27,7 @@ from tests.story.browser import Browser, Page
 from tests.story.stage import Actor
 
 T = TypeVar("T")
-pytestmark = [pytest.mark.peer, pytest.mark.xdist_group("processes")]
+pytestmark = pytest.mark.peer
 
 RULES = {"consent_version": "2026-04", "consent": "1"}
 STAFF, OWN_STAFF = (VISITOR, COLLEAGUE), "T1001"

@@ -20,7 +20,7 @@ from node.models.base import Base
 from node.models.sites import Desk, Room, Site
 from tests.story.stage import free_ports
 
-pytestmark = [pytest.mark.peer, pytest.mark.xdist_group("processes")]
+pytestmark = pytest.mark.peer
 
 KOMAE, SAITAMA = "132195", "111007"
 NAMES = {KOMAE: "desks.city.komae.example", SAITAMA: "desks.city.saitama.example"}

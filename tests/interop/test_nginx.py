@@ -17,7 +17,6 @@ from tests.story import acts
 from tests.story.acts import Day, desks_found, soon, wish
 
 pytestmark = [
-    pytest.mark.xdist_group("processes"),
     pytest.mark.peer,
     pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed here"),
 ]

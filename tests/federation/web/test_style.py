@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 from federation.web.assets import build, npm
 from tests.federation.web.style.specimen import served
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 AXE = "node_modules/axe-core/axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
