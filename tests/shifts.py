@@ -12,7 +12,7 @@ TOGETHER = {
 """Each of these groups starts a federation of processes, or a browser, once; a second worker would start it again."""
 
 
-class Shifts(LoadScopeScheduling):  # type: ignore[misc] - xdist has no types.
+class Shifts(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types.
     """Hands out groups and files, the largest first."""
 
     def _split_scope(self, nodeid: str) -> str:
