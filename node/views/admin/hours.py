@@ -112,10 +112,24 @@ def _read_day(filled: Filled, weekday: int) -> list[Hours]:
     return found
 
 
+def _mistakes(filled: Filled) -> list[tuple[str, str]]:
+    """Return the mistakes for the head of the form: one a stretch, under its day's name."""
+    found: dict[str, tuple[str, str]] = {}
+    for name, words in filled.errors.items():
+        stretch, _, end = name.rpartition("_")
+        if end in {"opens", "closes"}:
+            day = say(WEEKDAYS[int(stretch[len("day")])])
+            found.setdefault(stretch, (name, say(phrase("%(field)s：%(words)s"), field=day, words=words)))
+        else:
+            found[name] = (name, words)
+    return list(found.values())
+
+
 def _form(filled: Filled, place: Place) -> Response:
     page = render_template(
         "admin/hours.html",
         filled=filled,
+        mistakes=_mistakes(filled),
         place=place,
         kind=kind_of(place),
         name=path_to(place),
