@@ -82,7 +82,7 @@ class OwnDesks:
     def availability(self, desk: str, start: datetime, end: datetime) -> Availability:
         """Return when the desk is free."""
         with self.storage.transaction() as db:
-            return claims.availability(db, desk, start, end, self.clock())
+            return claims.availability(db, self._home, desk, start, end, now=self.clock())
 
     def listing(self, desk: str) -> tuple[SiteListing, DeskListing]:
         """Return what is published of the desk and its site."""

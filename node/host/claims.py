@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from federation.errors import BadInput, NotFound
 from federation.messages.booking import Availability, FreeRange
-from node.host import opening
+from node.host import opening, terms
+from node.host.homes import Home
 from node.host.spans import Span, joined, snapped, without
 from node.models.bookings import BookingPlace, Claim
 from node.models.opening import Closure
@@ -62,13 +63,15 @@ def free_of(db: Session, desks: Collection[Desk], window: Span) -> Mapping[str, 
     return {desk.id: snapped(without(open_times[desk.id], claimed[desk.id])) for desk in desks}
 
 
-def availability(db: Session, desk_id: str, start: datetime, end: datetime, now: datetime) -> Availability:
+def availability(
+    db: Session, home: Home, desk_id: str, start: datetime, end: datetime, *, now: datetime
+) -> Availability:
     """Return this host's own word on a desk: when it is free within [start, end), as of ``now``.
 
-    Raises ``NotFound`` for a desk that is not offered, and ``BadInput`` for a time that ends before it starts.
+    Raises ``NotFound`` for a desk that is not offered, or not to this home, and ``BadInput`` for a time that ends before it starts.
     """
     desk = db.get(Desk, desk_id)
-    if desk is None or not desk.offered:
+    if desk is None or not terms.knows(db, home, desk, now):
         raise NotFound("no such desk, or not offered")
     if end <= start:
         raise BadInput("the end lies after the start", field="end")

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from federation.errors import BadInput, BookingRefused, DeskTaken
-from federation.messages.booking import Place, Quote, QuoteRequest
+from federation.messages.booking import Alternative, Place, Quote, QuoteRequest
 from federation.rules import No
 from node import reasons
 from node.host import alternatives, claims, house, terms
@@ -33,7 +33,8 @@ def quote(db: Session, home: Home, request: QuoteRequest, now: datetime) -> Quot
     desks = find_desks(db, request.places)
     asked = Asked(home, request.places, request.work_kind, request.confidentiality)
     given = terms.judged(db, asked, desks, now)
-    clash = first_clash(db, asked)
+    seen = all(terms.reaches(db, asked, place, desk) for place, desk in zip(asked.places, desks, strict=True))
+    clash = first_clash(db, asked) if seen else None
     why = reasons.reasons(given.verdict, "host") + ((reasons.reason(_TAKEN, "host"),) if clash is not None else ())
     return Quote(
         allowed=not why,
@@ -41,7 +42,7 @@ def quote(db: Session, home: Home, request: QuoteRequest, now: datetime) -> Quot
         reasons=why,
         price_yen=given.price_yen,
         house_rules=house.in_force(db, now),
-        alternatives=alternatives.instead_of(db, request.places[clash or 0], desks[clash or 0], now) if why else (),
+        alternatives=_instead(db, asked, desks, clash or 0, now) if why else (),
     )
 
 
@@ -82,8 +83,14 @@ def agree(db: Session, asked: Asked, desks: Sequence[Desk], now: datetime) -> Te
     else:
         refuse_elsewhere(db, asked)
         return given
-    error.alternatives = alternatives.instead_of(db, asked.places[clash or 0], desks[clash or 0], now)
+    error.alternatives = _instead(db, asked, desks, clash or 0, now)
     raise error
+
+
+def _instead(db: Session, asked: Asked, desks: Sequence[Desk], number: int, now: datetime) -> tuple[Alternative, ...]:
+    """Return what would do instead of one place; nothing to whom no agreement brings there."""
+    place, desk = asked.places[number], desks[number]
+    return alternatives.instead_of(db, place, desk, now) if terms.reaches(db, asked, place, desk) else ()
 
 
 def first_clash(db: Session, asked: Asked) -> int | None:

@@ -86,6 +86,26 @@ def find_agreement(db: Session, home: Home, wish: Wish) -> Agreement | None:
     return next(covering, candidates[0] if candidates else None)
 
 
+def reaches(db: Session, asked: Asked, place: Place, desk: Desk) -> bool:
+    """Say whether an agreement covers the place's site and day, or it is our own staff who ask.
+
+    Whom no agreement brings here learns neither what is taken nor what would do instead.
+    """
+    if asked.home.is_own:
+        return True
+    wish = wish_of(asked, place, desk)
+    return _is_open_to(desk, asked.home) and bool(_covered(find_agreement(db, asked.home, wish)).judge(wish))
+
+
+def knows(db: Session, home: Home, desk: Desk, now: datetime) -> bool:
+    """Say whether a home may ask when a desk is free: this town itself, and whom an agreement brings to its site."""
+    if home.is_own:
+        return desk.offered
+    today, site = now.astimezone(ZoneInfo(desk.room.site.zone)).date(), desk.room.site_id
+    standing = (one for one in agreements_with(db, home.code) if one.ends_on is None or one.ends_on >= today)
+    return _is_open_to(desk, home) and any(not one.site_ids or site in one.site_ids for one in standing)
+
+
 def agreements_with(db: Session, home_code: str) -> Sequence[Agreement]:
     """Return the agreements in force or to come that are open to a town, its own first."""
     question = (

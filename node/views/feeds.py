@@ -1,19 +1,16 @@
 """Our feeds, the word on a single desk, and the pings that spare others the waiting (protocol, section 4; RPDE 1.0)."""
 
 import hashlib
-from datetime import datetime
 
 from flask import Blueprint, Response, current_app, json, request
-from pydantic import TypeAdapter, ValidationError
 
 from federation import outbox
 from federation.errors import BadInput, Forbidden
-from federation.messages.base import Utc
 from federation.messages.feed import FeedPage
 from federation.web.audience import Audience, AudiencedFlask, Kind, register
 from federation.web.bearer import node_caller
 from federation.web.clients import Clients
-from node.host import claims, listings
+from node.host import listings
 from node.host.listings import LISTINGS, OFFERS, visits_of
 from node.views import town
 
@@ -22,7 +19,6 @@ FOLLOWED = frozenset({"members", "visits", "reports", "catalogue"})
 """The feeds of others that this node follows, and may be pinged about."""
 _FULL, _LAST = 3600, 8
 """RPDE 1.0: seconds a page with items, and the last page, may be kept by a public cache."""
-_MOMENT: TypeAdapter[datetime] = TypeAdapter(Utc)
 
 public = Blueprint("listings", __name__)
 private = Blueprint("feeds", __name__)
@@ -67,16 +63,6 @@ def desk_listing(desk: object) -> Response:
     return current_app.response_class(text, mimetype="application/json")
 
 
-@private.get("/api/v1/desks/<uuid:desk>/availability")
-def availability(desk: object) -> Response:
-    """Give a town our own word on when a desk is free."""
-    node_caller()
-    start, end = _moment("start"), _moment("end")
-    with town().storage.transaction() as db:
-        word = claims.availability(db, str(desk), start, end, town().clock())
-    return current_app.response_class(word.text(), mimetype="application/json")
-
-
 @public.post("/api/v1/pings")
 def ping() -> Response:
     """Take note that another party's feed moved; it is read after this request. A client assertion proves who says so."""
@@ -113,10 +99,3 @@ def _cursor() -> tuple[str | None, int | None]:
     if epoch is None or after is None or not (after.isascii() and after.isdigit() and len(after) <= 18):
         raise BadInput("not a position this feed gave", field="afterChangeNumber")
     return epoch, int(after)
-
-
-def _moment(name: str) -> datetime:
-    try:
-        return _MOMENT.validate_python(request.args.get(name, ""))
-    except ValidationError:
-        raise BadInput(f"{name} is not a time with its offset", field=name) from None

@@ -5,17 +5,19 @@ A visitor's own token may only create; everything else, and every retry while no
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 
 from flask import Blueprint, Response, current_app, request
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.orm import Session
 
 from federation import audit
-from federation.errors import Forbidden, PreconditionFailed, PreconditionMissing, TachiyoriError
-from federation.messages.base import Message
+from federation.errors import BadInput, Forbidden, PreconditionFailed, PreconditionMissing, TachiyoriError
+from federation.messages.base import Message, Utc
 from federation.messages.booking import Booking, BookingChange, BookingRequest, QuoteRequest
 from federation.web.audience import Audience, AudiencedFlask, Kind, register
 from federation.web.bearer import Caller, any_caller, node_caller
-from node.host import bookings, changes, judging
+from node.host import bookings, changes, claims, judging
 from node.host.homes import Home
 from node.host.passes import Passes
 from node.views import description, feeds, town
@@ -23,6 +25,8 @@ from node.views import description, feeds, town
 API = "/api/v1"
 MANAGE = "manage"
 """The scope of a node token that reaches the home's own bookings."""
+
+_MOMENT: TypeAdapter[datetime] = TypeAdapter(Utc)
 
 asking = Blueprint("asking", __name__, url_prefix=API)
 managing = Blueprint("managing", __name__, url_prefix=API)
@@ -52,6 +56,15 @@ def quote() -> Response:
     wish = QuoteRequest.read(request.get_data())
     with town().storage.transaction() as db:
         return _answer(judging.quote(db, home, wish, town().clock()))
+
+
+@managing.get("/desks/<uuid:desk>/availability")
+def availability(desk: object) -> Response:
+    """Give a town that an agreement brings there our own word on when a desk is free."""
+    home = _home(node_caller(MANAGE))
+    start, end = _moment("start"), _moment("end")
+    with town().storage.transaction() as db:
+        return _answer(claims.availability(db, home, str(desk), start, end, now=town().clock()))
 
 
 @asking.put("/bookings/<uuid:uuid>")
@@ -141,6 +154,13 @@ def _refuse_others_wishes(caller: Caller, wish: BookingRequest) -> None:
     """A person's token books for that person, who may bring others; a home's own token books for anyone of its own."""
     if caller.person and caller.claims.subject not in {place.sub for place in wish.places}:
         raise Forbidden("the person of the token has no place in the booking")
+
+
+def _moment(name: str) -> datetime:
+    try:
+        return _MOMENT.validate_python(request.args.get(name, ""))
+    except ValidationError:
+        raise BadInput(f"{name} is not a time with its offset", field=name) from None
 
 
 def _version() -> int:

@@ -11,7 +11,7 @@ from node.config import Config
 from node.host import claims, sites
 from node.models.bookings import Claim
 from node.models.sites import Desk
-from tests.node.host.conftest import NOON, NOW, TEN, Desks, Put, wish
+from tests.node.host.conftest import NOON, NOW, SAITAMA, TEN, Desks, Put, wish
 
 
 def test_the_database_refuses_an_overlap_by_itself(put: Put, desks: Desks, storage: Storage) -> None:
@@ -34,20 +34,20 @@ def test_the_database_refuses_to_wake_a_claim_over_another(put: Put, desks: Desk
 def test_availability_is_cut_to_what_was_asked(put: Put, desks: Desks, storage: Storage) -> None:
     put(wish(desks.first))
     with storage.transaction() as db:
-        word = claims.availability(db, desks.first, NOW, NOON + timedelta(hours=1), NOW)
+        word = claims.availability(db, SAITAMA, desks.first, NOW, NOON + timedelta(hours=1), now=NOW)
     assert [(one.start, one.end) for one in word.free] == [(NOW, TEN), (NOON, NOON + timedelta(hours=1))]
 
 
 def test_nothing_is_free_in_the_past_or_beyond_the_horizon(desks: Desks, storage: Storage) -> None:
     with storage.transaction() as db:
         for start in (NOW - timedelta(days=9), NOW + timedelta(weeks=9)):
-            assert claims.availability(db, desks.first, start, start + timedelta(days=7), NOW).free == ()
+            assert claims.availability(db, SAITAMA, desks.first, start, start + timedelta(days=7), now=NOW).free == ()
 
 
 def test_availability_needs_a_time_and_an_offered_desk(desks: Desks, storage: Storage, config: Config) -> None:
     with storage.transaction(write=True) as db:
         with pytest.raises(BadInput):
-            claims.availability(db, desks.first, NOON, NOON, NOW)
+            claims.availability(db, SAITAMA, desks.first, NOON, NOON, now=NOW)
         sites.withdraw(db, db.get_one(Desk, desks.first))
         with pytest.raises(NotFound):
-            claims.availability(db, desks.first, NOW, NOON, NOW)
+            claims.availability(db, SAITAMA, desks.first, NOW, NOON, now=NOW)

@@ -10,7 +10,7 @@ from node.host import claims, rounds, walk_ins
 from node.models.bookings import Booking
 from node.models.sites import Desk
 from node.models.visits import WalkIn
-from tests.node.host.conftest import NOON, NOW, TEN, Desks, Put, wish
+from tests.node.host.conftest import NOON, NOW, SAITAMA, TEN, Desks, Put, wish
 
 
 def walk_in(storage: Storage, desk: str, home_code: str = "110001", name: str = "埼玉 太郎") -> str:
@@ -24,7 +24,7 @@ def test_a_walk_in_takes_a_free_desk(desks: Desks, storage: Storage) -> None:
     walk_in(storage, desks.first)
     with storage.transaction() as db:
         assert [one.name for one in walk_ins.here(db)] == ["埼玉 太郎"]
-        free = claims.availability(db, desks.first, NOW, NOON, NOW).free
+        free = claims.availability(db, SAITAMA, desks.first, NOW, NOON, now=NOW).free
     assert free == ()
     with pytest.raises(DeskTaken):
         walk_in(storage, desks.first)

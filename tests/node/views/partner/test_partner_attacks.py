@@ -1,6 +1,7 @@
 """What another town tries on bookings that are not its own; each attempt leaves one line and nothing else."""
 
 import json
+from datetime import date
 from uuid import uuid4
 
 import pytest
@@ -8,6 +9,10 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from federation.audit import AuditEntry
+from federation.messages.booking import Quote, QuoteRequest
+from federation.messages.problem import Problem
+from node.host import agreements
+from node.host.homes import Home
 from node.models.bookings import Booking
 from node.town import Town
 from tests.node.host.conftest import CHIBA, SAITAMA, Desks, wish
@@ -62,6 +67,50 @@ def test_another_home_cannot_cancel_a_booking(api: Api, here: Town, theirs: str)
     assert api.client.delete(f"/api/v1/bookings/{theirs}").status_code == 204
     with here.storage.transaction() as db:
         assert db.get_one(Booking, theirs).state == "confirmed"
+
+
+ASKED = {"start": "2026-11-24T09:00:00+09:00", "end": "2026-11-24T12:00:00+09:00"}
+
+
+def test_when_a_desk_is_free_is_for_whom_an_agreement_brings_there(api: Api, here: Town, offered: Desks) -> None:
+    def asked_by(home: Home, *scopes: str) -> int:
+        api.calls(node(home.entity_id, home.code, *scopes))
+        return api.client.get(f"/api/v1/desks/{offered.first}/availability", query_string=ASKED).status_code
+
+    assert (asked_by(SAITAMA, "manage"), asked_by(CHIBA, "manage")) == (200, 404)
+    assert (asked_by(SAITAMA), asked_by(SAITAMA, "feed")) == (403, 403)
+    with here.storage.transaction(write=True) as db:
+        agreements.conclude(db, {"name": "別の施設", "home_code": CHIBA.code, "site_ids": [str(uuid4())]})
+    assert asked_by(CHIBA, "manage") == 404
+    with here.storage.transaction(write=True) as db:
+        agreements.conclude(db, {"name": "この施設", "home_code": CHIBA.code, "site_ids": [offered.site]})
+    assert asked_by(CHIBA, "manage") == 200
+
+
+def test_an_agreement_that_is_over_says_no_more_when_a_desk_is_free(api: Api, here: Town, offered: Desks) -> None:
+    with here.storage.transaction(write=True) as db:
+        agreements.conclude(db, {"name": "終了", "home_code": CHIBA.code, "ends_on": date(2026, 11, 23)})
+    api.calls(node(CHIBA.entity_id, CHIBA.code, "manage"))
+    assert api.client.get(f"/api/v1/desks/{offered.first}/availability", query_string=ASKED).status_code == 404
+
+
+def test_a_quote_tells_a_stranger_neither_what_is_taken_nor_what_is_free(api: Api, offered: Desks, theirs: str) -> None:
+    def quoted(home: Home) -> Quote:
+        api.calls(node(home.entity_id, home.code, "manage"))
+        asked = QuoteRequest(places=wish(offered.first, first=5).places)
+        return Quote.read(api.client.post("/api/v1/quotes", data=asked.text()).data)
+
+    known, stranger = quoted(SAITAMA), quoted(CHIBA)
+    assert [reason.code for reason in known.reasons] == ["desk-taken"]
+    assert known.alternatives
+    assert ([reason.code for reason in stranger.reasons], stranger.alternatives) == (["no-agreement"], ())
+
+
+def test_a_refusal_names_no_desks_to_a_stranger(api: Api, offered: Desks) -> None:
+    api.calls(node(CHIBA.entity_id, CHIBA.code, "manage"))
+    refused = Problem.read(api.put(str(uuid4()), wish(offered.first)).data)
+    assert [reason.code for reason in refused.reasons] == ["no-agreement"]
+    assert refused.alternatives == ()
 
 
 def test_a_visitor_cannot_book_for_somebody_else(api: Api, here: Town, offered: Desks) -> None:
