@@ -5,13 +5,13 @@ Protocol section 4; RPDE 1.0.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from urllib.parse import urlsplit
 
-from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint, delete, select, tuple_, update
+from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint, delete, func, select, tuple_, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from federation.errors import FeedEpochGone, PeerAnsweredBadly
@@ -27,6 +27,10 @@ Sweep = Callable[[Session, frozenset[tuple[str, str]]], None]
 
 TOMBSTONES_STAND = timedelta(days=7)
 """After a longer absence a tombstone may be missed, and all is read again (RPDE 1.0)."""
+
+
+MOST_HELD = 100_000
+"""So many things one feed may name: more than any town has desks, and a bound on what a hostile one makes us keep."""
 
 
 class FeedCursor(Base):
@@ -81,6 +85,8 @@ def follow(
     fetch: Fetch,
     apply: Apply,
     sweep: Sweep | None = None,
+    kinds: Collection[str] | None = None,
+    held: int = MOST_HELD,
     now: datetime,
     most: int = 1000,
     seconds: float = 60.0,
@@ -88,11 +94,12 @@ def follow(
     """Read ``feed`` of party ``source`` on to its end, ``most`` pages at a time and no page begun after ``seconds``.
 
     ``source`` is the local id of the member (0 for the registry), ``first`` the feed's address. Without ``sweep``,
-    what a new reading did not meet goes to ``apply`` as tombstones. Whatever ``fetch`` or ``apply`` raise is noted
+    what a new reading did not meet goes to ``apply`` as tombstones. Things that are none of ``kinds`` are passed over and
+    not remembered; a feed that names more than ``held`` raises ``PeerAnsweredBadly``. Whatever ``fetch`` or ``apply`` raise is noted
     on the cursor, undoes the page at hand only, and is raised again. Two readers at once do no harm: the slower
     one's page is dropped.
     """
-    reading = _Reading(storage, source, feed, first, apply, sweep, now)
+    reading = _Reading(storage, source, feed, first, apply, sweep, kinds, held, now)
     try:
         return _read(reading, fetch, most, time.monotonic() + seconds)
     except Exception as error:
@@ -150,6 +157,8 @@ class _Reading:
     first: str
     apply: Apply
     sweep: Sweep | None
+    kinds: Collection[str] | None
+    held: int
     now: datetime
     restarted: bool = False
 
@@ -199,11 +208,18 @@ class _Reading:
         return bool(db.scalar(update(FeedCursor).where(*here).values(moved).returning(FeedCursor.id)))
 
     def _take_items(self, db: Session, place: _Place, items: Sequence[FeedItem]) -> None:
+        items = [item for item in items if self.kinds is None or item.kind in self.kinds]
         met = _numbers(db, place, items)
         news = [item for item in items if item.modified > met.get((item.kind, item.id), 0)]
         for item in news:
             self._apply(db, item)
-        _remember(db, place, news)
+        if _remember(db, place, news):
+            self._refuse_too_many(db, place)
+
+    def _refuse_too_many(self, db: Session, place: _Place) -> None:
+        mine = select(FeedMet.id).where(FeedMet.cursor_id == place.cursor).limit(self.held + 1).subquery()
+        if (db.scalar(select(func.count()).select_from(mine)) or 0) > self.held:
+            raise PeerAnsweredBadly(f"a feed names more than {self.held} things")
 
     def _apply(self, db: Session, item: FeedItem) -> None:
         try:
@@ -243,8 +259,8 @@ def _numbers(db: Session, place: _Place, items: Sequence[FeedItem]) -> dict[tupl
     return {(kind, id_): modified for kind, id_, modified in db.execute(question)}
 
 
-def _remember(db: Session, place: _Place, items: Sequence[FeedItem]) -> None:
-    """Note what we hold now, and no longer what was deleted."""
+def _remember(db: Session, place: _Place, items: Sequence[FeedItem]) -> bool:
+    """Note what we hold now, and no longer what was deleted; say whether there may be more than before."""
     held = [
         {"cursor_id": place.cursor, "kind": item.kind, "id": item.id, "modified": item.modified, "run": place.run}
         for item in items
@@ -259,3 +275,4 @@ def _remember(db: Session, place: _Place, items: Sequence[FeedItem]) -> None:
     if gone:
         found = tuple_(FeedMet.kind, FeedMet.id).in_(gone)
         db.execute(delete(FeedMet).where(FeedMet.cursor_id == place.cursor, found))
+    return bool(held)

@@ -9,7 +9,7 @@ from federation.errors import NotAMember, TachiyoriError
 from federation.scheduler import Job
 from federation.web import logs
 from node.home import asking, following
-from node.host import rounds, suspension
+from node.host import bookings, rounds, suspension
 from node.joining import has_joined
 from node.people import attempts
 from node.pings import FOLLOW, Pings, follower
@@ -118,6 +118,7 @@ def purge(town: Town) -> None:
     now = town.clock()
     with town.storage.transaction(write=True) as db:
         rounds.purge_names(db, now)
+        bookings.purge_tombstones(db, now)
         replay.forget(db, now=now)
         attempts.forget(db, now=now)
         town.feeds.forget(db, now=now)

@@ -16,7 +16,7 @@ from federation.members import Member
 from federation.messages.feed import FeedPage
 from federation.trust import VerifiedMember
 from registry.bureau import Bureau
-from registry.harvest import Source, take
+from registry.harvest import KEEPERS, Source, take
 from registry.models import FeedReading
 
 FIRST_PAUSE = timedelta(seconds=5)
@@ -124,6 +124,7 @@ def _follow(bureau: Bureau, due: Due) -> Followed:
         first=first,
         fetch=lambda url: _page(bureau, member, due, url),
         apply=lambda db, item: take(db, due.source, due.feed, item, bureau.clock()),
+        kinds={kind for feed, kind in KEEPERS if feed == due.feed},
         now=bureau.clock(),
         most=200,
     )

@@ -80,6 +80,7 @@ def follow_host(town: Town, host: str, source: Source, *, now: datetime) -> foll
         fetch=fetch,
         apply=lambda db, item: take(db, host, item, now=now),
         sweep=lambda db, unmet: ask_anew(db, host, unmet, now=now),
+        kinds=("booking",),
         now=now,
     )
 

@@ -5,13 +5,13 @@ was decided once is never judged again.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from federation.errors import BookingExists, BookingGone, BookingLapsed, BookingRefused, Conflict
+from federation.errors import BookingExists, BookingGone, BookingLapsed, BookingRefused, Conflict, TooMany
 from federation.messages import booking as wire
 from federation.messages.booking import OCCUPYING, BookingRequest, Place
 from federation.rules import No
@@ -30,6 +30,12 @@ from node.host.visitors import remember_names
 from node.models.bookings import Booking, BookingPlace, Visitor
 from node.models.sites import Desk
 
+TOMBSTONES_STAND = timedelta(days=8)
+"""So long after its own time a booking may still be asked about; a PUT that is overtaken for longer is none."""
+MOST_TOMBSTONES = 1000
+"""So many of one home stand at once: a home that lost a day's answers has fewer."""
+TOMBSTONES = (Booking.not_after.is_(None), Booking.deleted_at.is_not(None))
+"""What tells a booking that was taken back before it came: every one that came had a ``not_after``."""
 _NO_TIME_TO_HOLD = No("no-time-to-hold", phrase("開始までに承認を受ける時間がないため、仮予約はできません。"))
 
 
@@ -54,10 +60,13 @@ def show(db: Session, passes: Passes, home: Home, uuid: str, *, now: datetime) -
 def cancel(db: Session, passes: Passes, home: Home, uuid: str, *, now: datetime) -> wire.Booking | None:
     """Take a booking back on its home's word, as often as needed; None for one that was never here.
 
-    Of an unknown UUID a tombstone stays, so that a PUT that was overtaken finds it. Who is on site leaves at ``now``;
-    what has ended stays as it ended.
+    Of an unknown UUID a tombstone stays, so that a PUT that was overtaken finds it; raises ``TooMany`` for a home that
+    leaves them by the thousand. Who is on site leaves at ``now``; what has ended stays as it ended.
     """
-    if db.get(Booking, uuid) is None and _enter(db, _tombstone(home, uuid, now)):
+    unknown = db.get(Booking, uuid) is None
+    if unknown:
+        _refuse_too_many(db, home)
+    if unknown and _enter(db, _tombstone(home, uuid, now)):
         return None
     booking = find_booking(db, home, uuid)
     if booking is None or not booking.places:
@@ -71,6 +80,17 @@ def cancel(db: Session, passes: Passes, home: Home, uuid: str, *, now: datetime)
                 place.left_at = place.left_at or (now if place.arrived_at else None)
             end(db, booking, "completed" if booking.state == "checked_in" else "cancelled", "home", now)
     return answer(booking, passes, now)
+
+
+def _refuse_too_many(db: Session, home: Home) -> None:
+    standing = db.scalar(select(func.count()).where(Booking.home_id == home.id, *TOMBSTONES)) or 0
+    if standing >= MOST_TOMBSTONES:
+        raise TooMany(f"{home.entity_id} took back {standing} bookings that never came", retry_after=3600)
+
+
+def purge_tombstones(db: Session, now: datetime) -> None:
+    """Forget bookings that were taken back and never came, when no PUT can be under way any more. Part of a job."""
+    db.execute(delete(Booking).where(*TOMBSTONES, Booking.deleted_at < now - TOMBSTONES_STAND, ~Booking.places.any()))
 
 
 # --- The first PUT ----------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from federation.messages.booking import State, WorkKind
@@ -60,7 +60,17 @@ class Booking(Base):
 
     places: Mapped[list["BookingPlace"]] = relationship(back_populates="booking", order_by="BookingPlace.position")
 
-    __table_args__ = (Index(None, "home_id"), Index(None, "state"))
+    __table_args__ = (
+        Index(None, "home_id"),
+        Index(None, "state"),
+        Index(
+            "ix_booking_tombstone",
+            "home_id",
+            "deleted_at",
+            sqlite_where=text("not_after IS NULL"),
+            postgresql_where=text("not_after IS NULL"),
+        ),
+    )
 
 
 class BookingPlace(Base):

@@ -12,6 +12,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from federation.errors import FeedEpochGone, PeerAnsweredBadly, PeerUnreachable
 from federation.feed import FeedCursor, FeedEntry, Feeds, Followed, changed, follow
+from federation.follow import FeedMet
 from federation.messages.base import Message
 from federation.messages.feed import FeedItem, FeedPage
 from federation.storage import Base, Storage, metadata
@@ -297,6 +298,48 @@ def test_a_feed_without_an_end_is_left_when_the_time_is_over(storage: Storage, r
     )
     assert 0 < followed.pages < 1000
     assert not followed.end
+
+
+def met(storage: Storage) -> list[tuple[str, str]]:
+    with storage.transaction() as db:
+        return [(one.kind, one.id) for one in db.scalars(select(FeedMet).order_by(FeedMet.id))]
+
+
+def test_what_is_of_no_known_kind_is_not_remembered(storage: Storage, reader: Reader) -> None:
+    kinds = ("desk", "moon", "sun")
+    items = tuple(
+        FeedItem(state="updated", kind=kind, id=kind, modified=number, data={"name": kind})
+        for number, kind in enumerate(kinds, start=1)
+    )
+    last = f"{URL}?epoch=e&afterChangeNumber=3"
+    pages = {URL: FeedPage(next=last, items=items), last: FeedPage(next=last)}
+    follow(
+        storage,
+        source=7,
+        feed="listings",
+        first=URL,
+        fetch=pages.__getitem__,
+        apply=reader.apply,
+        kinds=("desk",),
+        now=NOW,
+    )
+    assert (met(storage), reader.copies()) == ([("desk", "desk")], {"desk": "desk"})
+
+
+def test_a_feed_of_more_things_than_any_town_has_is_refused(storage: Storage, host: Publisher, reader: Reader) -> None:
+    def read() -> Followed:
+        return follow(
+            storage, source=7, feed="listings", first=URL, fetch=host.page, apply=reader.apply, held=2, now=NOW
+        )
+
+    host.name("1")
+    host.name("2")
+    assert read().end
+    host.name("3")
+    with pytest.raises(PeerAnsweredBadly):
+        read()
+    assert (len(met(storage)), sorted(reader.copies())) == (2, ["1", "2"])
+    assert "more than 2 things" in reader.cursor().error
 
 
 def test_eight_writers_and_a_reader_lose_nothing(host: Publisher, reader: Reader) -> None:

@@ -319,6 +319,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_booking_home_id"), "booking", ["home_id"], unique=False)
     op.create_index(op.f("ix_booking_state"), "booking", ["state"], unique=False)
+    op.create_index(
+        "ix_booking_tombstone",
+        "booking",
+        ["home_id", "deleted_at"],
+        unique=False,
+        sqlite_where=sa.text("not_after IS NULL"),
+        postgresql_where=sa.text("not_after IS NULL"),
+    )
     op.create_table(
         "home_conditions",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
@@ -609,6 +617,12 @@ def downgrade() -> None:
     op.drop_index("ix_notice_staff_read", table_name="notice")
     op.drop_table("notice")
     op.drop_table("home_conditions")
+    op.drop_index(
+        "ix_booking_tombstone",
+        table_name="booking",
+        sqlite_where=sa.text("not_after IS NULL"),
+        postgresql_where=sa.text("not_after IS NULL"),
+    )
     op.drop_index(op.f("ix_booking_state"), table_name="booking")
     op.drop_index(op.f("ix_booking_home_id"), table_name="booking")
     op.drop_table("booking")

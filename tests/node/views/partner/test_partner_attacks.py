@@ -1,7 +1,7 @@
 """What another town tries on bookings that are not its own; each attempt leaves one line and nothing else."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -11,11 +11,11 @@ from werkzeug.test import TestResponse
 from federation.audit import AuditEntry
 from federation.messages.booking import Quote, QuoteRequest
 from federation.messages.problem import Problem
-from node.host import agreements
+from node.host import agreements, bookings
 from node.host.homes import Home
 from node.models.bookings import Booking
 from node.town import Town
-from tests.node.host.conftest import CHIBA, SAITAMA, Desks, wish
+from tests.node.host.conftest import CHIBA, NOW, SAITAMA, Desks, wish
 from tests.node.views.partner.conftest import Api, node, registry, visitor
 
 COMMAND = {"command": "5a3c9f58-7c1e-4c58-9d0e-0a5a7a1c0009", "action": "leave"}
@@ -111,6 +111,23 @@ def test_a_refusal_names_no_desks_to_a_stranger(api: Api, offered: Desks) -> Non
     refused = Problem.read(api.put(str(uuid4()), wish(offered.first)).data)
     assert [reason.code for reason in refused.reasons] == ["no-agreement"]
     assert refused.alternatives == ()
+
+
+def test_a_home_cannot_take_back_what_never_came_without_end(
+    api: Api, here: Town, offered: Desks, theirs: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def deletes(home: Home, uuid: str = "") -> int:
+        api.calls(node(home.entity_id, home.code, "manage"))
+        return api.client.delete(f"/api/v1/bookings/{uuid or uuid4()}").status_code
+
+    monkeypatch.setattr(bookings, "MOST_TOMBSTONES", 2)
+    assert [deletes(CHIBA) for _ in range(4)] == [204, 204, 429, 429]
+    assert (deletes(SAITAMA), deletes(SAITAMA, theirs)) == (204, 200)
+    for days, left in ((7, 4), (9, 1)):
+        with here.storage.transaction(write=True) as db:
+            bookings.purge_tombstones(db, NOW + timedelta(days=days))
+            assert db.scalar(select(func.count()).select_from(Booking)) == left
+    assert deletes(CHIBA) == 204
 
 
 def test_a_visitor_cannot_book_for_somebody_else(api: Api, here: Town, offered: Desks) -> None:
