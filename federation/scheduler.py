@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -20,18 +21,22 @@ _JITTER = 0.1
 
 @dataclass(frozen=True)
 class Job:
-    """A plain function that takes nothing, and how long to wait from one start to the next."""
+    """A plain function that takes nothing, and how long to wait from one start to the next.
+
+    Jobs of one ``lane`` share its few threads and may hold up each other; those of another lane they never do.
+    """
 
     name: str
     function: Callable[[], object]
     period: timedelta
+    lane: str = ""
 
 
 class Scheduler:
-    """Runs ``jobs`` on a few threads until it is told to stop."""
+    """Runs ``jobs`` on a few threads for each lane until it is told to stop."""
 
     def __init__(self, jobs: Iterable[Job], *, workers: int = 4, clock: Callable[[], float] = time.monotonic) -> None:
-        """``clock`` counts seconds and never goes back. Each job first runs within a tenth of its period."""
+        """``workers`` is the number of threads of a lane; they are made when first needed. ``clock`` counts seconds and never goes back. Each job first runs within a tenth of its period."""
         self.jobs = {job.name: job for job in jobs}
         self._workers = workers
         self._clock = clock
@@ -60,12 +65,16 @@ class Scheduler:
 
     def run(self, stop: threading.Event) -> None:
         """Run until ``stop`` is set, which is looked at once a second, or at once after ``stop()``."""
-        with ThreadPoolExecutor(self._workers, thread_name_prefix="job") as pool:
+        with ExitStack() as stack:
+            pools = {lane: stack.enter_context(self._pool(lane)) for lane in {job.lane for job in self.jobs.values()}}
             while not stop.is_set():
                 with self._change:
-                    for name in self._ready():
-                        self._begin(pool, self.jobs[name])
+                    for job in map(self.jobs.__getitem__, self._ready()):
+                        self._begin(pools[job.lane], job)
                     self._change.wait(self._pause())
+
+    def _pool(self, lane: str) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(self._workers, thread_name_prefix=f"job {lane}".rstrip())
 
     def _ready(self) -> list[str]:
         now = self._clock()

@@ -42,11 +42,14 @@ def jobs(town: Town) -> list[Job]:
     }
     table = at_home | (abroad if has_joined(town.config) else {})
     code = town.config.code
-    return [Job(f"{code} {name}", _speaking_for(code, work), period) for name, (work, period) in table.items()]
+    return [Job(f"{code} {name}", _speaking_for(code, work), period, code) for name, (work, period) in table.items()]
 
 
 def all_jobs(towns: Iterable[Town]) -> list[Job]:
-    """Return the jobs of all towns of an installation, each marked with its code in name and log."""
+    """Return the jobs of all towns of an installation, each marked with its code in name and log.
+
+    Each town has threads of its own: one whose partners are silent keeps no other from hearing of a suspension.
+    """
     return [job for town in towns for job in jobs(town)]
 
 

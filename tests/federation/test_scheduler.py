@@ -63,6 +63,20 @@ def test_a_slow_job_does_not_hold_up_another_nor_overtake_itself() -> None:
         release.set()
 
 
+def test_a_lane_whose_jobs_are_all_slow_holds_up_no_other() -> None:
+    release, waiting, quick = threading.Event(), list[int](), list[int]()
+
+    def wait() -> None:
+        waiting.append(1)
+        release.wait(5)
+
+    slow = [Job(f"slow {number}", wait, QUICK, "one town") for number in range(9)]
+    with running(*slow, Job("status", lambda: quick.append(1), QUICK, "another town")):
+        assert soon(lambda: len(waiting) == 4 and len(quick) >= 5)
+        assert len(waiting) == 4
+        release.set()
+
+
 @pytest.fixture
 def late(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every job begin as late as its jitter allows, so that only a nudge can bring it forward."""

@@ -40,6 +40,11 @@ def test_the_jobs_of_two_towns_have_names_of_their_own(towns: Pair) -> None:
     assert len({job.name for job in table}) == len(table)
 
 
+def test_each_town_of_an_installation_has_threads_of_its_own(towns: Pair) -> None:
+    assert {job.lane for job in jobs.all_jobs([towns.home, towns.host])} == {"112089", "131016"}
+    assert all(job.name.startswith(job.lane) for job in jobs.jobs(towns.home))
+
+
 def test_a_ping_makes_the_home_read_what_the_host_did(towns: Pair) -> None:
     trip_id = booked(towns)
     pings = Pings(towns.host)
