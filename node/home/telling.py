@@ -19,6 +19,7 @@ _WORDS: Mapping[tuple[str, str], str] = {
     ("requested", "confirmed"): _CONFIRMED,
     ("held", "confirmed"): _CONFIRMED,
 }
+_CLOSED = phrase("施設が休止となったため、予約が取り消されました：%(site)s %(when)s。別の座席をお選びください。")
 _WHATEVER_WAS_BEFORE: Mapping[str, str] = {
     "refused": phrase("予約は承認されませんでした：%(site)s %(when)s"),
     "cancelled": phrase("受入団体の都合により、予約が取り消されました：%(site)s %(when)s。別の座席をお選びください。"),
@@ -30,6 +31,8 @@ _WHATEVER_WAS_BEFORE: Mapping[str, str] = {
 def of_change(db: Session, trip: Trip, before: str, *, now: datetime) -> None:
     """Leave a notice where the state went from ``before`` to something the person needs to know."""
     words = _WORDS.get((before, trip.state)) or _WHATEVER_WAS_BEFORE.get(trip.state)
+    if (trip.state, trip.cause) == ("cancelled", "closure"):
+        words = _CLOSED
     if words and before not in {trip.state, "cancelling"}:
         tell(db, trip, words, now=now)
 

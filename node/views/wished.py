@@ -38,7 +38,7 @@ SLOTS = {
 }
 A_PAGE = 20
 """So many desks stand on one page of results."""
-_COORDINATES = re.compile(r"(-?\d{1,3}(?:\.\d+)?),(-?\d{1,3}(?:\.\d+)?)")
+_COORDINATES = re.compile(r"(-?\d{1,3}(?:\.\d+)?)(?:\s*,\s*|\s+)(-?\d{1,3}(?:\.\d+)?)")
 
 
 @dataclass(frozen=True)
@@ -121,9 +121,12 @@ def _place(near: str, storage: Storage) -> dict[str, object]:
     folded = unicodedata.normalize("NFKC", near).strip()
     if not folded:
         return {}
-    coordinates = _COORDINATES.fullmatch(folded.replace(" ", ""))
+    coordinates = _COORDINATES.fullmatch(folded)
     if coordinates:
         lat, lon = map(float, coordinates.groups())
+        if abs(lat) > 90 or abs(lon) > 180:
+            what = phrase("緯度、経度の順に「35.6896, 139.6917」のように入力してください")
+            raise BadWish(f"near {near!r}", field="near", facts={"what": what})
         return {"lat": round(lat, 3), "lon": round(lon, 3)}
     if folded.isascii() and folded.isdigit():
         return {"municipality": municipality.repair(folded).code}

@@ -43,7 +43,7 @@ def test_a_closure_by_the_host_cancels_the_trip_and_tells_the_person(
 ) -> None:
     hear(town, host.changed(booked, state="cancelled", cause="closure"))
     assert trip_now(booked).state == "cancelled"
-    assert told(storage, person)[0].startswith("受入団体の都合により")
+    assert told(storage, person)[0].startswith("施設が休止となったため")
 
 
 def test_a_closure_frees_the_persons_time(

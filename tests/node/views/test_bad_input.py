@@ -19,7 +19,7 @@ from tests.node.views.conftest import FakeRegistry, Person, plain
         ("day=2026-11-25&slot=night", "時間帯を選んでください"),
         ("day=2026-11-25&slot=day&near=112080", "検査数字が合いません"),
         ("day=2026-11-25&slot=day&near=99", "団体コードではありません"),
-        ("day=2026-11-25&slot=day&near=91,181", "入力内容に誤り"),
+        ("day=2026-11-25&slot=day&near=91,181", "緯度、経度の順に"),
         ("day=%00%ff&slot=%27", "日付は"),
     ],
 )
