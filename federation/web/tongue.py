@@ -43,9 +43,23 @@ def remember(response: Response) -> Response:
 
 
 def switched(locale: Locale) -> str:
-    """Return the present page's address in ``locale``; the address is relative, so no Host header gets into it."""
+    """Return the present page's address in ``locale``; the address is relative, so no Host header gets into it.
+
+    What answered a form at an address that only takes forms leads to the nearest page above it.
+    """
     kept = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
-    return f"?{urlencode([*kept, ('lang', locale)])}"
+    return f"{_page_to_open()}?{urlencode([*kept, ('lang', locale)])}"
+
+
+def _page_to_open() -> str:
+    """Return nothing where the present address answers a GET, or else the path above it that does."""
+    adapter = current_app.create_url_adapter(request) if request.method == "POST" else None
+    path = request.path
+    if adapter is None or not adapter.test(path, "POST"):
+        return ""
+    while path and not adapter.test(path, "GET"):
+        path = path.rpartition("/")[0]
+    return "" if path == request.path else path or "/"
 
 
 def words(sentence: str, /, **facts: object) -> Markup:

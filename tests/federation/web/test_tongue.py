@@ -60,3 +60,10 @@ def test_a_period_breaks_only_before_its_times(app: AudiencedFlask) -> None:
     start, end = datetime(2026, 11, 24, 4, tzinfo=UTC), datetime(2026, 11, 24, 8, tzinfo=UTC)
     with app.test_request_context("/"):
         assert tongue.between(start, end).striptags() == "2026年11月24日(火) 13:00〜17:00"
+
+
+def test_the_switch_on_an_answer_to_a_form_leads_to_a_page(app: AudiencedFlask) -> None:
+    app.add_url_rule("/shelf", "shelf", lambda: "")
+    app.add_url_rule("/shelf/take", "take", lambda: "", methods=["POST"])
+    with app.test_request_context("/shelf/take", method="POST"):
+        assert tongue.switched("en") == "/shelf?lang=en"
