@@ -175,13 +175,15 @@ def _stations(filled: Filled) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     text = filled.text("stations", longest=2000, lines=True)
     for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
         name, *rest = (part.strip() for part in line.replace("、", ",").replace("，", ",").split(","))
-        one = Filled(MultiDict({"minutes": rest[0] if rest else "0"}))
-        walk = one.whole("minutes", 0, 180)
+        one = Filled(MultiDict({"minutes": rest[0] if rest else ""}))
+        walk = one.whole("minutes", 0, 180, needed=True)
         lines = [part for part in rest[1:] if part]
         if not name or one.errors or any(len(part) > 100 for part in (name, *lines)):
             filled.wrong("stations", _STATION, line=number)
-        elif line.strip():
+        else:
             found.append({"name": name, "walk_minutes": walk or 0, "lines": lines})
     if len(found) > 10:
         filled.wrong("stations", phrase("駅は10駅までです。近いものを残してください。"))

@@ -63,6 +63,7 @@ def test_problems_stand_first(site_admin: Person, host_town: Town) -> None:
         ("morning_start", "25:00", "00:00から24:00までの範囲"),
         ("evening_end", "12:30", "順になるように"),
         ("stations", "所沢駅, 遠い", "1行目を"),
+        ("stations", "所沢駅 8分", "1行目を"),
     ],
 )
 def test_a_wrong_fact_is_told_beside_its_field(
