@@ -184,7 +184,7 @@ def _stations(filled: Filled) -> list[dict[str, Any]]:
         if not name or one.errors or any(len(part) > 100 for part in (name, *lines)):
             filled.wrong("stations", _STATION, line=number)
         else:
-            found.append({"name": name, "walk_minutes": walk or 0, "lines": lines})
+            found.append({"name": name.removesuffix("駅") or name, "walk_minutes": walk or 0, "lines": lines})
     if len(found) > 10:
         filled.wrong("stations", phrase("駅は10駅までです。近いものを残してください。"))
     return found
