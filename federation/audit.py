@@ -178,12 +178,12 @@ def guards(dialect: str) -> list[str]:
 
 _SQLITE = [
     f"CREATE TRIGGER audit_entries_stay BEFORE UPDATE ON audit_entries BEGIN SELECT RAISE(ABORT, '{_SAYING}'); END",
-    "CREATE TRIGGER audit_entries_remain BEFORE DELETE ON audit_entries "  # noqa: S608
+    "CREATE TRIGGER audit_entries_remain BEFORE DELETE ON audit_entries "  # noqa: S608 - DDL of our own constants.
     "WHEN EXISTS (SELECT 1 FROM audit_entries AS older WHERE older.number < OLD.number) "
     f"BEGIN SELECT RAISE(ABORT, '{_SAYING}'); END",
 ]
 _POSTGRESQL = [
-    "CREATE OR REPLACE FUNCTION audit_entries_guard() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "  # noqa: S608
+    "CREATE OR REPLACE FUNCTION audit_entries_guard() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "  # noqa: S608 - DDL of our own constants.
     "IF TG_OP = 'DELETE' THEN "
     "IF NOT EXISTS (SELECT 1 FROM audit_entries AS older WHERE older.number < OLD.number) THEN RETURN OLD; END IF; "
     f"END IF; RAISE EXCEPTION '{_SAYING}'; END $$",

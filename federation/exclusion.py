@@ -62,7 +62,7 @@ class Exclusion:
         other_live = f' AND other."{self.where}"' if self.where else ""
         # The names are the models' own, and DDL takes no parameters.
         return (
-            f'CREATE TRIGGER {self.name}_{name} BEFORE {verb} ON "{self.table}" {live}BEGIN '  # noqa: S608
+            f'CREATE TRIGGER {self.name}_{name} BEFORE {verb} ON "{self.table}" {live}BEGIN '  # noqa: S608 - DDL of our own table names.
             f"SELECT RAISE(ABORT, '{self.name}') WHERE EXISTS (SELECT 1 FROM \"{self.table}\" AS other "
             f'WHERE other."{self.key}" = NEW."{self.key}"{other_live} AND other."{self.start}" < NEW."{self.end}" '
             f'AND other."{self.end}" > NEW."{self.start}"{others}); END'

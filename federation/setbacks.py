@@ -15,7 +15,7 @@ def refused_by(error: BaseException) -> str | None:
     """The name of the no-overlap rule that refused the statement, or None if something else went wrong."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     if getattr(cause, "sqlstate", None) == "23P01":
-        return str(cause.diag.constraint_name)  # type: ignore[union-attr]
+        return str(cause.diag.constraint_name)  # type: ignore[union-attr]  # psycopg's, by its SQLSTATE.
     if isinstance(cause, sqlite3.IntegrityError) and str(cause).startswith("ex_"):
         return str(cause)
     return None

@@ -164,7 +164,7 @@ def keys_rotate(purpose: str, code: str | None) -> None:
     """Make the next key of one purpose."""
     config = _one(code)
     open_keys(config)
-    pair = rotate(config.data / "keys", purpose, now=clock.now())  # type: ignore[arg-type]
+    pair = rotate(config.data / "keys", purpose, now=clock.now())  # type: ignore[arg-type]  # click.Choice has checked it.
     say(phrase("次の鍵の指紋: %(thumbprint)s"), thumbprint=pair.kid)
 
 

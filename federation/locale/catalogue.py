@@ -31,7 +31,7 @@ def extracted(root: Path = ROOT) -> Catalog:
     """Read every ``phrase("…")`` and ``_("…")`` of the three packages under ``root``."""
     template = Catalog(project="Tachiyori", charset="utf-8")
     with (ROOT / "babel.cfg").open(encoding="utf-8") as mapping:
-        methods, options = parse_mapping_cfg(mapping)  # type: ignore[no-untyped-call]
+        methods, options = parse_mapping_cfg(mapping)  # type: ignore[no-untyped-call]  # Babel leaves it untyped.
     for package in PACKAGES:
         for file, line, words, _comments, _context in extract_from_dir(
             root / package,

@@ -76,7 +76,7 @@ class AudiencedFlask(Flask):
         """Refuse a route outside every blueprint, since nothing would say who it is for."""
         if "." not in (endpoint or ""):
             raise Undeclared(f"{rule}: put the view into a blueprint")
-        super().add_url_rule(rule, endpoint, *given, **options)  # type: ignore[arg-type]
+        super().add_url_rule(rule, endpoint, *given, **options)  # type: ignore[arg-type]  # Passed on as given.
 
 
 def register(
@@ -118,5 +118,5 @@ def admit() -> None:
 
 
 def _app() -> AudiencedFlask:
-    app: AudiencedFlask = current_app._get_current_object()  # type: ignore[attr-defined]
+    app: AudiencedFlask = current_app._get_current_object()  # type: ignore[attr-defined]  # The proxy's own, untyped.
     return app

@@ -32,20 +32,20 @@ NODE_LIFE = timedelta(minutes=10)
 SCOPES = frozenset({"search", "feed", "manage"})
 
 
-class InvalidClient(OAuth2Error):  # type: ignore[misc]
+class InvalidClient(OAuth2Error):  # type: ignore[misc]  # Authlib has no types.
     """Client authentication failed (RFC 6749, 5.2). No WWW-Authenticate: nobody tried the Authorization header."""
 
     error = "invalid_client"
     status_code = 401
 
 
-class InvalidProof(OAuth2Error):  # type: ignore[misc]
+class InvalidProof(OAuth2Error):  # type: ignore[misc]  # Authlib has no types.
     """The DPoP proof is missing or does not hold (RFC 9449, 5)."""
 
     error = "invalid_dpop_proof"
 
 
-class InvalidGrant(OAuth2Error):  # type: ignore[misc]
+class InvalidGrant(OAuth2Error):  # type: ignore[misc]  # Authlib has no types.
     """The grant does not hold (RFC 6749, 5.2); raised by grants that redeem one."""
 
     error = "invalid_grant"
@@ -71,7 +71,7 @@ class _Client:
         return method == "private_key_jwt"
 
 
-class _Payload(OAuth2Payload):  # type: ignore[misc]
+class _Payload(OAuth2Payload):  # type: ignore[misc]  # Authlib has no types.
     """The form alone: parameters in a URL would stand in logs (RFC 6749, 3.2; RFC 9700, 4.3)."""
 
     def __init__(self, sent: Request) -> None:
@@ -86,7 +86,7 @@ class _Payload(OAuth2Payload):  # type: ignore[misc]
         return dict(self._form.lists())
 
 
-class _Server(FlaskAuthorizationServer):  # type: ignore[misc]
+class _Server(FlaskAuthorizationServer):  # type: ignore[misc]  # Authlib has no types.
     """Authlib's dispatch over requests whose URL we know beforehand."""
 
     def __init__(self, authorization: "Authorization") -> None:
@@ -100,7 +100,7 @@ class _Server(FlaskAuthorizationServer):  # type: ignore[misc]
         return made
 
 
-class BoundGrant(BaseGrant, TokenEndpointMixin, ABC):  # type: ignore[misc]
+class BoundGrant(BaseGrant, TokenEndpointMixin, ABC):  # type: ignore[misc]  # Authlib has no types.
     """A grant of our profile: the client authenticates, then shows its key; a subclass says what is issued.
 
     Set ``GRANT_TYPE`` and write ``issue``; raise ``InvalidGrant`` or ``InvalidScopeError`` there to refuse. An error of

@@ -54,7 +54,7 @@ def accepts_up_to(limit: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Mark a view as reading bodies of up to ``limit`` bytes, where the usual 64 KiB are too few (an imported file)."""
 
     def mark(view: Callable[P, R]) -> Callable[P, R]:
-        view.body_limit = limit  # type: ignore[attr-defined]
+        view.body_limit = limit  # type: ignore[attr-defined]  # A mark on the view.
         return view
 
     return mark

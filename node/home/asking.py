@@ -91,8 +91,8 @@ def _request(trip: Trip) -> BookingRequest:
         visitors=(Visitor(sub=trip.sub, name=trip.staff.name, section=trip.staff.section),),
         not_after=trip.not_after,
         consent_version=trip.consent_version,
-        work_kind=trip.work_kind,  # type: ignore[arg-type]
-        confidentiality=trip.confidentiality,  # type: ignore[arg-type]
+        work_kind=trip.work_kind,  # type: ignore[arg-type]  # The model checks the word.
+        confidentiality=trip.confidentiality,  # type: ignore[arg-type]  # The model checks the word.
     )
 
 

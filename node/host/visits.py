@@ -127,12 +127,6 @@ def get_place(db: Session, place_id: int) -> BookingPlace:
     return place
 
 
-def find_by_code(db: Session, typed: str) -> Sequence[BookingPlace]:
-    """Return the places of the booking whose short code was typed, in the order of their times; none for a wrong code."""
-    booking = db.scalar(select(Booking).where(Booking.short_code == codes.folded(typed)))
-    return sorted(booking.places, key=lambda place: place.start) if booking is not None else ()
-
-
 def _needs(booking: Booking, states: Sequence[str]) -> None:
     if booking.state not in states:
         raise Conflict(f"the booking is {booking.state}")

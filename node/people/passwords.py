@@ -39,8 +39,3 @@ def matches(stored: str, password: str) -> bool:
         return _hasher.verify(stored or _nobodys(), given) and bool(stored)
     except (VerificationError, InvalidHashError):
         return False
-
-
-def is_outdated(stored: str) -> bool:
-    """Say whether the hash was made with weaker settings than today's."""
-    return _hasher.check_needs_rehash(stored)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from federation import audit, replay
@@ -89,11 +89,6 @@ def end(db: Session, signed_in: SignedIn, *, now: datetime) -> None:
     """End one session for good: a copy of its cookie is worth nothing afterwards."""
     with contextlib.suppress(TokenReplayed):
         replay.once(db, issuer=_SESSION, jti=signed_in.session, expires=signed_in.auth_time + LASTS, now=now)
-
-
-def end_sessions(db: Session, staff_id: int) -> None:
-    """End every session of a person, wherever they are signed in."""
-    db.execute(update(Staff).where(Staff.id == staff_id).values(session_epoch=Staff.session_epoch + 1))
 
 
 def _record(db: Session, staff: Staff | None, verdict: Literal["allowed", "refused"], now: datetime) -> None:

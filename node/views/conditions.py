@@ -47,7 +47,7 @@ def save() -> Response:
     if form.errors:
         return _page(form)
     with town().storage.transaction(write=True) as db:
-        conditions.lay_down(db, **wanted, by=me().id, now=town().clock())  # type: ignore[arg-type]
+        conditions.lay_down(db, **wanted, by=me().id, now=town().clock())  # type: ignore[arg-type]  # Read from the form by name.
     flash(say(phrase("利用条件を保存しました。これからの検索と予約に適用されます。")), "success")
     return redirect(url_for("conditions.show"), HTTPStatus.SEE_OTHER)
 

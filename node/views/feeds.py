@@ -84,7 +84,7 @@ def _page(feed: str, path: str, *, private: bool) -> Response:
     response = current_app.response_class(page.text(), mimetype="application/json")
     response.headers["Cache-Control"] = "private, no-cache" if private else _public(page)
     response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:32])
-    return response.make_conditional(request)  # type: ignore[return-value]
+    return response.make_conditional(request)  # type: ignore[return-value]  # Werkzeug returns the same object.
 
 
 def _public(page: FeedPage) -> str:

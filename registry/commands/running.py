@@ -41,7 +41,7 @@ def migrate_command() -> None:
 def serve_command(address: str, port: int | None, workers: int, with_jobs: bool) -> None:
     """Sign what must be there, then serve, and run the jobs, until told to stop."""
     # Loaded here only: no other command needs a server.
-    from federation.web import logs, serving  # noqa: PLC0415
+    from federation.web import logs, serving  # noqa: PLC0415 - no other command needs a server.
 
     bureau = _migrated(opened())
     first_words(bureau)
@@ -56,7 +56,7 @@ def serve_command(address: str, port: int | None, workers: int, with_jobs: bool)
 @cli.command("worker", help=phrase("定期処理だけを行います。serve --no-jobs と組み合わせて使います。"))
 def worker_command() -> None:
     """Run the jobs alone until told to stop, where the pages are served by other processes."""
-    from federation.web import logs, serving  # noqa: PLC0415
+    from federation.web import logs, serving  # noqa: PLC0415 - no other command needs a server.
 
     bureau = _migrated(opened())
     first_words(bureau)
