@@ -11,6 +11,7 @@ from federation.messages.problem import Problem
 
 JSON = ("application/json",)
 MAX_RETRY_AFTER = 3600
+MAX_NONCE = 255
 _BUSY = frozenset({429, 500, 502, 503, 504})
 
 
@@ -106,14 +107,28 @@ class Granted:
         return cls(token, min(max(seconds, 0), 3600))
 
 
-def with_nonce(send: Callable[[str | None], Answer]) -> Answer:
-    """Send, and send once more when the party wants a nonce of its own in the proof (RFC 9449, 8 and 9)."""
-    answer = send(None)
-    nonce = answer.headers.get("dpop-nonce", "")
-    wants = answer.status in (400, 401) and (
-        "use_dpop_nonce" in answer.headers.get("www-authenticate", "") or b"use_dpop_nonce" in answer.body
-    )
-    return send(nonce[:256]) if wants and nonce else answer
+class NewestNonces:
+    """The newest nonce of each party, so that asking anew happens once a nonce and not at each request (RFC 9449, 8.2)."""
+
+    def __init__(self) -> None:
+        """Begin without any; threads share this, and of two nonces at once either will do."""
+        self._newest: dict[str, str] = {}
+
+    def ask(self, party: str, send: Callable[[str | None], Answer]) -> Answer:
+        """Send with what is known, and once more when the party wants another nonce (RFC 9449, 8 and 9)."""
+        answer = self._noted(party, send(self._newest.get(party)))
+        wants = answer.status in (400, 401) and (
+            "use_dpop_nonce" in answer.headers.get("www-authenticate", "") or b"use_dpop_nonce" in answer.body
+        )
+        if not (wants and answer.headers.get("dpop-nonce")):
+            return answer
+        return self._noted(party, send(self._newest.get(party)))
+
+    def _noted(self, party: str, answer: Answer) -> Answer:
+        given = answer.headers.get("dpop-nonce", "")
+        if 0 < len(given) <= MAX_NONCE and given.isascii() and given.isprintable():
+            self._newest[party] = given
+        return answer
 
 
 def page_of(answer: Answer) -> FeedPage:

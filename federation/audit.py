@@ -6,19 +6,23 @@ last act before commit, so that no other lock is waited for while the chain is h
 
 import hashlib
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from sqlalchemy import BigInteger, Connection, Index, String, delete, event, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from federation.envelope import legible
+from federation.errors import BadInput
 from federation.storage import Base, UtcTime, insert
 
 _NOTES = "audit notes"
 _GENESIS = "0" * 64
 _CHAIN = 1
+_HEXADECIMAL = re.compile("[0-9a-f]{64}")
 
 
 class AuditEntry(Base):
@@ -63,6 +67,25 @@ class Chain:
         return self.broken_at is None
 
 
+@dataclass(frozen=True)
+class Head:
+    """The newest row's number and digest, as an export ended with it: kept elsewhere, it proves the log up to there."""
+
+    number: int
+    digest: str
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Read ``number:digest``; raise ``BadInput``."""
+        number, _, digest = text.strip().partition(":")
+        if not (number.isascii() and number.isdigit() and len(number) < 19 and _HEXADECIMAL.fullmatch(digest)):
+            raise BadInput(f"not a head of the log: {legible(text, longest=100)}", field="head")
+        return cls(int(number), digest)
+
+    def __str__(self) -> str:
+        return f"{self.number}:{self.digest}"
+
+
 def record(
     db: Session,
     *,
@@ -76,7 +99,8 @@ def record(
 ) -> None:
     """Add a row when the transaction commits; a refusal that rolls back is recorded in a transaction of its own.
 
-    No personal data beyond identifiers goes in: rows cannot be corrected. RuntimeError in a reading transaction.
+    No personal data beyond identifiers goes in: rows cannot be corrected. What would forge a line, or hide in one, is
+    spelt out. RuntimeError in a reading transaction.
     """
     if not db.info.get("write"):
         raise RuntimeError("an audit row was recorded in a transaction that does not write")
@@ -84,7 +108,7 @@ def record(
         db.info[_NOTES] = []
         _at_commit(db)
     entry = {"event": event, "actor": actor, "subject": subject, "verdict": verdict, "reason": reason, "jti": jti}
-    db.info[_NOTES].append({**entry, "at": now.astimezone(UTC)})
+    db.info[_NOTES].append({**{name: legible(word) for name, word in entry.items()}, "at": now.astimezone(UTC)})
 
 
 def _at_commit(db: Session) -> None:
@@ -116,40 +140,92 @@ def _locked(db: Session) -> AuditHead:
     return db.scalars(question.execution_options(populate_existing=True)).one()
 
 
-def _digest(row: dict[str, Any]) -> str:
-    """SHA-256 of the row as JSON: members sorted, no blanks, the time in ISO 8601 with microseconds."""
+def _written(row: dict[str, Any]) -> str:
+    """The row as JSON: members sorted, no blanks, the time in ISO 8601 with microseconds."""
     written = {**row, "at": row["at"].isoformat(timespec="microseconds")}
-    text = json.dumps(written, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return json.dumps(written, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _digest(row: dict[str, Any]) -> str:
+    return hashlib.sha256(_written(row).encode()).hexdigest()
 
 
 _COLUMNS = tuple(AuditEntry.__table__.columns.keys())
 
 
-def _rows(db: Session) -> Iterator[dict[str, Any]]:
-    """All rows by number, a thousand at a time: the log may be longer than memory."""
+def _rows(db: Session, *, since: datetime | None = None, until: datetime | None = None) -> Iterator[dict[str, Any]]:
+    """All rows of [since, until) by number, a thousand at a time: the log may be longer than memory."""
     question = select(*AuditEntry.__table__.columns).order_by(AuditEntry.number).limit(1000)
+    if since is not None:
+        question = question.where(AuditEntry.at >= since)
+    if until is not None:
+        question = question.where(AuditEntry.at < until)
     number = 0
     while rows := db.execute(question.where(AuditEntry.number > number)).all():
         yield from (dict(zip(_COLUMNS, row, strict=True)) for row in rows)
         number = rows[-1].number
 
 
-def verify(db: Session) -> Chain:
+def head_of(db: Session) -> Head:
+    """Return the chain's end; number 0 before the first row."""
+    head = db.get(AuditHead, _CHAIN)
+    return Head(head.number, head.digest) if head else Head(0, _GENESIS)
+
+
+def export(db: Session, *, since: datetime | None = None, until: datetime | None = None) -> Iterator[str]:
+    """Give the log out as JSON lines, oldest first; the last line is the head, ``{"head":"number:digest"}``.
+
+    A line is exactly what its digest is the SHA-256 of, so whoever holds the lines and a head can verify without us:
+    each line's ``previous`` is the digest of the line before.
+    """
+    for row in _rows(db, since=since, until=until):
+        yield _written(row)
+    yield json.dumps({"head": str(head_of(db))})
+
+
+def latest(
+    db: Session,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    who: Collection[str] = (),
+    verdict: str = "",
+    before: int | None = None,
+    limit: int,
+) -> Sequence[AuditEntry]:
+    """Return the newest rows of [since, until), done by or about ``who``, with this verdict, numbered below ``before``."""
+    question = select(AuditEntry).order_by(AuditEntry.number.desc()).limit(limit)
+    if since is not None:
+        question = question.where(AuditEntry.at >= since)
+    if until is not None:
+        question = question.where(AuditEntry.at < until)
+    if who:
+        question = question.where(AuditEntry.actor.in_(who) | AuditEntry.subject.in_(who))
+    if verdict:
+        question = question.where(AuditEntry.verdict == verdict)
+    if before is not None:
+        question = question.where(AuditEntry.number < before)
+    return db.scalars(question).all()
+
+
+def verify(db: Session, *, known: Head | None = None) -> Chain:
     """Follow the chain from the oldest row kept to its head; a falsy Chain names the first row that does not fit.
 
-    Rows taken off the newest end show against the head. Keep the digest elsewhere now and then: who can write the
-    whole database can write a whole new chain.
+    Rows taken off the newest end show against the head. Who can write the whole database can write a whole new chain:
+    that shows against ``known``, a head that was kept elsewhere.
     """
-    head = db.get(AuditHead, _CHAIN)
     rows, digest, number = 0, _GENESIS, 0
+    met = known is None
     for row in _rows(db):
         oldest_kept = rows == 0 and row["number"] > 1
         if not oldest_kept and (row["previous"], row["number"]) != (digest, number + 1):
             return Chain(rows, digest, row["number"])
+        met = met or known == Head(row["number"] - 1, row["previous"])
         rows, digest, number = rows + 1, _digest(row), row["number"]
-    if (number, digest) != ((head.number, head.digest) if head else (0, _GENESIS)):
+    if Head(number, digest) != head_of(db):
         return Chain(rows, digest, number + 1)
+    if known is not None and not met and known != Head(number, digest):
+        return Chain(rows, digest, known.number)
     return Chain(rows, digest, None)
 
 

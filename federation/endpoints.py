@@ -1,8 +1,8 @@
 """Where an entity's endpoints may stand: on its own origin and nowhere else."""
 
 from federation.claims import is_entity_id
-from federation.entity import Metadata
 from federation.errors import TrustBroken
+from federation.policy import Metadata
 
 _INFORMATION = frozenset(
     {

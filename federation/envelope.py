@@ -14,6 +14,7 @@ from federation.jwk import from_base64url
 
 MAX_HEADER = 4096
 MAX_INTEGER = 2**53 - 1
+_WIDE_BLANK = "\u3000"
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class Envelope:
     header: Mapping[str, Any]
     payload: bytes
     signature: bytes
+    signed: bytes
+    """The JWS signing input (RFC 7515, 5.2): header and payload in the very letters they came in."""
 
 
 def open_envelope(token: object, *, max_size: int, header_members: frozenset[str]) -> Envelope:
@@ -45,7 +48,8 @@ def open_envelope(token: object, *, max_size: int, header_members: frozenset[str
         raise TokenRefused(f"header members {shown(sorted(set(header) - header_members))} are not allowed")
     if not all(isinstance(header.get(name, ""), str) for name in ("alg", "kid", "typ")):
         raise TokenRefused("alg, kid or typ is not text")
-    return Envelope(header, from_base64url(parts[1]), from_base64url(parts[2]))
+    signed = f"{parts[0]}.{parts[1]}".encode("ascii")
+    return Envelope(header, from_base64url(parts[1]), from_base64url(parts[2]), signed)
 
 
 def read_object(raw: bytes, *, depth: int, fractions: bool = False) -> dict[str, Any]:
@@ -76,6 +80,19 @@ def read_object(raw: bytes, *, depth: int, fractions: bool = False) -> dict[str,
 def shown(value: object) -> str:
     """Return untrusted text for the log: ASCII only, quoted, at most 80 characters, so that it forges no line."""
     return ascii(value)[:80]
+
+
+def legible(text: str, *, longest: int = 1000) -> str:
+    """Return text from anywhere as one line that shows all there is in it, cut at ``longest``.
+
+    Line breaks, what steers a terminal and what turns the direction of reading are spelt out (``\\u202e``), so that nobody
+    forges a line of a log or hides a word in one. Letters of every language stay.
+    """
+    if text.isprintable():
+        return text[:longest]
+    return "".join(letter if letter.isprintable() or letter == _WIDE_BLANK else ascii(letter)[1:-1] for letter in text)[
+        :longest
+    ]
 
 
 def _members(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:

@@ -4,22 +4,37 @@ RPDE 1.0 with change numbers (booking-reference of the design, protocol section 
 per feed, locked until the commit: a number that can be read is never followed by a smaller one that could not.
 """
 
+import json
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
-from sqlalchemy import BigInteger, Index, delete, func, select
+from sqlalchemy import BigInteger, Index, Row, Text, cast, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from federation import clock as time_of_day
-from federation.errors import FeedEpochGone
-from federation.follow import FeedCursor, Followed, follow
+from federation.errors import BadInput, FeedEpochGone
+from federation.follow import Followed, follow
 from federation.messages.base import Message
-from federation.messages.feed import LICENSE, FeedItem, FeedPage
+from federation.messages.feed import LICENSE, FeedPage
 from federation.storage import Base, Json, Storage, UtcTime, insert
 
-__all__ = ["FeedCursor", "FeedEntry", "Feeds", "Followed", "PublishedFeed", "Renderer", "changed", "follow"]
+__all__ = [
+    "FeedEntry",
+    "Feeds",
+    "Followed",
+    "PublishedFeed",
+    "Renderer",
+    "WrittenPage",
+    "asked",
+    "changed",
+    "follow",
+    "position",
+]
 
 Renderer = Callable[[Session, str], Message | None]
 """From an id to what the feed says of it; None when the thing is gone, or not for this feed, which makes a tombstone."""
@@ -63,6 +78,14 @@ def changed(db: Session, feed: str, kind: str, id: str) -> None:  # noqa: A002 -
     if not db.info.get("write"):
         raise RuntimeError("a change was noted in a transaction that does not write")
     db.info.setdefault(_NOTES, {})[feed, kind, id] = None
+
+
+@dataclass(frozen=True)
+class WrittenPage:
+    """A page as it is sent: JSON text, and whether it is the last one, which has no items."""
+
+    text: str
+    last: bool
 
 
 class Feeds:
@@ -121,29 +144,41 @@ class Feeds:
     def page(
         self, db: Session, feed: str, url: str, *, epoch: str | None, after: int | None, limit: int = 500
     ) -> FeedPage:
-        """The page after change number ``after`` of ``epoch``; from the beginning when both are None.
+        """The page after change number ``after`` of ``epoch``, read as any reader reads it; arguments as of ``written``."""
+        return FeedPage.read(self.written(db, feed, url, epoch=epoch, after=after, limit=limit).text)
 
-        ``url`` is the feed's absolute address without a query. Raises FeedEpochGone when the numbers the reader
-        holds are of another epoch, or so old that it missed a tombstone that is no longer listed.
+    def written(
+        self, db: Session, feed: str, url: str, *, epoch: str | None, after: int | None, limit: int = 500
+    ) -> WrittenPage:
+        """The page after change number ``after`` of ``epoch`` as it is sent; from the beginning when both are None.
+
+        What stands in the feed was validated when it was entered, and is given out as it stands: a page of 500 costs
+        reading 500 rows and no more. ``url`` is the feed's absolute address without a query. A number without an epoch, as
+        RPDE 1.0 has it, is one of the present epoch. Raises FeedEpochGone when the numbers the reader holds are of another
+        epoch, of a time that a restored backup has undone, or so old that it missed a tombstone that is no longer listed.
         """
         state = db.get(PublishedFeed, feed)
-        if epoch is None and after is None:
-            own = url
-        else:
-            own = _address(url, epoch or "", after or 0)
+        own = _own(url, epoch, after)
+        if epoch is not None:
+            _refuse_other(state, epoch, after or 0)
+        if epoch is not None or after:
             _refuse_stale(state, epoch, after or 0)
         entries = _after(db, feed, after or 0, limit)
         following = _address(url, _word(state), entries[-1].number) if state and entries else own
-        return FeedPage(next=following, items=tuple(map(_item, entries)), license=self.license)
+        head, items = json.dumps(following), ",".join(map(_item, entries))
+        text = f'{{"next":{head},"items":[{items}],"license":{json.dumps(self.license)}}}'
+        return WrittenPage(text=text, last=not entries)
 
     def new_epoch(self, db: Session, feed: str) -> None:
         """Begin a new epoch, as after a restored backup: every reader starts again and sweeps."""
         _locked(db, feed).epoch = _random()
 
-    def new_epochs(self, db: Session) -> None:
-        """Begin a new epoch of every feed there is."""
-        for feed in db.scalars(select(PublishedFeed.feed).order_by(PublishedFeed.feed)).all():
+    def new_epochs(self, db: Session) -> Sequence[str]:
+        """Begin a new epoch of every feed there is, and return their names."""
+        names = db.scalars(select(PublishedFeed.feed).order_by(PublishedFeed.feed)).all()
+        for feed in names:
             self.new_epoch(db, feed)
+        return names
 
     def forget(self, db: Session, *, now: datetime) -> None:
         """Drop tombstones that have stood for seven days (RPDE 1.0: at least that long)."""
@@ -182,6 +217,29 @@ def _begin(db: Session, feed: str) -> None:
     db.execute(insert(db, PublishedFeed).values(values).on_conflict_do_nothing())
 
 
+def position(url: str) -> tuple[str | None, int | None]:
+    """Return epoch and change number as a page's address names them; None for what it does not, or not rightly."""
+    place = parse_qs(urlsplit(url).query)
+    (epoch,), (after,) = place.get("epoch", [None])[:1], place.get("afterChangeNumber", [""])[:1]
+    return epoch, int(after) if _is_number(after) else None
+
+
+def asked(epoch: str | None, after: str | None) -> tuple[str | None, int | None]:
+    """Read the position that a request names by ``epoch`` and ``afterChangeNumber``; None for what it leaves out.
+
+    Raises ``BadInput`` for what no feed has given.
+    """
+    if after is None and epoch is None:
+        return None, None
+    if after is None or not _is_number(after):
+        raise BadInput("not a position this feed gave", field="afterChangeNumber")
+    return epoch, int(after)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 18
+
+
 def _random() -> str:
     return secrets.token_urlsafe(9)
 
@@ -194,24 +252,48 @@ def _word(state: PublishedFeed) -> str:
     return f"{state.epoch}.{state.forgotten}"
 
 
-def _refuse_stale(state: PublishedFeed | None, word: str | None, after: int) -> None:
-    epoch, _, forgotten = (word or "").partition(".")
-    if state is None or epoch != state.epoch:
+def _refuse_other(state: PublishedFeed | None, word: str, after: int) -> None:
+    """Refuse a position that this feed, as it is now, cannot have given.
+
+    A number of the present epoch that was not given yet is one that a restored backup has taken back.
+    """
+    if state is None or word.partition(".")[0] != state.epoch:
         raise FeedEpochGone(f"epoch {word!r} is not the present one")
-    if after < state.forgotten and forgotten != str(state.forgotten):
+    if after > state.number:
+        raise FeedEpochGone(f"change {after} is undone; the last one is {state.number}")
+
+
+def _refuse_stale(state: PublishedFeed | None, word: str | None, after: int) -> None:
+    forgotten = (word or "").partition(".")[2]
+    if state is not None and after < state.forgotten and forgotten != str(state.forgotten):
         raise FeedEpochGone(f"tombstones up to {state.forgotten} are no longer listed")
+
+
+def _own(url: str, epoch: str | None, after: int | None) -> str:
+    """Return the address of the page that was asked for, as it was asked for."""
+    if after is None and epoch is None:
+        return url
+    return _address(url, epoch or "", after or 0) if epoch is not None else f"{url}?afterChangeNumber={after}"
 
 
 def _address(url: str, epoch: str, after: int) -> str:
     return f"{url}?epoch={epoch}&afterChangeNumber={after}"
 
 
-def _after(db: Session, feed: str, number: int, limit: int) -> list[FeedEntry]:
-    question = select(FeedEntry).where(FeedEntry.feed == feed, FeedEntry.number > number)
-    return list(db.scalars(question.order_by(FeedEntry.number).limit(limit)))
+def _after(db: Session, feed: str, number: int, limit: int) -> Sequence[Row[str, str, int, str | None]]:
+    data = cast(FeedEntry.data, Text).label("data")
+    question = select(FeedEntry.kind, FeedEntry.id, FeedEntry.number, data)
+    chosen = question.where(FeedEntry.feed == feed, FeedEntry.number > number)
+    return db.execute(chosen.order_by(FeedEntry.number).limit(limit)).all()
 
 
-def _item(entry: FeedEntry) -> FeedItem:
-    if entry.data is None:
-        return FeedItem(state="deleted", kind=entry.kind, id=entry.id, modified=entry.number)
-    return FeedItem(state="updated", kind=entry.kind, id=entry.id, modified=entry.number, data=entry.data)
+def _item(entry: Row[str, str, int, str | None]) -> str:
+    """Write an item as ``FeedItem`` has it, around data that is JSON text already."""
+    state, data = ("deleted", "") if entry.data is None else ("updated", f',"data":{entry.data}')
+    name = json.dumps(entry.id, ensure_ascii=False)
+    return f'{{"state":"{state}","kind":{_quoted(entry.kind)},"id":{name},"modified":{entry.number}{data}}}'
+
+
+@lru_cache(maxsize=64)
+def _quoted(kind: str) -> str:
+    return json.dumps(kind, ensure_ascii=False)

@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from urllib.parse import urlsplit
 
-from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint, delete, func, select, tuple_, update
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import delete, func, select, tuple_, update
+from sqlalchemy.orm import Session
 
+from federation.cursors import FeedCursor, FeedMet
 from federation.errors import FeedEpochGone, PeerAnsweredBadly
 from federation.messages.feed import FeedItem, FeedPage
-from federation.storage import Base, Storage, UtcTime, insert
+from federation.storage import Storage, insert
 
 Fetch = Callable[[str], FeedPage]
 """From a page's address to the page; called with no transaction open. Raises FeedEpochGone for a 410."""
@@ -31,40 +32,6 @@ TOMBSTONES_STAND = timedelta(days=7)
 
 MOST_HELD = 100_000
 """So many things one feed may name: more than any town has desks, and a bound on what a hostile one makes us keep."""
-
-
-class FeedCursor(Base):
-    """Where we stand in one feed of one party, and how it went last time.
-
-    ``run`` counts the readings from the beginning; ``sweeping`` says that the present one ends with a sweep.
-    ``read_at`` is when a page was last taken in, ``moved_at`` when one last had items.
-    """
-
-    __tablename__ = "feed_cursors"
-    __table_args__ = (UniqueConstraint("member_id", "feed"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    member_id: Mapped[int]
-    feed: Mapped[str]
-    next: Mapped[str]
-    run: Mapped[int] = mapped_column(default=1)
-    sweeping: Mapped[bool] = mapped_column(default=False)
-    read_at: Mapped[datetime | None] = mapped_column(UtcTime)
-    moved_at: Mapped[datetime | None] = mapped_column(UtcTime)
-    error: Mapped[str] = mapped_column(default="")
-    failed_at: Mapped[datetime | None] = mapped_column(UtcTime)
-
-
-class FeedMet(Base):
-    """One thing we hold from a feed: its change number, and the run that last met it."""
-
-    __tablename__ = "feed_met"
-
-    cursor_id: Mapped[int] = mapped_column(ForeignKey(FeedCursor.id, ondelete="CASCADE"), primary_key=True)
-    kind: Mapped[str] = mapped_column(primary_key=True)
-    id: Mapped[str] = mapped_column(primary_key=True)
-    modified: Mapped[int] = mapped_column(BigInteger)
-    run: Mapped[int]
 
 
 @dataclass(frozen=True)

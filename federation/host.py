@@ -56,6 +56,10 @@ class HostVerbs(Protocol):
         """Return the host's own word on when ``desk`` (its UUID) is free within [start, end)."""
         ...
 
+    def desk_by_code(self, code: str) -> tuple[SiteListing, DeskListing]:
+        """Return the desk whose printed code was typed, and its site; raise ``NotFound``, or ``TooMany`` after many tries."""
+        ...
+
     def listing(self, desk: str) -> tuple[SiteListing, DeskListing]:
         """Return what the host publishes of one desk (its UUID) and of the site it stands in."""
         ...

@@ -100,6 +100,12 @@ def promise(
     db.add(row)
 
 
+def readdress(db: Session, old: str, new: str) -> int:
+    """Have everything promised to one party told to the party that has taken its place; return how many promises."""
+    moved = update(Promise).where(Promise.target == old, Promise.dead_at.is_(None))
+    return len(db.scalars(moved.values(target=new).returning(Promise.id)).all())
+
+
 def _alike(db: Session, kind: str, target: str, payload: Mapping[str, object]) -> int:
     same = (Promise.kind == kind, Promise.target == target, Promise.dead_at.is_(None))
     return sum(kept == dict(payload) for kept in db.scalars(select(Promise.payload).where(*same)))

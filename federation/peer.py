@@ -18,7 +18,7 @@ from urllib3.exceptions import HTTPError
 
 from federation import entity
 from federation.address import AddressGuard, Origin
-from federation.answer import Answer, Granted, page_of, refuse_odd, with_nonce
+from federation.answer import Answer, Granted, NewestNonces, page_of, refuse_odd
 from federation.errors import (
     FeedEpochGone,
     PeerAddressRefused,
@@ -141,6 +141,7 @@ class Peer:
         self._clock = clock
         self._lock = threading.Lock()
         self._kept: dict[tuple[str, str], _Kept] = {}
+        self._nonces = NewestNonces()
 
     @property
     def jkt(self) -> str:
@@ -228,20 +229,20 @@ class Peer:
         """Redeem a visit grant for a person token (RFC 7523, 2.1; identity chaining, 2.4). Never kept."""
         return self._ask_token(audience, token_endpoint, {"grant_type": JWT_BEARER, "assertion": grant}).token
 
-    def _ask_token(self, audience: str, token_endpoint: str, form: Mapping[str, str]) -> Granted:
-        self._check_origin(token_endpoint, audience)
+    def _ask_token(self, audience: str, url: str, form: Mapping[str, str]) -> Granted:
+        return Granted.read(self.ask(url, audience, form).expect(200))
 
-        def ask(nonce: str | None) -> Answer:
+    def ask(self, url: str, audience: str, form: Mapping[str, str]) -> Answer:
+        """Send an authenticated form with a proof of our key, and return the answer, whatever its status."""
+        self._check_origin(url, audience)
+
+        def send(nonce: str | None) -> Answer:
             # A retry needs a fresh assertion as well as a fresh proof: each counts once.
-            headers = {
-                "Content-Type": _FORM,
-                "Accept": "application/json",
-                "DPoP": self._proof("POST", token_endpoint, nonce),
-            }
             body = urlencode({**form, **self._assertion(audience)})
-            return self.transport.send("POST", token_endpoint, headers=headers, body=body)
+            headers = {"Content-Type": _FORM, "Accept": "application/json", "DPoP": self._proof("POST", url, nonce)}
+            return self.transport.send("POST", url, headers=headers, body=body)
 
-        return Granted.read(with_nonce(ask).expect(200))
+        return self._nonces.ask(audience, send)
 
     def _assertion(self, audience: str) -> dict[str, str]:
         """Authenticate as RFC 7523bis asks: the audience is the party's entity id, and that alone."""
@@ -288,7 +289,7 @@ class Peer:
             bound = {"Authorization": f"DPoP {token}", "DPoP": self._proof(method, url, nonce, token)}
             return self.transport.send(method, url, headers={**headers, **bound}, body=body, limit=limit)
 
-        return with_nonce(send)
+        return self._nonces.ask(str(Origin.of(url)), send)
 
     def _proof(self, method: str, url: str, nonce: str | None, token: str | None = None) -> str:
         return sign_dpop_proof(self._dpop, method=method, url=url, now=self._clock(), access_token=token, nonce=nonce)

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from federation import errors
 from federation.answer import Answer, problem_of
-from federation.errors import BadInput, PeerAnsweredBadly, PeerRefused, TachiyoriError
+from federation.errors import BadInput, PeerAnsweredBadly, PeerRefused, SurerSignInNeeded, TachiyoriError
 from federation.host import Person
 from federation.keys import KeyRing
 from federation.messages.base import Message, written
@@ -91,13 +91,11 @@ class RemoteHost:
 
     def listing(self, desk: str) -> tuple[SiteListing, DeskListing]:
         """Ask what the host publishes of the desk; listings are public, yet asked for as this node."""
-        answer = self._send("GET", self._desk(desk))
-        members = answer.json if isinstance(answer.json, dict) else {}
-        try:
-            site, desk_listing = (json.dumps(members.get(name, {})) for name in ("site", "desk"))
-            return SiteListing.read(site), DeskListing.read(desk_listing)
-        except BadInput as error:
-            raise PeerAnsweredBadly(f"{answer.url}: not a desk: {error.detail}") from None
+        return _listed(self._send("GET", self._desk(desk)))
+
+    def desk_by_code(self, code: str) -> tuple[SiteListing, DeskListing]:
+        """Ask which desk bears a code."""
+        return _listed(self._send("GET", f"{self._exchange('desks_endpoint')}?{urlencode({'code': code})}"))
 
     # --- How it is asked ------------------------------------------------------------------------------------------
 
@@ -116,7 +114,7 @@ class RemoteHost:
         try:
             return self._peer.person_token(self._host.entity_id, self._token_endpoint, grant)
         except PeerRefused as refusal:
-            raise _said(refusal) from None
+            raise _surer(refusal) or _said(refusal) from None
 
     def _managed(
         self,
@@ -179,6 +177,21 @@ def _read(answer: Answer, kind: type[M]) -> M:
         return kind.read(answer.body)
     except BadInput as error:
         raise PeerAnsweredBadly(f"{answer.url}: {error.detail}") from None
+
+
+def _surer(refusal: PeerRefused) -> SurerSignInNeeded | None:
+    """Return what to tell the person where the host asks for a surer sign-in (RFC 9470); else None."""
+    wanted = b'"insufficient_user_authentication"' in refusal.body
+    return SurerSignInNeeded("the host asks for a surer sign-in") if wanted else None
+
+
+def _listed(answer: Answer) -> tuple[SiteListing, DeskListing]:
+    members = answer.json if isinstance(answer.json, dict) else {}
+    try:
+        site, desk = (json.dumps(members.get(name, {})) for name in ("site", "desk"))
+        return SiteListing.read(site), DeskListing.read(desk)
+    except BadInput as error:
+        raise PeerAnsweredBadly(f"{answer.url}: not a desk: {error.detail}") from None
 
 
 def _said(refusal: PeerRefused) -> TachiyoriError:

@@ -1,19 +1,25 @@
 """The registry as its members speak to it: one verb for each request, through ``federation.peer``."""
 
-from typing import Protocol
+from typing import Protocol, TypeVar
 from urllib.parse import urlencode
 
 from federation import entity
 from federation.errors import BadInput, PeerAnsweredBadly
+from federation.messages.base import Message
 from federation.messages.enrolment import EnrolmentAnswer, EnrolmentRequest
 from federation.messages.feed import FeedPage
+from federation.messages.harvest import HarvestReport
 from federation.messages.search import SearchAnswer, SearchQuery
 from federation.peer import STATEMENT_BYTES, Peer
 
+M = TypeVar("M", bound=Message)
+
 MEMBERS_FEED = "/feeds/members"
+EMERGENCIES_FEED = "/feeds/emergencies"
 SEARCH = "/api/v1/search"
 ENROLMENT = "/api/v1/enrolment"
 PINGS = "/api/v1/pings"
+HARVEST = "/api/v1/harvest"
 CONFIGURATIONS = "/api/v1/configurations"
 TRUST_MARK = "/federation/trust-mark"
 SEARCH_BYTES = 1024 * 1024
@@ -95,24 +101,40 @@ class RemoteRegistry:
         """The address of the members feed."""
         return self.entity_id + MEMBERS_FEED
 
+    @property
+    def emergencies_feed(self) -> str:
+        """The address of the feed of what members have declared in a disaster."""
+        return self.entity_id + EMERGENCIES_FEED
+
     def members_page(self, url: str) -> FeedPage:
         """Return one page of the members feed."""
+        return self.feed_page(url)
+
+    def feed_page(self, url: str) -> FeedPage:
+        """Return one page of any feed the registry has for its members."""
         return self._peer.feed_page(url, audience=self.entity_id, token_endpoint=self._token_endpoint)
 
     def search(self, query: SearchQuery) -> SearchAnswer:
         """Find free desks that this member may see; the query goes as parameters, lists by repetition."""
+        return self._read(f"{SEARCH}?{urlencode(query.wire(), doseq=True)}", "search", SearchAnswer)
+
+    def harvest(self) -> HarvestReport:
+        """Return how the registry reads this member's own feeds."""
+        return self._read(HARVEST, "feed", HarvestReport)
+
+    def _read(self, path: str, scope: str, kind: type[M]) -> M:
         answer = self._peer.request(
             "GET",
-            f"{self.entity_id}{SEARCH}?{urlencode(query.wire(), doseq=True)}",
+            self.entity_id + path,
             audience=self.entity_id,
             token_endpoint=self._token_endpoint,
-            scope="search",
+            scope=scope,
             limit=SEARCH_BYTES,
         ).expect(200)
         try:
-            return SearchAnswer.read(answer.body)
+            return kind.read(answer.body)
         except BadInput as error:
-            raise PeerAnsweredBadly(f"search: {error.detail}") from None
+            raise PeerAnsweredBadly(f"{kind.__name__}: {error.detail}") from None
 
     def ping(self, feed: str) -> None:
         """Tell the registry that a feed of ours has moved."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Index, String, Text, false, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from federation import trust
+from federation import audit, trust
 from federation.claims import is_entity_id
 from federation.errors import BadInput, PeerAnsweredBadly, TrustBroken
 from federation.messages.feed import FeedItem
@@ -101,23 +101,35 @@ def keep(db: Session, verified: VerifiedMember, *, statement: str, configuration
 
 
 def _make_room(db: Session, verified: VerifiedMember, now: datetime) -> None:
-    """Keep one code with one member, both ways: a former holder steps aside only once its own standing has ended."""
+    """Keep one code with one member, both ways: a former holder steps aside once its standing has ended, or is taken over."""
     holder = db.scalar(select(Member).where(Member.code == verified.code, ~Member.gone))
     if holder is None or holder.entity_id == verified.entity_id:
         return
-    if holder.status != "invalid" and holder.expires > now:
+    taken_over = any(one.entity_id == holder.entity_id for one in verified.replaces)
+    if not taken_over and holder.status != "invalid" and holder.expires > now:
         raise TrustBroken(f"{verified.code} belongs to {holder.entity_id}")
     holder.gone = True
     db.flush()
 
 
-def set_status(row: Member, statuses: StatusList) -> None:
-    """Take a verified list's word about one member."""
+def set_status(db: Session, row: Member, statuses: StatusList, *, now: datetime) -> None:
+    """Take a verified list's word about one member; what it changes is a line in the audit log."""
+    before = row.status
     try:
         row.status = statuses.status(row.status_index)
     except TrustBroken:
         # A member admitted since this list was signed: unknown it was, and unknown it stays until the next.
-        row.status = row.status if row.status == "unknown" else "invalid"
+        row.status = before if before == "unknown" else "invalid"
+    if row.status != before:
+        audit.record(
+            db,
+            event="membership",
+            actor="registry",
+            subject=f"{row.entity_id} {row.code}",
+            verdict="allowed" if row.status == "valid" else "refused",
+            reason=f"{before} to {row.status}",
+            now=now,
+        )
 
 
 def read_entry(item: FeedItem) -> MemberEntry:

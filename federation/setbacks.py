@@ -1,8 +1,8 @@
-"""What a database's error means: refused by a rule, lost against others, or not there at all."""
+"""What a database's error means: refused by a rule or as a value, lost against others, or not there at all."""
 
 import sqlite3
 
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 
 _DEADLOCKS = frozenset({"40P01", "40001", "55P03"})
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
@@ -24,6 +24,11 @@ def refused_by(error: BaseException) -> str | None:
 def is_overlap(error: BaseException) -> bool:
     """Whether the database refused a row because it overlaps another (PostgreSQL 23P01, or our SQLite trigger)."""
     return refused_by(error) is not None
+
+
+def is_unfit(error: DBAPIError) -> bool:
+    """Whether a value is none that any column holds, such as a text with NUL in it; only PostgreSQL minds."""
+    return isinstance(error, DataError)
 
 
 def is_deadlock(error: BaseException) -> bool:

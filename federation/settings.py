@@ -1,10 +1,13 @@
 """What an operator writes into the environment, read one way for node and registry. Every refusal names the variable."""
 
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from federation.errors import BadInput
+
+_YES, _NO = frozenset({"yes", "1", "true"}), frozenset({"", "no", "0", "false"})
 
 
 def needed(environ: Mapping[str, str], name: str) -> str:
@@ -52,3 +55,41 @@ def is_secure(entity_id: str) -> bool:
 def port_of(entity_id: str) -> int:
     """Return the port an entity id names or means."""
     return urlsplit(entity_id).port or (443 if is_secure(entity_id) else 80)
+
+
+def said_yes(environ: Mapping[str, str], name: str) -> bool:
+    """Say whether a variable says yes; raise ``BadInput`` where it says neither yes nor no."""
+    text = environ.get(name, "").strip().lower()
+    if text not in _YES | _NO:
+        raise BadInput(f"{name} is neither yes nor no: {text}", field=name)
+    return text in _YES
+
+
+def pairs(environ: Mapping[str, str], name: str) -> list[tuple[str, str]]:
+    """Read ``theirs=ours; theirs=ours``; theirs may hold further equals signs, as a DN does."""
+    found = []
+    for item in filter(None, map(str.strip, environ.get(name, "").split(";"))):
+        theirs, equals, ours = item.rpartition("=")
+        if not equals or not theirs.strip() or not ours.strip():
+            raise BadInput(f"{name} is not theirs=ours; theirs=ours: {item}", field=name)
+        found.append((theirs.strip(), ours.strip()))
+    return found
+
+
+def mapped(environ: Mapping[str, str], name: str, words: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Read such pairs where ours is one of ``words``, or what one of them stands for."""
+    found = [(theirs, words.get(ours, ours)) for theirs, ours in pairs(environ, name)]
+    for _theirs, ours in found:
+        if ours not in words.values():
+            raise BadInput(f"{name}: {ours} is none of {'・'.join(words)}", field=name)
+    return tuple(found)
+
+
+def secret_in(path: Path, name: str) -> str:
+    """Return the secret of a file that its owner alone may read; raise ``BadInput`` naming the variable."""
+    if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise BadInput(f"{name} must be readable by its owner only (chmod 600): {path}", field=name)
+    secret = path.read_text(encoding="utf-8").strip()
+    if not secret.isascii() or not secret.isprintable() or not secret:
+        raise BadInput(f"{name} holds no secret: {path}", field=name)
+    return secret

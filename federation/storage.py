@@ -20,9 +20,10 @@ from sqlalchemy.orm import Session
 
 from federation import schema
 from federation.columns import Base, Json, UtcTime, insert, metadata
-from federation.errors import Conflict, TachiyoriError, Unavailable
+from federation.errors import BadInput, Conflict, TachiyoriError, Unavailable
 from federation.exclusion import Exclusion, no_overlap, refusals
-from federation.setbacks import is_deadlock, is_overlap, is_unreachable, refused_by
+from federation.setbacks import is_deadlock, is_overlap, is_unfit, is_unreachable, refused_by
+from federation.turns import Turns
 
 __all__ = [
     "Base",
@@ -64,7 +65,7 @@ class Storage:
         self._mine = threading.local()
         # SQLite's own waiting is a sleep of growing length that lets late comers overtake; writers of one process
         # queue here instead. Other processes are met by busy_timeout.
-        self._queue = threading.Lock()
+        self._queue = Turns()
 
     @contextmanager
     def transaction(self, *, write: bool = False) -> Iterator[Session]:
@@ -72,7 +73,7 @@ class Storage:
 
         ``write=False`` reads one snapshot and refuses to write. A second transaction inside the first is a
         RuntimeError: it would see another state, and on SQLite wait for itself. An overlap becomes the rule's
-        refusal, a lost race Conflict, a database that does not answer Unavailable.
+        refusal, a value that no column holds BadInput, a lost race Conflict, a database that does not answer Unavailable.
         """
         if getattr(self._mine, "open", False):
             raise RuntimeError("a transaction is already open in this thread")
@@ -124,6 +125,8 @@ class Storage:
     def _meaning(self, error: DBAPIError) -> TachiyoriError | None:
         if (rule := refused_by(error)) is not None:
             return self._refusals.get(rule, Conflict)(rule)
+        if is_unfit(error):
+            return BadInput("a value that no column holds")
         if is_deadlock(error):
             return Conflict("lost a race for a lock")
         if is_unreachable(error):

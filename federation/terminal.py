@@ -9,19 +9,41 @@ import logging
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn
+from datetime import timedelta
+from typing import Any, ClassVar, NoReturn
 
 import click
 
 from federation import language
-from federation.errors import TachiyoriError
+from federation.errors import BadInput, NotFound, TachiyoriError
 from federation.language import Locale
 from federation.wording import phrase
 
 _USAGE, _OPTIONS, _COMMANDS = phrase("使い方"), phrase("オプション"), phrase("コマンド")
 _HELP = phrase("この説明を表示します。")
 _HEADINGS = {"Usage: ": _USAGE, "Options": _OPTIONS, "Commands": _COMMANDS}
+_TYPED = {
+    BadInput.words: phrase("指定に誤りがあります。直して、もう一度実行してください。"),
+    NotFound.words: phrase("指定されたものが見つかりません。番号や名前を確かめて、もう一度実行してください。"),
+}
+"""What is said of a page's fields and addresses, said of what was typed at a terminal."""
 _log = logging.getLogger(__name__)
+
+
+class Duration(click.ParamType[timedelta]):
+    """A length of time as an operator writes it: 90s, 30m, 12h, 2d."""
+
+    name = "duration"
+    _UNITS: ClassVar = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        """Read the text; fails with a sentence that shows how."""
+        if isinstance(value, timedelta):
+            return value
+        number, unit = str(value)[:-1], str(value)[-1:]
+        if not (number.isascii() and number.isdecimal() and len(number) <= 6 and unit in self._UNITS):
+            self.fail(f"{value!r}: 90s, 30m, 12h, 2d", param, ctx)
+        return timedelta(**{self._UNITS[unit]: int(number)})
 
 
 def locale_of(arguments: Sequence[str], environ: Mapping[str, str]) -> Locale:
@@ -37,7 +59,12 @@ def locale_of(arguments: Sequence[str], environ: Mapping[str, str]) -> Locale:
 
 def say(words: str, **facts: str | int) -> None:
     """Print a marked sentence in the language of the running command."""
-    click.echo(language.translate(words, locale(), **facts))
+    click.echo(told(words, **facts))
+
+
+def told(words: str, **facts: str | int) -> str:
+    """Return a marked sentence in the language of the running command."""
+    return language.translate(words, locale(), **facts)
 
 
 def locale() -> Locale:
@@ -70,7 +97,7 @@ def run(commands: click.Group, arguments: Sequence[str], environ: Mapping[str, s
 
 def _refuse(error: TachiyoriError, speaks: Locale) -> NoReturn:
     """Say why not; whoever sits at the terminal is the operator, so the detail is theirs to read."""
-    click.echo(language.translate(error.words, speaks, **error.facts), err=True)
+    click.echo(language.translate(_TYPED.get(error.words, error.words), speaks, **error.facts), err=True)
     if error.detail:
         click.echo(f"  ({error.code}: {error.detail})", err=True)
     # What another try may mend ends with 1, so that a process manager tries again; the rest waits for a person.

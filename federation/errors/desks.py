@@ -62,6 +62,13 @@ class BadWish(BadInput):
     words = phrase("利用日時を確認してください。%(what)s。")
 
 
+class DeskKept(BadInput):
+    """The desk is kept for the town's own staff at that time."""
+
+    code = "desk-kept"
+    words = phrase("この座席は、この時間帯は自団体の職員のために取り置かれています。別の座席をお選びください。")
+
+
 class BadDeskCode(BadInput):
     """What was typed is not a code as printed on a desk."""
 

@@ -1,6 +1,6 @@
 """Who somebody is, and what they may do."""
 
-from federation.errors.request import BadInput, TooMany
+from federation.errors.request import BadInput, TooMany, Unavailable
 from federation.errors.root import TachiyoriError
 from federation.wording import phrase
 
@@ -19,6 +19,13 @@ class Forbidden(TachiyoriError):
     code = "forbidden"
     status = 403
     words = phrase("この操作を行う権限がありません。必要な場合は、団体の担当者にお問い合わせください。")
+
+
+class ScopeMissing(Forbidden):
+    """The token is good, but not for this (RFC 6750, 3.1)."""
+
+    code = "insufficient-scope"
+    challenge = 'error="insufficient_scope"'
 
 
 class FormExpired(Forbidden):
@@ -47,6 +54,75 @@ class SignInRefused(TachiyoriError):
     words = phrase("アカウントまたはパスワードが違います。続けて間違えると、しばらくサインインできなくなります。")
 
 
+class CodeRefused(SignInRefused):
+    """A second factor was not what it had to be, or was used before."""
+
+    code = "code-refused"
+    words = phrase(
+        "確認コードが違うか、すでに使われています。次のコードが表示されるのを待つか、コード表の番号を確かめてください。"
+    )
+
+
+class PasskeyRefused(SignInRefused):
+    """A passkey's answer is not to our question, or not by a passkey we know; ``detail`` says why, to the log only."""
+
+    code = "passkey-refused"
+    words = phrase("パスキーを確認できませんでした。もう一度お試しになるか、ほかの方法でサインインしてください。")
+
+
+class SecondFactorNeeded(NotSignedIn):
+    """Signed in, but not surely enough for this (RFC 9470): one more factor is asked for."""
+
+    code = "second-factor-needed"
+    words = phrase("この画面を開くには、パスワードのほかにもう一つの方法で本人を確認する必要があります。")
+
+
+class SurerSignInNeeded(TachiyoriError):
+    """A host takes visitors only who signed in more surely at home (RFC 9470); nothing was asked of it yet."""
+
+    code = "surer-sign-in-needed"
+    status = 403
+    words = phrase(
+        "この受入団体の予約には、パスワードともう一つの方法によるサインインが必要です。予約はまだ行われていません。"
+    )
+
+
+class SignInTooOld(NotSignedIn):
+    """Signed in too long ago for what changes how one signs in."""
+
+    code = "sign-in-too-old"
+    words = phrase("安全のため、もう一度サインインしてから操作してください。")
+
+
+class EntryRefused(TachiyoriError):
+    """The town's own source knows somebody whom the directory does not let in; ``detail`` says why, to the log only."""
+
+    code = "entry-refused"
+    status = 403
+    words = phrase(
+        "本人の確認はできましたが、職員名簿と一致しないためサインインできません。所属団体の人事担当またはシステム担当者にお問い合わせください。"
+    )
+
+
+class SignInRequestGone(TachiyoriError):
+    """What another town asked for is over, was decided, or is open in another browser."""
+
+    code = "sign-in-request-gone"
+    status = 400
+    words = phrase(
+        "サインインの手続きの有効時間が過ぎたか、すでに使われています。訪問先の団体の画面に戻り、もう一度始めてください。"
+    )
+
+
+class DirectoryDown(Unavailable):
+    """The town's directory server cannot be asked; ``detail`` says why, to the log only."""
+
+    code = "directory-down"
+    words = phrase(
+        "団体の認証サーバーに接続できないため、いまはサインインできません。しばらくしても直らないときは、団体のシステム担当者に連絡してください。"
+    )
+
+
 class OwnRoles(BadInput):
     """A staff list would change what the person who takes it over may do; somebody else has to."""
 
@@ -63,12 +139,37 @@ class BadPassword(BadInput):
     words = phrase("パスワードは%(shortest)s文字以上%(longest)s文字以内で、職員番号を含まないものにしてください。")
 
 
+class CommonPassword(BadPassword):
+    """The new password is among those that are tried first."""
+
+    code = "common-password"
+    words = phrase(
+        "よく使われる言葉や並びのため、推測されやすいパスワードです。関係のない言葉を三つ以上つなげるなど、別のものにしてください。"
+    )
+
+
+class ResetRefused(SignInRefused):
+    """A reset code that is wrong, used, or too old, or a number that has none."""
+
+    code = "reset-refused"
+    words = phrase("職員番号または再設定コードが違うか、期限が切れています。人事担当に新しいコードを依頼してください。")
+
+
 class TokenRefused(TachiyoriError):
     """A token is not what it claims to be, or not for this recipient; ``detail`` says why, to the log only."""
 
     code = "token-refused"
     status = 401
     words = phrase("認証情報を確認できませんでした。所属団体のシステム担当者にお問い合わせください。")
+    challenge = 'error="invalid_token"'
+
+
+class TokenMissing(TokenRefused):
+    """A request that needs a token came without any; no error is told with the challenge then (RFC 6750, 3.1)."""
+
+    code = "token-missing"
+    words = phrase("認証情報が送られていません。所属団体のノードから、アクセストークンを付けて送信してください。")
+    challenge = ""
 
 
 class TokenExpired(TokenRefused):
@@ -83,3 +184,11 @@ class TokenReplayed(TokenRefused):
 
     code = "token-replayed"
     words = phrase("この認証情報はすでに使われています。もう一度最初から操作してください。")
+
+
+class NonceNeeded(TokenRefused):
+    """A DPoP proof needs a nonce of this server's, which the answer's header gives (RFC 9449, 9)."""
+
+    code = "use-dpop-nonce"
+    words = phrase("サーバーが求める値が認証情報にありません。応答の DPoP-Nonce を使って、もう一度送信してください。")
+    challenge = 'error="use_dpop_nonce"'

@@ -12,6 +12,8 @@ class TachiyoriError(Exception):
     code: ClassVar[str] = "error"
     status: ClassVar[int] = 400
     words: ClassVar[str] = phrase("処理できませんでした。入力内容を確認して、もう一度お試しください。")
+    challenge: ClassVar[str] = ""
+    """What WWW-Authenticate tells a program to do about it (RFC 6750, 3; RFC 9449, 7.1), where it can do something."""
     reasons: Sequence[object] = ()
     """Why not, as ``federation.messages.booking.Reason``, where rules have been judged."""
     alternatives: Sequence[object] = ()

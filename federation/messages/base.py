@@ -46,11 +46,16 @@ Uuid = Annotated[
     str, StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")
 ]
 Code = Annotated[str, AfterValidator(municipality.parse)]
-# PostgreSQL keeps no NUL, so one in a text would fail far behind the door it came in by.
-_STORABLE = r"^[^\x00]*$"
+# PostgreSQL keeps no NUL, so one in a text would fail far behind the door it came in by. What steers a terminal or turns
+# the direction of reading has no place in a name: a guard would read another one than is written.
+_TURNS = r"\u202a-\u202e\u2066-\u2069"
+_LEGIBLE = rf"^[^\x00-\x1f\x7f-\x9f{_TURNS}]*$"
+_STORABLE = rf"^[^\x00\x1b{_TURNS}]*$"
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s#\x00]{1,500}$")]
-Word = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=_STORABLE)]
-Line = Annotated[str, StringConstraints(max_length=300, pattern=_STORABLE)]
+Word = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=_LEGIBLE)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_LEGIBLE)]
+"""What a building, a room or a desk is called: official names of facilities are long."""
+Line = Annotated[str, StringConstraints(max_length=300, pattern=_LEGIBLE)]
 Text = Annotated[str, StringConstraints(max_length=4000, pattern=_STORABLE)]
 Yen = Annotated[int, Field(ge=0, le=100_000_000)]
 """An amount of money; bounded, since a database's integers are."""

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from federation.messages.base import LONGEST, Line, Message, Subject, Text, Utc, Uuid, Word, Yen
+from federation.messages.base import LONGEST, Line, Message, Name, Subject, Text, Utc, Uuid, Word, Yen
 
 State = Literal[
     "held", "requested", "confirmed", "refused", "cancelled", "lapsed", "checked_in", "completed", "no_show"
@@ -86,9 +86,10 @@ class PlaceNow(Message):
     """A place as the host has it, with what happened there."""
 
     desk: Uuid
-    desk_name: Word
+    desk_name: Name
+    room_name: Line = ""
     site: Uuid
-    site_name: Word
+    site_name: Name
     start: Utc
     end: Utc
     sub: Subject
@@ -133,7 +134,7 @@ class Alternative(Message):
     """A desk and time that would do instead."""
 
     desk: Uuid
-    desk_name: Word
+    desk_name: Name
     site_name: Line = ""
     start: Utc
     end: Utc

@@ -9,11 +9,15 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from federation.messages.base import LONGEST, Code, Line, Message, Url, Utc, Word, Yen
-from federation.messages.listing import DeskListing, Feature, Latitude, Longitude, Privacy, SiteListing
+from federation.messages.listing import DeskListing, Latitude, Longitude, Privacy, SiteListing, Wanted
+from federation.messages.sheet import Assured
 
 
 class SearchQuery(Message):
-    """Where and when; exactly one of coordinates, station or municipality says where, or none for anywhere."""
+    """Where and when; exactly one of coordinates, station or municipality says where, or none for anywhere.
+
+    A ``station`` that nobody knows is looked for in the names of sites, rooms and desks.
+    """
 
     start: Utc
     end: Utc
@@ -23,7 +27,9 @@ class SearchQuery(Message):
     municipality: Code | None = None
     radius_km: Annotated[float, Field(gt=0, le=2000)] = 50.0
     privacy: tuple[Privacy, ...] = ()
-    features: tuple[Feature, ...] = ()
+    features: Annotated[tuple[Wanted, ...], Field(max_length=20)] = ()
+    security: Annotated[tuple[Assured, ...], Field(max_length=20)] = ()
+    """What the room's セキュリティ確認表 must say plainly, and be valid on the wished day."""
     cursor: Line = ""
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
@@ -63,7 +69,8 @@ class FoundPlace(Message):
     """What the registry understood by the asked place."""
 
     label: Line = ""
-    kind: Literal["coordinates", "station", "municipality", "anywhere"]
+    kind: Literal["coordinates", "station", "municipality", "name", "anywhere"]
+    """``name``: no station, but a part of the names of what was found."""
     lat: float | None = None
     lon: float | None = None
 

@@ -14,12 +14,13 @@ from federation.rules.limits import (
     RoomsAllowed,
     WorkKindsAllowed,
 )
-from federation.rules.offers import Covered, Published, SeatsLeft
-from federation.rules.times import BeforeDeadline, NotPast, WithinHorizon, WithinOpenHours
+from federation.rules.offers import Covered, InPool, Published, SeatsLeft
+from federation.rules.times import NOT_WHOLE, BeforeDeadline, NotPast, WholeSlots, WithinHorizon, WithinOpenHours
 from federation.rules.verdict import Answer, Condition, No, Verdict, Wish, Yes, judge
 
 __all__ = [
     "MY_NUMBER",
+    "NOT_WHOLE",
     "Answer",
     "BeforeDeadline",
     "Condition",
@@ -27,6 +28,7 @@ __all__ = [
     "Covered",
     "DaysAWeek",
     "HostsAllowed",
+    "InPool",
     "No",
     "NotMyNumber",
     "NotPast",
@@ -35,6 +37,7 @@ __all__ = [
     "RoomsAllowed",
     "SeatsLeft",
     "Verdict",
+    "WholeSlots",
     "Wish",
     "WithinHorizon",
     "WithinOpenHours",

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from federation.rules.verdict import Answer, No, Wish, Yes
 from federation.wording import phrase
@@ -43,6 +43,24 @@ class Covered:
         if (self.starts_on and wish.day < self.starts_on) or (self.ends_on and wish.day > self.ends_on):
             return No("agreement-not-in-force", phrase("この日は、協定の有効期間に含まれていません。"))
         return Yes()
+
+
+@dataclass(frozen=True)
+class InPool:
+    """The desk may be had by whoever asks for the whole time; ``spans`` is when, in order and not touching."""
+
+    spans: Collection[tuple[datetime, datetime]]
+
+    def judge(self, wish: Wish) -> Answer:
+        """Look for a stretch that holds the wish."""
+        if any(start <= wish.start and wish.end <= end for start, end in self.spans):
+            return Yes()
+        return No(
+            "kept-for-others",
+            phrase(
+                "この座席は、この時間帯はほかの利用者のために取り置かれています。別の座席または時間をお選びください。"
+            ),
+        )
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,15 @@
-"""Conditions of time: not over, not too far ahead, asked early enough, within open hours."""
+"""Conditions of time: not over, not too far ahead, asked early enough, within open hours, in whole units."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from federation.rules.verdict import Answer, No, Wish, Yes
 from federation.wording import phrase
+
+NOT_WHOLE = "not-whole-slots"
+"""The code of a wish that is no whole number of the desk's units."""
 
 
 @dataclass(frozen=True)
@@ -69,3 +73,42 @@ class WithinOpenHours:
         if any(start <= wish.start and wish.end <= end for start, end in self.open_ranges):
             return Yes()
         return No("closed", phrase("この座席を利用できる時間ではありません。開庁日と利用時間を確認してください。"))
+
+
+_UNITS: Mapping[str, str] = {
+    "half_day": phrase("この座席は、午前・午後の単位で予約します。"),
+    "day": phrase("この座席は、1日の単位で予約します。"),
+    "30": phrase("この座席は、30分の単位で予約します。"),
+    "60": phrase("この座席は、60分の単位で予約します。"),
+}
+_FITS: Mapping[str, str] = {
+    "half_day": phrase(
+        "この座席は、午前・午後の単位で予約します。%(start)sから%(end)sまでなら、ご希望の時間が含まれます。"
+    ),
+    "day": phrase("この座席は、1日の単位で予約します。%(start)sから%(end)sまでなら、ご希望の時間が含まれます。"),
+    "30": phrase("この座席は、30分の単位で予約します。%(start)sから%(end)sまでなら、ご希望の時間が含まれます。"),
+    "60": phrase("この座席は、60分の単位で予約します。%(start)sから%(end)sまでなら、ご希望の時間が含まれます。"),
+}
+
+
+@dataclass(frozen=True)
+class WholeSlots:
+    """The time is made of whole units of the desk; ``fitting`` is the shortest stretch of them that holds it, if any."""
+
+    slots: str
+    fitting: tuple[datetime, datetime] | None
+
+    def judge(self, wish: Wish) -> Answer:
+        """Compare the wish with what would fit it."""
+        if self.fitting is None:
+            return No(NOT_WHOLE, _UNITS.get(self.slots, _UNITS["half_day"]))
+        start, end = self.fitting
+        if (wish.start, wish.end) == (start, end):
+            return Yes()
+        words = _FITS.get(self.slots, _FITS["half_day"])
+        return No(NOT_WHOLE, words, {"start": _clock(start, wish.zone), "end": _clock(end, wish.zone, ends=True)})
+
+
+def _clock(at: datetime, zone: ZoneInfo, *, ends: bool = False) -> str:
+    text = at.astimezone(zone).strftime("%H:%M")
+    return "24:00" if text == "00:00" and ends else text

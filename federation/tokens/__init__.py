@@ -9,6 +9,7 @@ from federation.claims import LEEWAY, Claims
 from federation.tokens.kind import TokenKind, Unverified, peek
 from federation.tokens.kinds import (
     AGREEMENT,
+    ANCHOR_KEYS,
     CLIENT_ASSERTION,
     ENTITY_STATEMENT,
     EVENT,
@@ -23,14 +24,17 @@ from federation.tokens.kinds import (
     RESOLVE_RESPONSE,
     STATUS_LIST,
     TRUST_MARK,
+    TRUST_MARK_DELEGATION,
     TRUST_MARK_STATUS,
-    UPSTREAM_ID_TOKEN,
+    USERINFO_TOKEN,
     VISIT_GRANT,
 )
 from federation.tokens.proof import Proof, sign_dpop_proof, verify_dpop_proof
+from federation.tokens.upstream import UPSTREAM_ASSERTION, UPSTREAM_ID_TOKEN, UPSTREAM_LOGOUT_TOKEN, half_hash
 
 __all__ = [
     "AGREEMENT",
+    "ANCHOR_KEYS",
     "CLIENT_ASSERTION",
     "ENTITY_STATEMENT",
     "EVENT",
@@ -46,13 +50,18 @@ __all__ = [
     "RESOLVE_RESPONSE",
     "STATUS_LIST",
     "TRUST_MARK",
+    "TRUST_MARK_DELEGATION",
     "TRUST_MARK_STATUS",
+    "UPSTREAM_ASSERTION",
     "UPSTREAM_ID_TOKEN",
+    "UPSTREAM_LOGOUT_TOKEN",
+    "USERINFO_TOKEN",
     "VISIT_GRANT",
     "Claims",
     "Proof",
     "TokenKind",
     "Unverified",
+    "half_hash",
     "peek",
     "sign_dpop_proof",
     "verify_dpop_proof",

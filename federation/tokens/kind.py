@@ -21,7 +21,7 @@ PLAIN_HEADER = frozenset({"alg", "kid", "typ"})
 _DAY = timedelta(days=1)
 
 Relation = Callable[[Mapping[str, Any]], None]
-_EVERY_HEADER_MEMBER = PLAIN_HEADER | {"jwk"}
+_EVERY_HEADER_MEMBER = PLAIN_HEADER | {"jwk", "x5t"}
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ class TokenKind:
         kid = envelope.header.get("kid")
         if not isinstance(kid, str) or kid not in keys:
             raise TokenRefused(f"kid {shown(kid)} is not among the issuer's keys")
-        return door.verify(token, envelope, keys[kid]), kid
+        return door.verify(envelope, keys[kid]), kid
 
     def _read_claims(self, payload: bytes) -> dict[str, Any]:
         members = read_object(payload, depth=self.depth, fractions=self.fractions)

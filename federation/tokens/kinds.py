@@ -27,6 +27,7 @@ from federation.claims import (
     texts,
     tokens,
 )
+from federation.envelope import shown
 from federation.errors import TokenRefused
 from federation.tokens.kind import Relation, TokenKind
 
@@ -63,6 +64,8 @@ _ONLY_IN_CONFIGURATIONS = frozenset(
     {"authority_hints", "trust_anchor_hints", "trust_marks", "trust_mark_issuers", "trust_mark_owners"}
 )
 _ONLY_ABOUT_SUBORDINATES = frozenset({"constraints", "metadata_policy", "metadata_policy_crit", "source_endpoint"})
+_UNDERSTOOD = frozenset({"status"})
+"""Claims that are not the standard's own and may be critical: a place in the status list."""
 
 
 def _configuration_or_about_a_subordinate(claims: Mapping[str, Any]) -> None:
@@ -70,6 +73,13 @@ def _configuration_or_about_a_subordinate(claims: Mapping[str, Any]) -> None:
     foreign = _ONLY_ABOUT_SUBORDINATES if claims["iss"] == claims["sub"] else _ONLY_IN_CONFIGURATIONS
     if not foreign.isdisjoint(claims):
         raise TokenRefused(f"{sorted(foreign & set(claims))} belong to the other kind of statement")
+
+
+def _critical(claims: Mapping[str, Any]) -> None:
+    """Refuse critical claims that we do not understand, that the standard itself defines, or that are not there (3.2)."""
+    critical = claims.get("crit", [])
+    if not all(name in _UNDERSTOOD and name in claims for name in critical):
+        raise TokenRefused(f"critical claims {shown(critical)}")
 
 
 ENTITY_STATEMENT = TokenKind(
@@ -83,20 +93,28 @@ ENTITY_STATEMENT = TokenKind(
         "authority_hints": optional(texts),
         "trust_anchor_hints": optional(texts),
         "trust_marks": optional(mappings),
+        "trust_mark_issuers": optional(mapping),
+        "trust_mark_owners": optional(mapping),
         "metadata_policy": optional(mapping),
+        "metadata_policy_crit": optional(texts),
         "constraints": optional(mapping),
-        "crit": forbidden,
+        "source_endpoint": optional(text),
+        "crit": optional(texts),
         "trust_anchor": forbidden,
     },
     max_life=_DAY,
     max_size=64 * _KIBIBYTE,
     fractions=True,
-    relations=(_configuration_or_about_a_subordinate,),
+    relations=(_configuration_or_about_a_subordinate, _critical),
 )
 TRUST_MARK = TokenKind(
     "trust-mark+jwt",
-    {**_MADE_FOR_NOBODY, "sub": entity_id, "exp": seconds, "trust_mark_type": text, "delegation": forbidden},
+    {**_MADE_FOR_NOBODY, "sub": entity_id, "exp": seconds, "trust_mark_type": text, "delegation": optional(text)},
     max_life=_DAY,
+)
+TRUST_MARK_DELEGATION = TokenKind(
+    "trust-mark-delegation+jwt",
+    {**_MADE_FOR_NOBODY, "sub": entity_id, "exp": optional(seconds), "trust_mark_type": text},
 )
 TRUST_MARK_STATUS = TokenKind(
     "trust-mark-status-response+jwt",
@@ -125,6 +143,14 @@ STATUS_LIST = TokenKind(
     max_life=10 * _MINUTE,
     max_size=64 * _KIBIBYTE,
 )
+
+ANCHOR_KEYS = TokenKind(
+    "anchor-keys+jwt",
+    {**_MADE_FOR_NOBODY, "sub": entity_id, "jwks": mapping, "exp": forbidden},
+    max_size=16 * _KIBIBYTE,
+    relations=(_same("iss", "sub"),),
+)
+"""The word of the anchor's recovery key, good until a newer one: ``federation.mandate``."""
 
 # --- OAuth between towns --------------------------------------------------------------------------------------------
 
@@ -155,13 +181,28 @@ VISIT_GRANT = TokenKind(
     max_life=_MINUTE,
     relations=(_same("iss", "client_id"), _apart("iss", "aud"), _apart("sub", "client_id")),
 )
+
+
+def _openid(claims: Mapping[str, Any]) -> None:
+    if "openid" not in claims["scope"].split():
+        raise TokenRefused("not from a sign-in (OpenID Connect Core 1.0, 3.1.2.1)")
+
+
 _ACCESS: ClaimsTable = {**_FOR_ONCE, "client_id": entity_id, "cnf": binding}
 PERSON_TOKEN = TokenKind(
     "at+jwt",
-    {**_ACCESS, **_PERSON, "scope": optional(scope)},
+    {**_ACCESS, **_PERSON, "scope": forbidden},
     max_life=5 * _MINUTE,
     relations=(_same("iss", "aud"), _apart("sub", "client_id")),
 )
+"""A visitor's, at their host. It has no scope: it creates a booking, and is thereby told from the next."""
+USERINFO_TOKEN = TokenKind(
+    "at+jwt",
+    {**_ACCESS, **_PERSON, "scope": scope},
+    max_life=5 * _MINUTE,
+    relations=(_same("iss", "aud"), _apart("sub", "client_id"), _openid),
+)
+"""A town's, at the home of somebody who signed in there: it reads what that person agreed to (OpenID Connect Core, 5.3)."""
 NODE_TOKEN = TokenKind(
     "at+jwt",
     {**_ACCESS, "sub": entity_id, "scope": scope},
@@ -172,39 +213,22 @@ NODE_TOKEN = TokenKind(
 # --- OpenID Connect -------------------------------------------------------------------------------------------------
 
 
-def _authorized_party(claims: Mapping[str, Any]) -> None:
+def authorized_party(claims: Mapping[str, Any]) -> None:
+    """Refuse a token whose authorized party is another client than its audience."""
     if claims.get("azp", claims["aud"]) != claims["aud"]:
         raise TokenRefused("azp is another client (OpenID Connect Core 1.0, 3.1.3.7)")
 
 
+# OpenID Connect asks for no typ, and other towns' software sends none. Of what a member signs without one, a client
+# assertion has neither nonce nor acr, so the claims keep the two apart.
 ID_TOKEN = TokenKind(
     "JWT",
     {**_ADDRESSED, **_PERSON, "exp": seconds, "nonce": short},
     max_life=5 * _MINUTE,
-    algorithms=("ES256", "RS256"),
-    relations=(_authorized_party,),
-)
-UPSTREAM_ID_TOKEN = TokenKind(
-    "JWT",
-    {
-        "iss": short,
-        "sub": short,
-        "aud": short,
-        "iat": seconds,
-        "nbf": optional(seconds),
-        "exp": seconds,
-        "auth_time": optional(seconds),
-        "nonce": short,
-    },
-    max_life=_DAY,
-    max_size=16 * _KIBIBYTE,
-    fractions=True,
     may_omit_typ=True,
     algorithms=("ES256", "RS256"),
-    relations=(_authorized_party,),
+    relations=(authorized_party,),
 )
-"""The ID token of a town's own IdP: outside the federation, so its issuer may have a path and its life may be longer."""
-
 # --- Our own --------------------------------------------------------------------------------------------------------
 
 PASS = TokenKind(

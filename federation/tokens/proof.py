@@ -104,7 +104,7 @@ def _open(proof: object) -> tuple[dict[str, Any], str]:
     envelope = open_envelope(proof, max_size=MAX_SIZE, header_members=_HEADER)
     check_header(envelope, typ=TYP)
     key = parse_jwk(envelope.header.get("jwk"), named=False)
-    claims = read_object(door.verify(proof, envelope, key), depth=4)
+    claims = read_object(door.verify(envelope, key), depth=4)
     check_table(claims, _TABLE)
     return claims, key.thumbprint
 
