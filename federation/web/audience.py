@@ -34,8 +34,12 @@ class Audience(Enum):
     """連携基盤の運営者."""
     NODE = "node"
     """Another town's node, by its own token."""
+    RELYING = "relying"
+    """A town where one of our people signed in, by the token of that sign-in."""
     PERSON = "person"
     """A civil servant of another town, by the token their home asked for."""
+    VISITOR = "visitor"
+    """The same at this town's own pages, signed in with their home as OpenID Provider."""
 
 
 class Kind(Enum):
@@ -89,12 +93,12 @@ def register(
 ) -> None:
     """Register ``blueprint`` for ``audience``; views run only after that audience's guard has let the request in.
 
-    ``kind`` is ``API`` for ``NODE`` and ``PERSON`` and ``PAGES`` otherwise, unless stated. Raises ``Undeclared`` where
+    ``kind`` is ``API`` for ``NODE``, ``PERSON`` and ``RELYING`` and ``PAGES`` otherwise, unless stated. Raises ``Undeclared`` where
     the application has no guard for the audience.
     """
     if audience not in app.guards:
         raise Undeclared(f"{blueprint.name}: this application cannot check for {audience.name}")
-    usual = Kind.API if audience in {Audience.NODE, Audience.PERSON} else Kind.PAGES
+    usual = Kind.API if audience in {Audience.NODE, Audience.PERSON, Audience.RELYING} else Kind.PAGES
     app.declared[blueprint.name] = Declared(audience, kind or usual)
     app.register_blueprint(blueprint, url_prefix=url_prefix)
 

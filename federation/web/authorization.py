@@ -1,63 +1,35 @@
-"""The token endpoint: Authlib dispatches, and our own grants judge.
+"""The token endpoint and its kin: Authlib dispatches, and our own grants judge.
 
-Every client is a party of the federation and proves it by ``private_key_jwt``; every token is bound to the DPoP key of
-the request (RFC 9449, 5). URLs are built from the configured entity id, never from what a request says of its host.
+Every client is a party of the federation and proves it by ``private_key_jwt``. URLs are built from the configured entity
+id, never from what a request says of its host.
 """
 
 import logging
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from datetime import datetime
+from typing import cast
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer as FlaskAuthorizationServer
 from authlib.oauth2.rfc6749 import OAuth2Error, OAuth2Payload, OAuth2Request
-from authlib.oauth2.rfc6749.errors import InvalidRequestError, InvalidScopeError
-from authlib.oauth2.rfc6749.grants import BaseGrant, TokenEndpointMixin
-from flask import Blueprint, Request, Response, jsonify, request
+from authlib.oauth2.rfc6749.errors import InvalidRequestError, UnauthorizedClientError
+from flask import Blueprint, Flask, Request, Response, current_app, jsonify, request
 
 from federation import audit, entity
-from federation.errors import NotAMember, TokenRefused, TrustBroken
+from federation.errors import NonceNeeded, NotAMember, TokenRefused, TrustBroken
 from federation.keys import KeyRing
+from federation.metadata import authorization_server
 from federation.replay import Proofs
 from federation.storage import Storage
-from federation.tokens import NODE_TOKEN, Proof, verify_dpop_proof
-from federation.trust import Party, VerifiedMember
+from federation.tokens import Proof, verify_dpop_proof
+from federation.trust import Party
+from federation.web import revocation
 from federation.web.clients import Clients, Directory
+from federation.web.grants import SCOPES, BoundGrant, InvalidClient, InvalidProof, NodeGrant, UseNonce
+from federation.web.nonces import HEADER, Nonces
 
 log = logging.getLogger(__name__)
 
-NODE_LIFE = timedelta(minutes=10)
-SCOPES = frozenset({"search", "feed", "manage"})
-
-
-class InvalidClient(OAuth2Error):  # type: ignore[misc]  # Authlib has no types.
-    """Client authentication failed (RFC 6749, 5.2). No WWW-Authenticate: nobody tried the Authorization header."""
-
-    error = "invalid_client"
-    status_code = 401
-
-
-class InvalidProof(OAuth2Error):  # type: ignore[misc]  # Authlib has no types.
-    """The DPoP proof is missing or does not hold (RFC 9449, 5)."""
-
-    error = "invalid_dpop_proof"
-
-
-class InvalidGrant(OAuth2Error):  # type: ignore[misc]  # Authlib has no types.
-    """The grant does not hold (RFC 6749, 5.2); raised by grants that redeem one."""
-
-    error = "invalid_grant"
-
-
-@dataclass(frozen=True)
-class Issued:
-    """An access token, how long it lives, and what for."""
-
-    token: str
-    life: timedelta
-    scope: str = ""
+EXTENSION = "tachiyori-authorization"
 
 
 class _Client:
@@ -100,79 +72,6 @@ class _Server(FlaskAuthorizationServer):  # type: ignore[misc]  # Authlib has no
         return made
 
 
-class BoundGrant(BaseGrant, TokenEndpointMixin, ABC):  # type: ignore[misc]  # Authlib has no types.
-    """A grant of our profile: the client authenticates, then shows its key; a subclass says what is issued.
-
-    Set ``GRANT_TYPE`` and write ``issue``; raise ``InvalidGrant`` or ``InvalidScopeError`` there to refuse. An error of
-    ``federation.errors`` for a token or a party is told as ``invalid_grant``.
-    """
-
-    GRANT_TYPE: ClassVar[str]
-    TOKEN_ENDPOINT_AUTH_METHODS: ClassVar[list[str]] = ["private_key_jwt"]
-
-    @property
-    def authorization(self) -> "Authorization":
-        """The server this grant is presented to."""
-        found: Authorization = self.server.authorization
-        return found
-
-    @property
-    def form(self) -> Mapping[str, str]:
-        """The parameters of the request; each stands there once."""
-        found: Mapping[str, str] = self.request.payload.data
-        return found
-
-    @abstractmethod
-    def issue(self, party: Party, proof: Proof, now: datetime) -> Issued:
-        """Judge the request of an authenticated ``party`` and return a token bound to ``proof.jkt``."""
-
-    def validate_token_request(self) -> None:
-        """Authenticate the client."""
-        self.request.client = self.authenticate_token_endpoint_client()
-
-    def create_token_response(self) -> tuple[int, dict[str, object], list[tuple[str, str]]]:
-        """Check the proof, issue, and answer (RFC 6749, 5.1)."""
-        proof = self.authorization.proof()
-        party: Party = self.request.client.party
-        try:
-            issued = self.issue(party, proof, self.authorization.clock())
-        except (TokenRefused, NotAMember, TrustBroken) as error:
-            log.info("token: %s from %s refused: %s", self.GRANT_TYPE, party.entity_id, error.detail)
-            self.authorization.note_refusal(party, error.code)
-            raise InvalidGrant(description=error.code) from None
-        body: dict[str, object] = {
-            "access_token": issued.token,
-            "token_type": "DPoP",
-            "expires_in": int(issued.life.total_seconds()),
-        }
-        return 200, body | ({"scope": issued.scope} if issued.scope else {}), self.TOKEN_RESPONSE_HEADER
-
-
-class NodeGrant(BoundGrant):
-    """A party for itself (RFC 6749, 4.4): what is done while no visitor is there."""
-
-    GRANT_TYPE = "client_credentials"
-
-    def issue(self, party: Party, proof: Proof, now: datetime) -> Issued:
-        """Issue a node token for the scopes asked, which must all be offered, and fit the party."""
-        scopes = self.form.get("scope", "").split(" ")
-        if not set(scopes) <= self.authorization.scopes or len(set(scopes)) != len(scopes):
-            raise InvalidScopeError
-        if not isinstance(party, VerifiedMember) and set(scopes) != {"feed"}:
-            # The registry reads feeds; it never searches, and never touches a booking.
-            raise InvalidScopeError
-        claims = {
-            "iss": self.authorization.entity_id,
-            "aud": self.authorization.entity_id,
-            "sub": party.entity_id,
-            "client_id": party.entity_id,
-            "scope": " ".join(scopes),
-            "cnf": {"jkt": proof.jkt},
-        }
-        token = NODE_TOKEN.sign(self.authorization.keys.current, claims, now=now, life=NODE_LIFE)
-        return Issued(token, NODE_LIFE, " ".join(scopes))
-
-
 class Authorization:
     """The authorization server of one party; register its ``blueprint`` for ``Audience.PUBLIC`` as ``Kind.API``."""
 
@@ -184,15 +83,16 @@ class Authorization:
         directory: Directory,
         storage: Storage,
         proofs: Proofs,
+        nonces: Nonces,
         clock: Callable[[], datetime],
         scopes: frozenset[str],
         grants: Sequence[type[BoundGrant]] = (),
         metadata: Callable[[], Mapping[str, object]] | None = None,
     ) -> None:
-        """Take who we are, our protocol keys, whom we know, where uses are remembered, and the scopes offered.
+        """Take who we are, our protocol keys, whom we know, where uses are remembered, nonces, and the scopes offered.
 
         ``grants`` are taken beside ``client_credentials``. ``metadata`` gives the RFC 8414 document, by default
-        ``server_metadata``.
+        what every party of the federation says.
         """
         self.entity_id = entity_id
         self.keys = keys
@@ -200,6 +100,7 @@ class Authorization:
         self.scopes = scopes & SCOPES
         self.storage = storage
         self._proofs = proofs
+        self._nonces = nonces
         self.clients = Clients(entity_id, directory, storage, clock)
         self._server = _Server(self)
         self._grants: tuple[type[BoundGrant], ...] = (NodeGrant, *grants)
@@ -208,6 +109,10 @@ class Authorization:
         self._metadata = metadata or self.metadata
         self.blueprint = self._blueprint()
 
+    def attach(self, app: Flask) -> None:
+        """Make this the server that ``present`` returns in ``app``."""
+        app.extensions[EXTENSION] = self
+
     @property
     def token_endpoint(self) -> str:
         """The configured URL of the token endpoint."""
@@ -215,80 +120,107 @@ class Authorization:
 
     def metadata(self) -> dict[str, object]:
         """Return the authorization server's metadata, for the well-known address and the entity configuration."""
-        return server_metadata(
-            self.entity_id,
-            self.keys.jwks(),
-            scopes=self.scopes,
-            grant_types=[grant.GRANT_TYPE for grant in self._grants],
-        )
+        grant_types = [grant.GRANT_TYPE for grant in self._grants]
+        return authorization_server(self.entity_id, self.keys.jwks(), scopes=self.scopes, grant_types=grant_types)
 
     def authenticate(self, _query_client: object, sent: OAuth2Request) -> _Client:
         """Authenticate the client of a token request; Authlib calls this."""
+        return _Client(self._authenticated(sent.payload.data))
+
+    def _authenticated(self, form: Mapping[str, str]) -> Party:
         try:
-            return _Client(self.clients.authenticate(sent.payload.data))
+            return self.clients.authenticate(form)
         except (TokenRefused, NotAMember, TrustBroken) as error:
-            log.info("token: client refused: %s: %s", error.code, error.detail)
+            log.info("client refused: %s: %s", error.code, error.detail)
             raise InvalidClient(description=error.code) from None
 
-    def note_refusal(self, party: Party, reason: str) -> None:
-        """Write down that an authenticated party was refused a token. Who is nobody is in the process's log only."""
-        now = self.clock()
+    def note_refusal(self, party: Party, reason: str, *, event: str = "token") -> None:
+        """Write down that an authenticated party was refused; of who is nobody, ``Clients`` does."""
+        who, now = party.entity_id, self.clock()
         with self.storage.transaction(write=True) as db:
-            audit.record(
-                db,
-                event="token",
-                actor=party.entity_id,
-                subject=party.entity_id,
-                verdict="refused",
-                reason=reason,
-                now=now,
-            )
+            audit.record(db, event=event, actor=who, subject=who, verdict="refused", reason=reason, now=now)
 
-    def proof(self) -> Proof:
-        """Check the one DPoP proof of the present token request and use it up (RFC 9449, 4.3, 11.1)."""
+    def proof(self, path: str = entity.TOKEN) -> Proof:
+        """Check the one DPoP proof of the present request to ``path`` and use it up (RFC 9449, 4.3, 8, 11.1)."""
         sent, now = request.headers.getlist("DPoP"), self.clock()
         if len(sent) != 1:
             raise InvalidProof(description="one DPoP header is needed")
         try:
-            proof = verify_dpop_proof(sent[0], method="POST", url=self.token_endpoint, now=now)
+            proof = verify_dpop_proof(sent[0], method="POST", url=self.entity_id + path, now=now)
+            self._nonces.check(proof.nonce, now)
             self._proofs.once(issuer=proof.jkt, jti=proof.jti, expires=proof.expires, now=now)
+        except NonceNeeded as error:
+            raise UseNonce(description=error.code) from None
         except TokenRefused as error:
-            log.info("token: proof refused: %s", error.detail)
+            log.info("proof refused: %s", error.detail)
             raise InvalidProof(description=error.code) from None
         return proof
+
+    def answer(self, work: Callable[[Party], Response], event: str) -> Response:
+        """Do ``work`` for the client whose form this is; what is wrong is told as RFC 6749, 5.2 has it, and noted."""
+
+        def worked() -> Response:
+            party = self._authenticated(request.form)
+            try:
+                return work(party)
+            except UseNonce:
+                raise
+            except OAuth2Error as error:
+                self.note_refusal(party, str(error.error), event=event)
+                raise
+
+        return self._told(worked)
+
+    def _told(self, work: Callable[[], Response]) -> Response:
+        try:
+            self._refuse_odd_form()
+            done = work()
+        except OAuth2Error as error:
+            done = self._server.handle_error_response(None, error)
+        done.headers[HEADER] = self._nonces.current(self.clock())
+        return done
+
+    def _refuse_odd_form(self) -> None:
+        try:
+            _refuse_odd_form()
+        except InvalidRequestError as error:
+            self.clients.refusals.of_stranger("client", request.form.get("client_id"), error.error)
+            raise
 
     def _blueprint(self) -> Blueprint:
         blueprint = Blueprint("authorization", __name__)
         blueprint.add_url_rule(entity.TOKEN, "token", self._token, methods=["POST"])
+        blueprint.add_url_rule(entity.REVOKE, "revoke", self._revocation, methods=["POST"])
         blueprint.add_url_rule(entity.AUTHORIZATION_METADATA, "metadata", lambda: jsonify(self._metadata()))
         return blueprint
 
     def _token(self) -> Response:
-        try:
-            _refuse_odd_form()
-        except InvalidRequestError as error:
-            refused: Response = self._server.handle_error_response(None, error)
-            return refused
-        answer: Response = self._server.create_token_response()
-        return answer
+        return self._told(self._server.create_token_response)
+
+    def _revocation(self) -> Response:
+        return self.answer(self._revoke, event="revoke")
+
+    def _revoke(self, party: Party) -> Response:
+        """End a token of the client's own (RFC 7009, 2); one that is dead or was never ours is no error."""
+        token, now = request.form.get("token"), self.clock()
+        if not token:
+            raise InvalidRequestError(description="token is missing")
+        claims = revocation.own_token(token, self.keys.public(), entity_id=self.entity_id, now=now)
+        if claims is not None and claims["client_id"] != party.entity_id:
+            raise UnauthorizedClientError
+        if claims is not None:
+            who = party.entity_id
+            with self.storage.transaction(write=True) as db:
+                revocation.revoke(db, claims.jti, expires=claims.expires, now=now)
+                audit.record(
+                    db, event="revoke", actor=who, subject=claims.subject, verdict="allowed", jti=claims.jti, now=now
+                )
+        return current_app.response_class(status=200)
 
 
-def server_metadata(
-    entity_id: str, jwks: Mapping[str, Any], *, scopes: frozenset[str], grant_types: Sequence[str], **more: object
-) -> dict[str, object]:
-    """Return an RFC 8414 document of our profile; ``more`` adds to it, as a node adds its OpenID Provider's part."""
-    return {
-        "issuer": entity_id,
-        "token_endpoint": entity_id + entity.TOKEN,
-        "jwks": dict(jwks),
-        "scopes_supported": sorted(scopes),
-        "response_types_supported": [],
-        "grant_types_supported": list(grant_types),
-        "token_endpoint_auth_methods_supported": ["private_key_jwt"],
-        "token_endpoint_auth_signing_alg_values_supported": ["ES256"],
-        "dpop_signing_alg_values_supported": ["ES256"],
-        **more,
-    }
+def present() -> Authorization:
+    """Return the authorization server of the present application."""
+    return cast(Authorization, current_app.extensions[EXTENSION])
 
 
 def _refuse_odd_form() -> None:

@@ -14,9 +14,12 @@ from federation import language
 from federation.web import forms, headers, problems, tongue
 from federation.web.assets import manifest
 from federation.web.audience import Audience, AudiencedFlask, Guard, Kind, admit, register
+from federation.web.compiled import Compiled
 
 _BODY_LIMIT = 64 * 1024
 _A_YEAR = 365 * 24 * 60 * 60
+_compiled = Compiled()
+"""Shared, since every application of this process has the settings below: one that serves several towns compiles once."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,7 @@ def create_base_app(
     app.config.update(_configuration(settings))
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.bytecode_cache = _compiled
     app.jinja_env.filters.update(tongue.filters())
     app.jinja_env.globals.update(_names(settings))
     for before in (headers.limit_body, admit, forms.check):

@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from federation.envelope import legible
+
 _town: ContextVar[str] = ContextVar("town", default="-")
+_LONGEST = 8000
 _FORMAT = "%(asctime)s %(levelname)s [%(town)s] %(name)s: %(message)s"
 
 
@@ -51,8 +54,13 @@ class _Formatter(logging.Formatter):
         super().__init__(_FORMAT)
 
     def format(self, record: logging.LogRecord) -> str:
-        """Write the record; line breaks within a message are shown as ``\\n``, a traceback keeps its own lines."""
+        """Write the record; what would not stay on its line is spelt out, a traceback keeps its own lines."""
         record.town = _town.get()
-        record.msg = record.getMessage().replace("\r", "\\r").replace("\n", "\\n")
+        record.msg = legible(record.getMessage(), longest=_LONGEST)
         record.args = ()
         return super().format(record)
+
+    def formatException(self, ei: object) -> str:  # noqa: N802 - logging's own name.
+        """Write the traceback, each of its lines legible: an exception may quote what somebody sent."""
+        written = super().formatException(ei)  # type: ignore[arg-type]  # As logging gives it.
+        return "\n".join(legible(line, longest=_LONGEST) for line in written.split("\n"))

@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
 from federation import language
+from federation.envelope import legible
 from federation.errors import (
     BadInput,
     Forbidden,
@@ -54,7 +55,11 @@ def problem(error: TachiyoriError) -> Problem:
 
     ``detail`` of the error is for the log and is not in it. Reasons and alternatives go along where there are any.
     """
-    said = {locale: language.translate(error.words, locale, **error.facts) for locale in language.LOCALES}
+    said = {
+        # A fact may be what the caller sent.
+        locale: legible(language.translate(error.words, locale, **error.facts), longest=300)
+        for locale in language.LOCALES
+    }
     return Problem.model_validate(
         {
             "type": TYPES + error.code,
@@ -62,7 +67,7 @@ def problem(error: TachiyoriError) -> Problem:
             "status": error.status,
             "ja": said["ja"],
             "en": said["en"],
-            "field": error.field or "",
+            "field": legible(error.field or "", longest=300),
             "reasons": tuple(error.reasons),
             "alternatives": tuple(error.alternatives),
         }
@@ -130,8 +135,8 @@ def _headed(response: Response, known: TachiyoriError, error: Exception) -> Resp
     response.status_code = known.status
     if known.retry_after is not None:
         response.headers["Retry-After"] = str(known.retry_after)
-    if known.status == HTTPStatus.UNAUTHORIZED and response.mimetype == MEDIA_TYPE:
-        response.headers.setdefault("WWW-Authenticate", 'DPoP algs="ES256"')
+    if (known.challenge or known.status == HTTPStatus.UNAUTHORIZED) and response.mimetype == MEDIA_TYPE:
+        response.headers.setdefault("WWW-Authenticate", ", ".join(filter(None, ('DPoP algs="ES256"', known.challenge))))
     if known.status == HTTPStatus.METHOD_NOT_ALLOWED and isinstance(error, HTTPException):
         response.headers.update(dict(error.get_headers()) | {"Content-Type": response.content_type})
     if response.mimetype == MEDIA_TYPE:

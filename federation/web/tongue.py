@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from urllib.parse import urlencode
 
 from flask import Response, current_app, g, request
+from jinja2 import pass_context
 from markupsafe import Markup, escape
 
 from federation import language
@@ -93,7 +94,7 @@ def zone() -> tzinfo:
 
 def filters() -> Mapping[str, Callable[..., object]]:
     """Return the template filters: ``{{ booking.start|clock }}``, ``{{ day|day }}``; all times in the town's zone unless given."""
-    return {
+    ours: Mapping[str, Callable[..., object]] = {
         "day": _dated(language.day),
         "short_day": _dated(language.short_day),
         "month": _dated(language.month),
@@ -105,6 +106,12 @@ def filters() -> Mapping[str, Callable[..., object]]:
         "duration": lambda span: language.duration(_span(span), current()),
         "size": language.size,
     }
+    return {name: _each_time(written) for name, written in ours.items()}
+
+
+def _each_time(written: Callable[..., object]) -> Callable[..., object]:
+    """Have a filter run for every reader: what Jinja may work out beforehand keeps the language of whoever read it first."""
+    return pass_context(lambda _context, *given: written(*given))
 
 
 def _span(span: timedelta | float) -> timedelta:

