@@ -15,11 +15,14 @@ from federation.peer import Peer
 from federation.replay import Proofs
 from federation.storage import Storage
 from federation.trust import Pins
+from federation.web import revocation
 from federation.web.audience import Audience, AudiencedFlask, Kind, register
 from federation.web.authorization import Authorization
 from federation.web.base import WebSettings, create_base_app
 from federation.web.bearer import Bearer, admit_node
-from registry import catalogue, custody
+from federation.web.nonces import Nonces
+from federation.web.trail import leave_trail
+from registry import catalogue, custody, emergencies
 from registry.bureau import Bureau
 from registry.config import Config, from_environment
 from registry.membership import statements
@@ -38,9 +41,16 @@ def open_bureau(config: Config, *, clock: Callable[[], datetime] = time_of_day.n
     Nothing is called and nothing is listened on. ``clock`` gives the aware UTC moment.
     """
     config.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    seal = custody.open_seal(config)
+    seal = custody.open_seal(config, clock=clock)
     storage = Storage(config.database, *METADATAS, pool_size=THREADS)
-    feeds = Feeds({"members": {"member": statements.entry}, "catalogue": catalogue.RENDERERS}, clock=clock)
+    feeds = Feeds(
+        {
+            "members": {"member": statements.entry},
+            "catalogue": catalogue.RENDERERS,
+            emergencies.FEED: emergencies.RENDERERS,
+        },
+        clock=clock,
+    )
     feeds.attach(storage)
     guard = AddressGuard(config.peer_origins_allowed, own=config.entity_id)
     pins = Pins(config.entity_id, seal.federation.current.kid, seal.recovery)
@@ -75,6 +85,7 @@ def app_of(bureau: Bureau) -> AudiencedFlask:
     register(app, entrance.blueprint, audience=Audience.PUBLIC)
     register(app, signin.blueprint, audience=Audience.PUBLIC)
     register(app, console.blueprint, audience=Audience.OPERATOR)
+    leave_trail(app, bureau.storage, bureau.clock, signin.account)
     return app
 
 
@@ -90,12 +101,14 @@ def _settings(bureau: Bureau) -> WebSettings:
 
 def _attach_tokens(app: AudiencedFlask, bureau: Bureau) -> None:
     """Issue node tokens, and check them."""
+    nonces = Nonces(bureau.secret)
     authorization = Authorization(
         entity_id=bureau.config.entity_id,
         keys=bureau.seal.protocol,
         directory=bureau.members,
         storage=bureau.storage,
         proofs=bureau.proofs,
+        nonces=nonces,
         clock=bureau.clock,
         scopes=SCOPES,
     )
@@ -104,10 +117,13 @@ def _attach_tokens(app: AudiencedFlask, bureau: Bureau) -> None:
         keys=bureau.seal.protocol,
         directory=bureau.members,
         proofs=bureau.proofs,
+        nonces=nonces,
         clock=bureau.clock,
+        refusals=authorization.clients.refusals,
+        ended=revocation.asked_of(bureau.storage),
     )
     bearer.attach(app)
-    app.extensions["tachiyori-clients"] = authorization.clients
+    authorization.clients.attach(app)
     register(app, authorization.blueprint, audience=Audience.PUBLIC, kind=Kind.API)
 
 

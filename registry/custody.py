@@ -2,17 +2,19 @@
 
 import os
 import secrets
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from federation import keys
+from federation import clock as time_of_day
+from federation import keys, mandate
 from federation.errors import BadInput
-from federation.keys import KeyPair
-from federation.tokens import ENTITY_STATEMENT
+from federation.keys import ANNOUNCE, KeyPair, Purpose, Reason
 from registry.config import Config
 from registry.membership.anchor import Seal
 
 RECOVERY = "recovery.pem"
+MANDATE = "mandate.jwt"
 
 
 def folder(config: Config) -> Path:
@@ -20,7 +22,7 @@ def folder(config: Config) -> Path:
     return config.data / "keys"
 
 
-def open_seal(config: Config) -> Seal:
+def open_seal(config: Config, *, clock: Callable[[], datetime] = time_of_day.now) -> Seal:
     """Open the anchor's keys, making what is not there yet.
 
     The recovery key is made beside them with its thumbprint. The file is to be moved off this machine; the thumbprint
@@ -32,9 +34,10 @@ def open_seal(config: Config) -> Seal:
         entity_id=config.entity_id,
         name=config.name,
         name_en=config.name_en,
-        federation=keys.open_ring(place, "federation"),
-        protocol=keys.open_ring(place, "protocol"),
+        federation=keys.open_ring(place, "federation", clock=clock),
+        protocol=keys.open_ring(place, "protocol", clock=clock),
         recovery=_recovery_thumbprint(place),
+        mandate=lambda: _mandate(place),
     )
 
 
@@ -74,32 +77,67 @@ def write_once(path: Path, text: str) -> None:
         fresh.unlink()
 
 
-def replace_online_key(config: Config, seal: Seal, recovery: Path, now: datetime) -> str:
-    """Make a new online key in place of a lost or stolen one, and return the configuration that says so.
+def rotate(
+    config: Config,
+    seal: Seal,
+    purpose: Purpose,
+    *,
+    now: datetime,
+    announce: timedelta = ANNOUNCE,
+    overlap: timedelta | None = None,
+    recovery: Path | None = None,
+) -> KeyPair:
+    """Make the next key of one purpose, announced before it signs, the old one published a while longer; return it.
 
-    Signed by the recovery key, it lists that key and the new one alone; every node that reads it within its 24 hours
-    believes the new key from then on. Raises ``BadInput`` when the file holds another key than the pinned one.
+    For the online key the recovery key, read from ``recovery``, signs which keys count until when; raises ``BadInput``
+    without it, or when the file holds another key than the pinned one.
     """
+    guardian = _guardian(seal, purpose, recovery)
+    pair = keys.rotate(folder(config), purpose, now=now, announce=announce, overlap=overlap)
+    _name_keys(config, seal, guardian, now)
+    return pair
+
+
+def revoke(
+    config: Config, seal: Seal, purpose: Purpose, *, now: datetime, reason: Reason, recovery: Path | None = None
+) -> KeyPair:
+    """End every key of one purpose now, and make one that signs at once; return it. Raises as ``rotate`` does."""
+    guardian = _guardian(seal, purpose, recovery)
+    pair = keys.revoke(folder(config), purpose, now=now, reason=reason)
+    _name_keys(config, seal, guardian, now)
+    return pair
+
+
+def _guardian(seal: Seal, purpose: Purpose, recovery: Path | None) -> KeyPair | None:
+    """Return the recovery key where it must have its word; members pinned it, and believe no other about the online key."""
+    if purpose != "federation":
+        return None
+    if recovery is None:
+        raise BadInput("the online key is replaced by word of the recovery key alone", field="--key")
     pair = _load(recovery)
     if pair.kid != seal.recovery:
-        raise BadInput(f"{recovery} holds the key {pair.kid}, the members have pinned {seal.recovery}")
-    fresh = keys.rotate(folder(config), "federation", now=now, announce=timedelta(0), overlap=timedelta(0))
-    claims = {
-        "iss": seal.entity_id,
-        "sub": seal.entity_id,
-        "jwks": {"keys": [pair.public_jwk(), fresh.public_jwk()]},
-        "metadata": seal.metadata(),
-    }
-    return ENTITY_STATEMENT.sign(pair, claims, now=now, life=timedelta(hours=24))
+        raise BadInput(f"{recovery} holds the key {pair.kid}, the members have pinned {seal.recovery}", field="--key")
+    return pair
 
 
-def _load(path: Path) -> KeyPair:
+def _name_keys(config: Config, seal: Seal, guardian: KeyPair | None, now: datetime) -> None:
+    """Have the recovery key name the online keys as they are now, each with its end."""
+    if guardian is None:
+        return
+    token = mandate.draw_up(guardian, seal.entity_id, seal.federation.terms(), now=now, last=seal.mandate())
+    path = folder(config) / MANDATE
+    fresh = path.with_name(f".{MANDATE}.{secrets.token_hex(4)}")
+    write_once(fresh, token)
+    fresh.replace(path)
+
+
+def _mandate(place: Path) -> str:
+    path = place / MANDATE
+    return path.read_text(encoding="ascii") if path.exists() else ""
+
+
+def _load(recovery: Path) -> KeyPair:
     try:
-        return keys.load(path)
+        return keys.load(recovery)
     except (OSError, ValueError) as error:
-        raise BadInput(f"{path}: {error}") from None
-
-
-def rotate_protocol_key(config: Config, now: datetime) -> KeyPair:
-    """Make the next key for tokens: announced at once, signing after a day, the old one known two days longer."""
-    return keys.rotate(folder(config), "protocol", now=now)
+        raise BadInput(f"{recovery}: {error}", field="--key") from None

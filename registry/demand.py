@@ -40,7 +40,8 @@ def note(db: Session, place: FoundPlace, query: SearchQuery, asker_code: str, no
 def _coarse(place: FoundPlace) -> str:
     if place.kind == "coordinates" and place.lat is not None and place.lon is not None:
         return f"{place.lat:.1f}, {place.lon:.1f}"
-    return place.label
+    # What is no place may be anything that somebody typed, a person's name among it.
+    return "" if place.kind == "name" else place.label
 
 
 def unmet(db: Session, since: datetime, limit: int = 200) -> list[Demand]:

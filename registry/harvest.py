@@ -5,7 +5,7 @@ and addresses must stand on the member's own origin; so the worst a hostile feed
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -15,15 +15,18 @@ from sqlalchemy.orm import Session
 
 from federation.errors import BadInput
 from federation.feed import changed
+from federation.folding import folded
 from federation.messages.base import Message
+from federation.messages.emergency import EmergencyNotice
 from federation.messages.feed import FeedItem
 from federation.messages.listing import DeskListing, SiteListing
 from federation.messages.offer import AgreementOffer, Free
-from registry import catalogue
+from federation.messages.space import Photo
+from registry import catalogue, emergencies
+from registry.facets import assured, bits
 from registry.models import (
     Base,
     Desk,
-    Emergency,
     FeedFault,
     Freedom,
     FreeRange,
@@ -32,7 +35,6 @@ from registry.models import (
     OfferSite,
     Site,
 )
-from registry.search import bits
 
 M = TypeVar("M", bound=Message)
 
@@ -43,11 +45,12 @@ _FIRST_DAY, _LAST_DAY = "0001-01-01", "9999-12-31"
 
 @dataclass(frozen=True)
 class Source:
-    """The member whose feed is read: what its items may say."""
+    """The member whose feed is read from the moment ``read_at`` on: what its items may say."""
 
     member_id: int
     entity_id: str
     code: str
+    read_at: datetime
 
 
 def take(db: Session, source: Source, feed: str, item: FeedItem, now: datetime) -> None:
@@ -107,6 +110,12 @@ def _same(what: str, given: str, expected: str) -> None:
         raise BadInput(f"{what} is {given[:300]}, not {expected}", field=what)
 
 
+def _own_photos(source: Source, photos: Iterable[Photo]) -> None:
+    for picture in (size for photo in photos for size in (photo.large, photo.small)):
+        if not picture.url.startswith(f"{source.entity_id}/photos/"):
+            raise BadInput(f"photo {picture.url} is not on {source.entity_id}", field="photos")
+
+
 def keep_site(db: Session, source: Source, item: FeedItem) -> None:
     """Keep a site; raises ``BadInput`` for one of another municipality, or with another's address."""
     listing = _read(SiteListing, item)
@@ -114,8 +123,10 @@ def keep_site(db: Session, source: Source, item: FeedItem) -> None:
     _same("municipality_code", listing.municipality_code, source.code)
     if not listing.url.startswith(f"{source.entity_id}/"):
         raise BadInput(f"url {listing.url} is not on {source.entity_id}", field="url")
+    _own_photos(source, listing.photos)
     row = db.get(Site, (source.member_id, listing.id)) or Site(member_id=source.member_id, id=listing.id)
     row.lat, row.lon, row.zone, row.data = listing.lat, listing.lon, listing.zone, listing.wire()
+    row.names = _names(listing.name, listing.name_kana, listing.name_en)
     db.add(row)
 
 
@@ -124,10 +135,18 @@ def keep_desk(db: Session, source: Source, item: FeedItem) -> None:
     listing = _read(DeskListing, item)
     _same("id", listing.id, item.id)
     _same("url", listing.url, f"{source.entity_id}/desks/{listing.id}")
+    _own_photos(source, listing.photos)
     row = db.get(Desk, (source.member_id, listing.id)) or Desk(member_id=source.member_id, id=listing.id)
-    row.site_id, row.privacy, row.features = listing.site_id, listing.privacy, bits(listing.features)
-    row.data = listing.wire()
+    row.site_id, row.privacy, row.features = listing.site_id, listing.privacy, bits(listing.meets())
+    sheet = listing.security
+    row.assured, row.assured_until = (assured(sheet.assures()), sheet.valid_until) if sheet else (0, "")
+    row.data, row.names = listing.wire(), _names(listing.room_name, listing.name)
     db.add(row)
+
+
+def _names(*names: str) -> str:
+    """Return names as they are searched, a line each: folded ones have no line ends."""
+    return "\n".join(map(folded, names))
 
 
 def keep_free(db: Session, source: Source, item: FeedItem) -> None:
@@ -173,12 +192,10 @@ def keep_agreement(db: Session, source: Source, item: FeedItem) -> None:
 
 
 def keep_emergency(db: Session, source: Source, item: FeedItem) -> None:
-    """Keep a declared emergency as it was said: the registry hands it on and does not judge it."""
-    if len(json.dumps(item.data)) > 4096:
-        raise BadInput("an emergency of more than 4 KiB", field="data")
-    row = db.get(Emergency, (source.member_id, item.id[:36])) or Emergency(member_id=source.member_id, id=item.id[:36])
-    row.data = dict(item.data or {})
-    db.add(row)
+    """Keep what a member declared of one of its sites, to be handed on; raises ``BadInput``."""
+    notice = _read(EmergencyNotice, item)
+    _same("site_id", notice.site_id, item.id)
+    emergencies.keep(db, source.member_id, notice, source.read_at)
 
 
 def drop_site(db: Session, source: Source, item_id: str) -> None:
@@ -206,7 +223,7 @@ def drop_agreement(db: Session, source: Source, item_id: str) -> None:
 
 def drop_emergency(db: Session, source: Source, item_id: str) -> None:
     """Forget an emergency."""
-    _drop_rows(db, Emergency, member_id=source.member_id, id=item_id[:36])
+    emergencies.drop(db, source.member_id, item_id)
 
 
 def _drop_rows(db: Session, table: type[Base], **key: int | str) -> None:

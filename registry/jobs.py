@@ -11,7 +11,7 @@ from federation import audit, replay
 from federation.errors import TachiyoriError
 from federation.members import AnchorSeen, Member
 from federation.scheduler import Job
-from registry import demand, reading
+from registry import demand, emergencies, reading
 from registry.bureau import Bureau
 from registry.membership import standing, statements
 from registry.models import Admission, FreeRange, Invitation
@@ -26,9 +26,9 @@ def jobs(bureau: Bureau) -> list[Job]:
     """Return the table of jobs."""
     pings = Pings(bureau)
     return [
-        Job("pings", pings.send, timedelta(seconds=2)),
+        Job("pings", pings.send, timedelta(seconds=1)),
         Job("status list", lambda: sign_status_list(bureau), timedelta(seconds=60)),
-        Job("statements", lambda: sign_statements(bureau), timedelta(minutes=10)),
+        Job("statements", lambda: sign_statements(bureau), timedelta(seconds=30)),
         Job("configurations", lambda: fetch_configurations(bureau), timedelta(minutes=10)),
         # Half a second here and at the node that pings: what is published is to be found within two.
         Job("harvest", lambda: reading.harvest(bureau), timedelta(seconds=0.5)),
@@ -56,8 +56,7 @@ def sign_statements(bureau: Bureau) -> int:
 
 def _sign_own_if_due(db: Session, bureau: Bureau) -> None:
     seen, now = db.get(AnchorSeen, bureau.seal.entity_id), bureau.clock()
-    fresh = seen is not None and seen.online == bureau.seal.federation.current.kid
-    if not fresh or seen is None or now - seen.issued >= statements.SIGN_EVERY:
+    if seen is None or now - seen.issued >= statements.SIGN_EVERY or not statements.names_our_keys(seen, bureau.seal):
         statements.sign_own(db, bureau.seal, now)
 
 
@@ -105,6 +104,7 @@ def purge(bureau: Bureau) -> None:
             delete(Invitation).where(Invitation.expires_at < now - timedelta(days=30), Invitation.used_at.is_(None))
         )
         demand.forget(db, now)
+        emergencies.forget(db, now)
         replay.forget(db, now=now)
         bureau.feeds.forget(db, now=now)
         audit.forget(db, before=now - AUDIT_KEPT)

@@ -52,6 +52,7 @@ def add(db: Session, *, account: str, name: str, password: str, now: datetime) -
     operator.name, operator.password_hash = name or account, _hasher.hash(password)
     operator.session_version += 1
     operator.ended_at, operator.locked_until, operator.failures = None, None, 0
+    _record(db, "operator added", account, now)
 
 
 def end(db: Session, account: str, now: datetime) -> None:
@@ -61,6 +62,11 @@ def end(db: Session, account: str, now: datetime) -> None:
         raise NotFound(f"operator {account}")
     operator.ended_at = now
     operator.session_version += 1
+    _record(db, "operator ended", account, now)
+
+
+def _record(db: Session, event: str, account: str, now: datetime) -> None:
+    audit.record(db, event=event, actor="command", subject=account, verdict="allowed", now=now)
 
 
 def _check(account: str, password: str) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from federation import municipality
 from federation.errors import BadInput, PlaceUnknown
+from federation.folding import folded
 from federation.messages.search import FoundPlace, SearchQuery
 from registry.models import Place, Station
 
@@ -50,7 +51,7 @@ class Spot:
 
 
 def locate(db: Session, query: SearchQuery) -> FoundPlace:
-    """Say what place is meant; raise ``BadInput`` when two are named and ``PlaceUnknown`` when nobody knows it."""
+    """Say what place is meant; what is no station may be a name. Raises ``BadInput`` when two are named, ``PlaceUnknown``."""
     named = [name for name in ("lat", "station", "municipality") if getattr(query, name) is not None]
     if len(named) > 1:
         raise BadInput(f"two places: {named}", field=named[1])
@@ -68,8 +69,10 @@ def locate(db: Session, query: SearchQuery) -> FoundPlace:
 def _station(db: Session, asked: str) -> FoundPlace:
     name = plain_station(asked)
     found = db.scalars(select(Station).where(Station.name == name).order_by(Station.id)).all()
+    if not found and not folded(asked):
+        raise PlaceUnknown("nothing but blanks", field="station", facts={"place": asked})
     if not found:
-        raise PlaceUnknown(f"station {name}", field="station", facts={"place": asked})
+        return FoundPlace(label=asked.strip(), kind="name")
     # Of several towns' stations with one name, the one where most lines meet is most often meant.
     best = max(found, key=lambda station: (len(station.lines), -station.id))
     return FoundPlace(label=f"{best.name}駅", kind="station", lat=best.lat, lon=best.lon)

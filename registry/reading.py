@@ -10,14 +10,21 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
-from federation.errors import TachiyoriError
-from federation.feed import Followed, follow
+from federation import carriage
+from federation.carriage import Carried
+from federation.cursors import FeedCursor
+from federation.errors import BadInput, TachiyoriError
+from federation.feed import Followed, follow, position
+from federation.follow import Fetch
 from federation.members import Member
 from federation.messages.feed import FeedPage
+from federation.messages.harvest import MOST_FAULTS, Fault, HarvestReport, Reading
+from federation.tokens import peek
 from federation.trust import VerifiedMember
 from registry.bureau import Bureau
 from registry.harvest import KEEPERS, Source, take
-from registry.models import FeedReading
+from registry.membership import statements
+from registry.models import FeedFault, FeedReading
 
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=15)
@@ -48,7 +55,7 @@ def claim(db: Session, now: datetime, period: timedelta) -> list[Due]:
     """Return the feeds that are due, and put their next reading off by about ``period``: no other worker reads them too."""
     claimed = []
     for reading, member in db.execute(_due(now, _BATCH).with_for_update(of=FeedReading, skip_locked=True)):
-        claimed.append(Due(Source(member.id, member.entity_id, member.code), reading.feed, reading.pinged))
+        claimed.append(Due(Source(member.id, member.entity_id, member.code, now), reading.feed, reading.pinged))
         reading.due_at, reading.tried_at, reading.pinged = now + _scattered(period), now, False
     return claimed
 
@@ -90,7 +97,8 @@ def _anything_due(bureau: Bureau) -> bool:
 def read(bureau: Bureau, due: Due) -> None:
     """Read one feed to its end and note how that went; what fails is noted and never raised."""
     try:
-        followed = _follow(bureau, due)
+        member = bureau.members.verified(due.source.entity_id, bureau.clock())
+        followed = _follow(bureau, due, member, lambda url: _page(bureau, member, due, url))
         error = "" if followed.end else "the end was not reached yet"
     except TachiyoriError as refused:
         error = f"{refused.code}: {refused.detail}"
@@ -114,15 +122,40 @@ def note(db: Session, due: Due, error: str, now: datetime) -> None:
         reading.failures, reading.complete_at = 0, now
 
 
-def _follow(bureau: Bureau, due: Due) -> Followed:
-    member = bureau.members.verified(due.source.entity_id, bureau.clock())
-    first = member.endpoint("desk_exchange", _ENDPOINTS[due.feed])
+def take_carried(bureau: Bureau, content: bytes) -> tuple[Source, Carried]:
+    """Read a feed that came as a file, as if its member had been asked when it was made; return whose it is and what it holds.
+
+    Raises ``NotAMember`` and ``MemberSuspended`` as for any member, ``TrustBroken`` or ``TokenRefused`` for what the member
+    has not signed, and ``BadInput`` for a file that is cut off, or older than what was read last.
+    """
+    configuration, *lines = carriage.lines_of(content)
+    entity_id, now = str(peek(configuration).claims.get("iss", "")), bureau.clock()
+    with bureau.storage.transaction(write=True) as db:
+        row = statements.get_member(db, entity_id)
+        source = Source(row.id, row.entity_id, row.code, now)
+        statements.take_configuration(db, bureau.seal, row.id, configuration, now)
+    member = bureau.members.verified(entity_id, now)
+    carried = carriage.read(lines, member.protocol_keys, issuer=entity_id, now=now)
+    due = Due(source, carried.feed, fresh=True)
+    with bureau.storage.transaction() as db:
+        reading = readings(db, [source.member_id]).get((source.member_id, carried.feed))
+        if reading is None:
+            raise BadInput(f"feed {carried.feed[:50]!r}", field="file")
+        if reading.complete_at is not None and carried.made_at < reading.complete_at:
+            raise BadInput("what was read last is newer than this file", field="file")
+    followed = _follow(bureau, due, member, carried.fetch)
+    with bureau.storage.transaction(write=True) as db:
+        note(db, due, "" if followed.end else "the end was not reached", carried.made_at)
+    return source, carried
+
+
+def _follow(bureau: Bureau, due: Due, member: VerifiedMember, fetch: Fetch) -> Followed:
     return follow(
         bureau.storage,
         source=due.source.member_id,
         feed=due.feed,
-        first=first,
-        fetch=lambda url: _page(bureau, member, due, url),
+        first=member.endpoint("desk_exchange", _ENDPOINTS[due.feed]),
+        fetch=fetch,
         apply=lambda db, item: take(db, due.source, due.feed, item, bureau.clock()),
         kinds={kind for feed, kind in KEEPERS if feed == due.feed},
         now=bureau.clock(),
@@ -140,3 +173,34 @@ def readings(db: Session, member_ids: Sequence[int]) -> dict[tuple[int, str], Fe
     """Return how the reading of these members' feeds goes, by member and feed."""
     rows = db.scalars(select(FeedReading).where(FeedReading.member_id.in_(member_ids)))
     return {(row.member_id, row.feed): row for row in rows}
+
+
+def report(db: Session, member_id: int, now: datetime) -> HarvestReport:
+    """Return how this member's feeds are read, for the member itself; three statements."""
+    cursors = {row.feed: row for row in db.scalars(select(FeedCursor).where(FeedCursor.member_id == member_id))}
+    rows = db.scalars(select(FeedReading).where(FeedReading.member_id == member_id).order_by(FeedReading.feed)).all()
+    faults = (
+        select(FeedFault).where(FeedFault.member_id == member_id).order_by(FeedFault.seen_at.desc(), FeedFault.item_id)
+    )
+    return HarvestReport(
+        as_of=now,
+        readings=tuple(
+            Reading(
+                feed=row.feed,
+                number=_read_up_to(cursors.get(row.feed)),
+                complete_at=row.complete_at,
+                tried_at=row.tried_at,
+                failures=row.failures,
+                error=row.error[:300],
+            )
+            for row in rows
+        ),
+        faults=tuple(
+            Fault(feed=row.feed, kind=row.kind, id=row.item_id, detail=row.detail, seen_at=row.seen_at)
+            for row in db.scalars(faults.limit(MOST_FAULTS))
+        ),
+    )
+
+
+def _read_up_to(cursor: FeedCursor | None) -> int:
+    return (position(cursor.next)[1] or 0) if cursor is not None else 0

@@ -7,26 +7,27 @@ three rounds), the total where not all of them were walked (one), and the facts 
 import base64
 import binascii
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, or_, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from federation.errors import BadInput
+from federation.errors import BadInput, PlaceUnknown
+from federation.folding import folded
 from federation.members import Member
 from federation.messages.listing import DeskListing, SiteListing
 from federation.messages.search import FoundPlace, FreeDesk, Host, SearchAnswer, SearchQuery
+from registry.facets import assured, bits
 from registry.models import Desk, FeedReading, Freedom, FreeRange, Offer, OfferHome, OfferSite, Site
 from registry.places import Spot, locate
 
+L = TypeVar("L", SiteListing, DeskListing)
 S = TypeVar("S", bound=Select[*tuple[Any, ...]])
 
-FEATURES = ("monitor", "outlet", "wifi", "web_meeting", "screen_hidden", "wire_lock", "printer", "wheelchair")
-"""One bit each, in this order for ever."""
 STALE_AFTER = timedelta(minutes=15)
 COUNTED_UP_TO = 1000
 _ROUNDS = (60, 600, 6000)
@@ -65,22 +66,19 @@ class _Hit:
         return self.reach.metres, self.reach.member_id, self.reach.site_id, self.desk_id
 
 
-def bits(features: Sequence[str]) -> int:
-    """Return the bits of the features."""
-    return sum(1 << FEATURES.index(feature) for feature in set(features))
-
-
 def find(db: Session, asker: Asker, query: SearchQuery, now: datetime) -> SearchAnswer:
     """Answer a search of ``asker`` as of ``now``; raises ``BadInput`` or ``PlaceUnknown``."""
     place, after = locate(db, query), _read_cursor(query.cursor)
     reaches = _in_reach(db, asker, query, place, now)
-    hits, all_walked = _hits(db, query, reaches, after)
+    if place.kind == "name" and not reaches:
+        raise PlaceUnknown("no station, and no name the asker may see", field="station", facts={"place": place.label})
+    hits, all_walked = _hits(db, query, place, reaches, after)
     page, more = hits[: query.limit], len(hits) > query.limit
     counted = after is None and (all_walked or not more)
     return SearchAnswer(
         place=place,
         desks=tuple(_told(db, query, page, place, now)),
-        total=min(len(hits), COUNTED_UP_TO) if counted else _count(db, query, reaches),
+        total=min(len(hits), COUNTED_UP_TO) if counted else _count(db, query, place, reaches),
         cursor=_cursor(page[-1].key) if more else "",
         as_of=now,
     )
@@ -90,9 +88,13 @@ def find(db: Session, asker: Asker, query: SearchQuery, now: datetime) -> Search
 
 
 def _in_reach(db: Session, asker: Asker, query: SearchQuery, place: FoundPlace, now: datetime) -> list[_Reach]:
-    """Return the sites within the radius that the asker may see, nearest first."""
+    """Return the sites within the radius, or with the wished words in a name there, that the asker may see, nearest first."""
     spot = None if place.lat is None or place.lon is None else Spot(place.lat, place.lon)
-    rows = db.execute(_visible(asker, query, spot, now)).all()
+    statement = _visible(asker, query, spot, now)
+    if words := _words(place):
+        inside = exists().where(Desk.member_id == Site.member_id, Desk.site_id == Site.id, _has(Desk.names, words))
+        statement = statement.where(or_(_has(Site.names, words), inside))
+    rows = db.execute(statement).all()
     reaches = (
         _Reach(0 if spot is None else round(spot.km_to(row.lat, row.lon) * 1000), row.member_id, row.id, row.price or 0)
         for row in rows
@@ -140,7 +142,7 @@ def _shows(asker: Asker, query: SearchQuery) -> Iterator[ColumnElement[bool]]:
 
 
 def _hits(
-    db: Session, query: SearchQuery, reaches: list[_Reach], after: tuple[int, int, str, str] | None
+    db: Session, query: SearchQuery, place: FoundPlace, reaches: list[_Reach], after: tuple[int, int, str, str] | None
 ) -> tuple[list[_Hit], bool]:
     """Return more free desks than asked for, or all there are, walking outwards from the cursor; and whether all were
     walked.
@@ -151,15 +153,15 @@ def _hits(
         if not beyond or len(found) > query.limit:
             break
         near, beyond = beyond[:size], beyond[size:]
-        found += sorted(_free_at(db, query, near, after), key=lambda hit: hit.key)
+        found += sorted(_free_at(db, query, place, near, after), key=lambda hit: hit.key)
     return found, not beyond
 
 
 def _free_at(
-    db: Session, query: SearchQuery, near: list[_Reach], after: tuple[int, int, str, str] | None
+    db: Session, query: SearchQuery, place: FoundPlace, near: list[_Reach], after: tuple[int, int, str, str] | None
 ) -> Iterator[_Hit]:
     places = {(reach.member_id, reach.site_id): reach for reach in near}
-    keys = _free(select(Desk.member_id, Desk.site_id, Desk.id), query)
+    keys = _free(select(Desk.member_id, Desk.site_id, Desk.id), query, place)
     sites = tuple_(Desk.member_id, Desk.site_id).in_(list(places))
     for member_id, site_id, desk_id in db.execute(keys.where(sites)):
         hit = _Hit(places[member_id, site_id], desk_id)
@@ -167,7 +169,7 @@ def _free_at(
             yield hit
 
 
-def _free(statement: S, query: SearchQuery) -> S:
+def _free(statement: S, query: SearchQuery, place: FoundPlace) -> S:
     """Narrow a selection of desks to those that are free during the whole wish and are as wished."""
     statement = statement.join(
         FreeRange, and_(FreeRange.member_id == Desk.member_id, FreeRange.desk_id == Desk.id)
@@ -177,15 +179,30 @@ def _free(statement: S, query: SearchQuery) -> S:
     if query.features:
         wanted = bits(query.features)
         statement = statement.where(Desk.features.bitwise_and(wanted) == wanted)
+    if query.security:
+        wanted, day = assured(query.security), query.start.astimezone(_CIVIL).date().isoformat()
+        statement = statement.where(Desk.assured.bitwise_and(wanted) == wanted, Desk.assured_until >= day)
+    if words := _words(place):
+        around = exists().where(Site.member_id == Desk.member_id, Site.id == Desk.site_id, _has(Site.names, words))
+        statement = statement.where(or_(_has(Desk.names, words), around))
     return statement
 
 
-def _count(db: Session, query: SearchQuery, reaches: list[_Reach]) -> int:
+def _words(place: FoundPlace) -> str:
+    return folded(place.label) if place.kind == "name" else ""
+
+
+def _has(names: ColumnElement[str] | InstrumentedAttribute[str], words: str) -> ColumnElement[bool]:
+    """Say that a name holds the words. It is read through, not looked up: an index of letters is for the national search."""
+    return names.contains(words, autoescape=True)
+
+
+def _count(db: Session, query: SearchQuery, place: FoundPlace, reaches: list[_Reach]) -> int:
     """Count the desks of all pages, up to a limit beyond which nobody reads on."""
     if not reaches:
         return 0
     sites = tuple_(Desk.member_id, Desk.site_id).in_([(reach.member_id, reach.site_id) for reach in reaches])
-    some = _free(select(Desk.id), query).where(sites).limit(COUNTED_UP_TO).subquery()
+    some = _free(select(Desk.id), query, place).where(sites).limit(COUNTED_UP_TO).subquery()
     return db.scalar(select(func.count()).select_from(some)) or 0
 
 
@@ -197,16 +214,16 @@ def _told(db: Session, query: SearchQuery, page: list[_Hit], place: FoundPlace, 
     named = select(Member.id, Member.entity_id, Member.code, Member.name, Member.name_en)
     hosts = {row.id: _host(row) for row in db.execute(named.where(Member.id.in_(members)))}
     sites = {
-        (row.member_id, row.id): SiteListing.model_validate_json(json.dumps(row.data))
+        (row.member_id, row.id): _brief(SiteListing.model_validate_json(json.dumps(row.data)))
         for row in db.scalars(select(Site).where(_among(Site, {(h.reach.member_id, h.reach.site_id) for h in page})))
     }
-    desks = {(row.member_id, row.id): row for row in db.execute(_facts(query, page))}
+    desks = {(row.member_id, row.id): row for row in db.execute(_facts(query, place, page))}
     for hit in page:
         desk = desks[hit.reach.member_id, hit.desk_id]
         yield FreeDesk(
             host=hosts[hit.reach.member_id],
             site=sites[hit.reach.member_id, hit.reach.site_id],
-            desk=DeskListing.model_validate_json(json.dumps(desk.data)),
+            desk=_brief(DeskListing.model_validate_json(json.dumps(desk.data))),
             free_from=desk.start,
             free_until=desk.end,
             price_yen=hit.reach.price_yen,
@@ -216,11 +233,18 @@ def _told(db: Session, query: SearchQuery, page: list[_Hit], place: FoundPlace, 
         )
 
 
-def _facts(query: SearchQuery, page: list[_Hit]) -> Select[int, str, dict[str, Any], datetime, datetime, datetime]:
+def _brief(listing: L) -> L:
+    """Leave all photos but the first to the listing's own page: two hundred desks fit into one answer."""
+    return listing.model_copy(update={"photos": listing.photos[:1]})
+
+
+def _facts(
+    query: SearchQuery, place: FoundPlace, page: list[_Hit]
+) -> Select[int, str, dict[str, Any], datetime, datetime, datetime]:
     """Select what is told of the page's desks: the listing, the free range that holds the wish, how fresh the word is."""
     columns = (Desk.member_id, Desk.id, Desk.data, FreeRange.start, FreeRange.end, _as_of().label("as_of"))
     return (
-        _free(select(*columns).select_from(Desk), query)
+        _free(select(*columns).select_from(Desk), query, place)
         .join(Freedom, and_(Freedom.member_id == Desk.member_id, Freedom.desk_id == Desk.id))
         .outerjoin(FeedReading, and_(FeedReading.member_id == Desk.member_id, FeedReading.feed == "offers"))
         .where(_among(Desk, {(hit.reach.member_id, hit.desk_id) for hit in page}))

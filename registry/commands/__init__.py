@@ -4,10 +4,10 @@ import os
 import sys
 
 from federation.terminal import run
-from registry.commands import keys, members, records, running
+from registry.commands import audit, carrying, keys, members, records, restored, running
 from registry.commands.root import cli
 
-__all__ = ["cli", "keys", "main", "members", "records", "running"]
+__all__ = ["audit", "carrying", "cli", "keys", "main", "members", "records", "restored", "running"]
 
 
 def main() -> None:

@@ -9,25 +9,29 @@ from sqlalchemy.orm import Session
 from federation.errors import NotFound
 from federation.members import Member
 from federation.municipality import repair
-from federation.terminal import say
+from federation.terminal import say, told
 from federation.wording import phrase
 from registry import oversight
-from registry.commands.root import BY, cli, opened, told
-from registry.membership import enrolment, invitations, standing
+from registry.commands.root import BY, cli, opened
+from registry.membership import enrolment, invitations, standing, statements, succession
 
 
 @cli.command(help=phrase("団体コードを指定して招待コードを発行します。"))
 @click.argument("code")
 @click.option("--name", default="", help=phrase("団体名（全国の一覧にない団体のとき）"))
 @click.option("--days", default=14, show_default=True, help=phrase("有効日数"))
+@click.option("--replaces", default="", help=phrase("別のドメインへ移る団体のとき、いままでの識別子（https://…）"))
 @click.option("--quiet", is_flag=True, help=phrase("招待コードだけを表示する"))
 @BY
-def invite(code: str, name: str, days: int, by: str, *, quiet: bool) -> None:
+def invite(code: str, name: str, days: int, by: str, *, replaces: str, quiet: bool) -> None:
     """Make an invitation and print its secret, this once."""
     bureau = opened()
     with bureau.storage.transaction(write=True) as db:
         body = invitations.known_body(db, repair(code).code, name)
-        secret = invitations.invite(db, body, by=by, now=bureau.clock(), life=timedelta(days=days))
+        if replaces:
+            statements.get_member(db, replaces)
+        life = timedelta(days=days)
+        secret = invitations.invite(db, body, by=by, now=bureau.clock(), life=life, replaces=replaces)
     if quiet:
         click.echo(secret)
         return
@@ -112,6 +116,28 @@ def _member(db: Session, code: str) -> Member:
     if found is None:
         raise NotFound(f"no member {code}")
     return found
+
+
+@cli.command(help=phrase("合併: 団体OLDの職員・予約・協定を、参加済みの団体NEWに引き継がせ、OLDの参加を終わらせます。"))
+@click.argument("old")
+@click.option("--by-member", "new", required=True, metavar="NEW", help=phrase("引き継ぐ団体の団体コード"))
+@click.option("--yes", is_flag=True, help=phrase("確認の質問をしない"))
+@BY
+def replace(old: str, new: str, by: str, *, yes: bool) -> None:
+    """Let one member take another's place."""
+    bureau = opened()
+    with bureau.storage.transaction() as db:
+        former, successor = _member(db, old), _member(db, new)
+    say(
+        phrase("%(old)s の職員・予約・協定は、すべての団体で %(new)s に移ります。元には戻せません。"),
+        old=f"{former.name} {former.entity_id}",
+        new=f"{successor.name} {successor.entity_id}",
+    )
+    if not yes:
+        click.confirm(told(phrase("続けますか。")), abort=True)
+    with bureau.storage.transaction(write=True) as db:
+        succession.replace(db, bureau.seal, former.entity_id, successor.entity_id, by=by, now=bureau.clock())
+    say(phrase("%(name)sが引き継ぎました。"), name=successor.name)
 
 
 @cli.command(help=phrase("参加団体の状態を表示します。"))

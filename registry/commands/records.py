@@ -6,10 +6,10 @@ from typing import IO
 import click
 
 from federation.errors import BadInput
-from federation.terminal import say
+from federation.terminal import say, told
 from federation.wording import phrase
 from registry import operators, places
-from registry.commands.root import cli, opened, told
+from registry.commands.root import cli, opened
 
 
 @cli.command("import-stations", help=phrase("国土数値情報 N02（GeoJSON）またはCSVの駅一覧を取り込みます。"))

@@ -4,8 +4,6 @@ import os
 
 import click
 
-from federation import language
-from federation.terminal import locale
 from federation.wording import phrase
 from registry.app import open_bureau
 from registry.bureau import Bureau
@@ -31,8 +29,3 @@ def cli(lang: str | None) -> None:
 def opened() -> Bureau:
     """Open the registry that the environment describes."""
     return open_bureau(from_environment(os.environ))
-
-
-def told(words: str) -> str:
-    """Return a marked sentence in the language of the running command."""
-    return language.translate(words, locale())

@@ -1,22 +1,28 @@
 """What the trust anchor says of itself and of its members: statements, marks, the status list (OpenID Federation 1.1)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from federation import entity, status
 from federation.jwk import PublicKeys
 from federation.keys import KeyRing
+from federation.mandate import CARRIED_AS
+from federation.marks import MarkRules
+from federation.policy import Metadata
 from federation.status import Status
 from federation.tokens import TRUST_MARK_STATUS
 from federation.trust import Anchor
+from registry.membership.policy import CONSTRAINTS, POLICY
 
 MEMBERS_FEED = "/feeds/members"
 CATALOGUE_FEED = "/feeds/catalogue"
+EMERGENCIES_FEED = "/feeds/emergencies"
 SEARCH = "/api/v1/search"
 ENROLMENT = "/api/v1/enrolment"
 CONFIGURATIONS = "/api/v1/configurations"
 PINGS = "/api/v1/pings"
+HARVEST = "/api/v1/harvest"
 MARK_STATUS = "/federation/trust-mark-status"
 MARK = "/federation/trust-mark"
 MARKED = "/federation/trust-marked"
@@ -24,7 +30,10 @@ MARKED = "/federation/trust-marked"
 
 @dataclass(frozen=True)
 class Seal:
-    """The anchor's id, names and keys, as its statements need them."""
+    """The anchor's id, names and keys, as its statements need them.
+
+    ``mandate`` gives the recovery key's newest word about the online keys, nothing before there was one.
+    """
 
     entity_id: str
     name: str
@@ -32,27 +41,31 @@ class Seal:
     federation: KeyRing
     protocol: KeyRing
     recovery: str
+    mandate: Callable[[], str] = str
 
     @property
     def anchor(self) -> Anchor:
         """What members are verified against, by ourselves too."""
-        return Anchor(self.entity_id, self.federation.public())
+        rules = MarkRules({self.mark_type: frozenset([self.entity_id])})
+        return Anchor(self.entity_id, self.federation.public(), rules)
 
     @property
     def mark_type(self) -> str:
         """The type of the mark ``municipality``."""
         return self.entity_id + entity.MUNICIPALITY_MARK
 
-    def metadata(self) -> entity.Metadata:
+    def metadata(self) -> Metadata:
         """Return what the anchor publishes of itself; every endpoint stands on its own origin."""
-        jwks = self.protocol.jwks()
+        jwks, named = self.protocol.jwks(), self.mandate()
         return {
             "federation_entity": {
                 "organization_name": self.name,
                 "organization_name#en": self.name_en,
                 "recovery_key_thumbprint": self.recovery,
+                **({CARRIED_AS: named} if named else {}),
                 "federation_fetch_endpoint": self.entity_id + entity.FETCH,
                 "federation_list_endpoint": self.entity_id + entity.LIST,
+                "federation_resolve_endpoint": self.entity_id + entity.RESOLVE,
                 "federation_historical_keys_endpoint": self.entity_id + entity.HISTORY,
                 "federation_trust_mark_status_endpoint": self.entity_id + MARK_STATUS,
                 "federation_trust_mark_list_endpoint": self.entity_id + MARKED,
@@ -77,6 +90,7 @@ class Seal:
                 "enrolment_endpoint": self.entity_id + ENROLMENT,
                 "configurations_endpoint": self.entity_id + CONFIGURATIONS,
                 "ping_endpoint": self.entity_id + PINGS,
+                "harvest_endpoint": self.entity_id + HARVEST,
                 "jwks": jwks,
             },
         }
@@ -84,7 +98,11 @@ class Seal:
     def configuration(self, now: datetime) -> str:
         """Sign the anchor's own entity configuration (3.1.2)."""
         return entity.entity_configuration(
-            entity_id=self.entity_id, federation=self.federation, metadata=self.metadata(), now=now
+            entity_id=self.entity_id,
+            federation=self.federation,
+            metadata=self.metadata(),
+            mark_issuers={self.mark_type: [self.entity_id]},
+            now=now,
         )
 
     def statement(
@@ -92,7 +110,7 @@ class Seal:
         subject: str,
         *,
         jwks: Mapping[str, object],
-        pinned: entity.Metadata,
+        pinned: Metadata,
         status_index: int,
         now: datetime,
     ) -> str:
@@ -104,6 +122,8 @@ class Seal:
             subject_jwks=jwks,
             metadata=pinned,
             status_index=status_index,
+            policy=POLICY,
+            constraints=CONSTRAINTS,
             now=now,
         )
 
@@ -122,12 +142,6 @@ class Seal:
         uri = self.entity_id + entity.STATUS
         return status.status_list(
             issuer=self.entity_id, federation=self.federation, uri=uri, statuses=statuses, now=now
-        )
-
-    def history(self, now: datetime) -> str:
-        """Sign the federation keys of former times (8.7)."""
-        return entity.historical_keys(
-            issuer=self.entity_id, federation=self.federation, keys=self.federation.historical(), now=now
         )
 
     def trusted(self) -> PublicKeys:

@@ -1,6 +1,7 @@
 """Enrolment: a node proves that it holds its key, and an operator who compared thumbprints admits it."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,13 +10,15 @@ from sqlalchemy.orm import Session
 
 from federation import audit, feed, replay
 from federation.endpoints import check_endpoints
-from federation.entity import Statement, keys_of, protocol_jwks, read_statement
 from federation.errors import AlreadyAMember, Conflict, NotFound, TokenRefused, TrustBroken
 from federation.members import Member, find, keep
 from federation.messages.enrolment import EnrolmentRequest
+from federation.replaced import Replaced, dumps, loads
+from federation.statement import Statement, keys_of, protocol_jwks, read_statement
 from federation.status import MAX_MEMBERS
 from federation.tokens import CLIENT_ASSERTION, ENTITY_STATEMENT, Claims, peek
 from federation.trust import verify_member
+from registry.membership import succession
 from registry.membership.anchor import Seal
 from registry.membership.invitations import hashed, redeem
 from registry.membership.standing import in_force
@@ -43,7 +46,7 @@ class Own:
 def read_own(configuration: str, registry: str, now: datetime) -> Own:
     """Verify a configuration that nobody has attested yet; raise ``TrustBroken`` saying what is wrong with it."""
     claims = _self_signed(configuration, now)
-    statement = read_statement(claims)
+    statement = read_statement(claims, claims.kid)
     if not statement.own or registry not in statement.authority_hints:
         raise TrustBroken(f"{statement.issuer} does not name {registry} as its authority")
     protocol = keys_of(protocol_jwks(statement.metadata))
@@ -81,7 +84,7 @@ def enrol(db: Session, seal: Seal, request: EnrolmentRequest, now: datetime) -> 
     if before is not None:
         return before
     invitation = redeem(db, request.invitation, now)
-    _refuse_second(db, entity_id, invitation.code)
+    _refuse_second(db, entity_id, invitation)
     replay.once(db, issuer=entity_id, jti=proof.jti, expires=proof.expires, now=now)
     again = update(Enrolment).where(Enrolment.entity_id == entity_id, Enrolment.state == "pending")
     db.execute(again.values(state="declined", decided_at=now, decided_by="replaced by a newer one"))
@@ -113,10 +116,14 @@ def _asked_before(db: Session, secret: str, entity_id: str, thumbprint: str) -> 
     return None if row is None else Waiting(*row)
 
 
-def _refuse_second(db: Session, entity_id: str, code: str) -> None:
-    """One issuer speaks for one code, both ways. The same pair may enrol again, to replace keys it has lost."""
+def _refuse_second(db: Session, entity_id: str, invitation: Invitation) -> None:
+    """One issuer speaks for one code, both ways. The same pair may enrol again, to replace keys it has lost.
+
+    So may a town on another domain, where the operator has invited it to take the place of the one it had.
+    """
+    code = invitation.code
     same = or_(Member.entity_id == entity_id, Member.code == code)
-    for member in db.scalars(select(Member).where(same)):
+    for member in db.scalars(select(Member).where(same, ~Member.gone, Member.entity_id != invitation.replaces)):
         if (member.entity_id, member.code) != (entity_id, code):
             raise AlreadyAMember(f"{entity_id} for {code}: there is {member.entity_id} for {member.code}")
 
@@ -159,13 +166,14 @@ def admit(db: Session, seal: Seal, enrolment_id: int, *, thumbprint: str, by: st
     asked = _pending(db, enrolment_id)
     if asked.enrolment.thumbprint != thumbprint:
         raise Conflict("the thumbprint compared is not the one that asks")
-    _refuse_second(db, asked.enrolment.entity_id, asked.invitation.code)
+    _refuse_second(db, asked.enrolment.entity_id, asked.invitation)
+    replaces = _replaces(db, asked, by=by, now=now)
     own = read_own(asked.enrolment.configuration, seal.entity_id, now)
     configuration = asked.enrolment.configuration
     statement = seal.statement(
         own.statement.subject,
         jwks=json.loads(own.jwks),
-        pinned=pinned_for(asked.invitation),
+        pinned=pinned_for(asked.invitation, replaces),
         status_index=_status_index(db, own.statement.subject),
         now=now,
     )
@@ -175,12 +183,24 @@ def admit(db: Session, seal: Seal, enrolment_id: int, *, thumbprint: str, by: st
     member = keep(db, verified, statement=statement, configuration=configuration, now=now)
     member.kind, member.lat, member.lon = asked.invitation.kind, asked.invitation.lat, asked.invitation.lon
     member.status = "suspended" if in_force(db, member.id) else "valid"
-    _note_admission(db, member, own, seal, by=by, now=now)
+    _note_admission(db, member, own, seal, by=by, now=now).replaces = dumps(replaces)
+    succession.stands_again(db, member.entity_id)
     asked.enrolment.state, asked.enrolment.decided_at, asked.enrolment.decided_by = "admitted", now, by
     subject = f"{member.entity_id} {member.code}"
     audit.record(db, event="admit", actor=by, subject=subject, verdict="allowed", reason=thumbprint, now=now)
     feed.changed(db, FEED, "member", member.entity_id)
     return member
+
+
+def _replaces(db: Session, asked: Waiting, *, by: str, now: datetime) -> Sequence[Replaced]:
+    """Return whose place the town takes: as before, and now of the member its invitation names, whose standing ends."""
+    entity_id, old = asked.enrolment.entity_id, asked.invitation.replaces
+    member = find(db, entity_id)
+    admission = db.get(Admission, member.id) if member else None
+    former = loads(admission.replaces) if admission else ()
+    if not old or any(one.entity_id == old for one in former):
+        return former
+    return [*succession.take_place(db, old, by=by, now=now, successor=entity_id), *former]
 
 
 def _status_index(db: Session, entity_id: str) -> int:
@@ -195,8 +215,9 @@ def _status_index(db: Session, entity_id: str) -> int:
     return index
 
 
-def _note_admission(db: Session, member: Member, own: Own, seal: Seal, *, by: str, now: datetime) -> None:
+def _note_admission(db: Session, member: Member, own: Own, seal: Seal, *, by: str, now: datetime) -> Admission:
     admission = db.get(Admission, member.id) or Admission(member_id=member.id, admitted_at=now, admitted_by=by)
+    admission.keyed_at = now
     admission.thumbprint, admission.jwks = own.thumbprint, own.jwks
     admission.signed_at, admission.signed_with = now, seal.federation.current.kid
     admission.configured_at = own.statement.issued
@@ -207,3 +228,4 @@ def _note_admission(db: Session, member: Member, own: Own, seal: Seal, *, by: st
         )
         reading.due_at = now
         db.add(reading)
+    return admission

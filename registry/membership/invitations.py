@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from federation import municipality
+from federation import audit, municipality
 from federation.errors import BadInput, InvitationRefused, NameNeeded
 from registry.models import Invitation, Place
 
@@ -46,8 +46,11 @@ def known_body(db: Session, code: str, name: str = "") -> Body:
     return Body(code, name.strip(), kind="prefecture" if municipality.is_prefecture(code) else "union")
 
 
-def invite(db: Session, body: Body, *, by: str, now: datetime, life: timedelta = LIFE) -> str:
-    """Make an invitation and return its secret, which is shown this once: five groups of five letters, 125 bits."""
+def invite(db: Session, body: Body, *, by: str, now: datetime, life: timedelta = LIFE, replaces: str = "") -> str:
+    """Make an invitation and return its secret, which is shown this once: five groups of five letters, 125 bits.
+
+    ``replaces`` is the entity id of the member whose place the town will take, where it moves to another domain.
+    """
     if body.kind not in KINDS:
         raise BadInput(f"kind {body.kind}", field="kind")
     letters = "".join(secrets.choice(_LETTERS) for _ in range(25))
@@ -63,9 +66,11 @@ def invite(db: Session, body: Body, *, by: str, now: datetime, life: timedelta =
         made_at=now,
         made_by=by,
         expires_at=now + life,
+        replaces=replaces,
     )
     db.add(invitation)
     db.flush()
+    audit.record(db, event="invite", actor=by, subject=body.code, verdict="allowed", reason=body.name, now=now)
     return "-".join(letters[start : start + 5] for start in range(0, 25, 5))
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from federation import audit, status
 from federation.errors import BadInput, Conflict, NotFound, SecondOperatorNeeded
 from federation.members import Member
-from registry.catalogue import note_member
+from registry import catalogue, emergencies
 from registry.membership.anchor import Seal
 from registry.membership.statements import sign_again
 from registry.models import Signed, Suspension
@@ -105,7 +105,8 @@ def _apply(db: Session, member: Member, asked: Suspension) -> None:
     """Give the member the status that the decision means; out of the catalogue with it, or in again."""
     before, member.status = member.status, "suspended" if asked.in_force else "valid"
     if member.status != before:
-        note_member(db, member.id)
+        catalogue.note_member(db, member.id)
+        emergencies.note_member(db, member.id)
 
 
 def _record(db: Session, event: str, member: Member, *, by: str, reason: str, now: datetime) -> None:

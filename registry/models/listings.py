@@ -20,6 +20,8 @@ class Site(Base):
     lat: Mapped[float]
     lon: Mapped[float]
     zone: Mapped[str]
+    names: Mapped[str] = mapped_column(default="", server_default="")
+    """Its names as they are searched, a line each."""
     data: Mapped[dict[str, Any]]
 
 
@@ -34,6 +36,11 @@ class Desk(Base):
     site_id: Mapped[str] = mapped_column(String(36))
     privacy: Mapped[str] = mapped_column(String(16))
     features: Mapped[int]
+    assured: Mapped[int] = mapped_column(default=0, server_default="0")
+    """What its room's セキュリティ確認表 says plainly, a bit each; counts up to and including ``assured_until`` (ISO)."""
+    assured_until: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    names: Mapped[str] = mapped_column(default="", server_default="")
+    """The names of its room and its own as they are searched, a line each."""
     data: Mapped[dict[str, Any]]
 
 

@@ -32,6 +32,8 @@ class Invitation(Base):
     made_by: Mapped[str]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+    replaces: Mapped[str] = mapped_column(String(255), default="", server_default="")
+    """The entity id whose place this town takes, where it moves to another domain."""
 
 
 class Enrolment(Base):
@@ -57,7 +59,7 @@ class Enrolment(Base):
 class Admission(Base):
     """What the registry attests of a member: its keys as of the last statement, and when that was signed.
 
-    ``member_id`` is the id in federation's table of members; the statement itself stands there.
+    ``keyed_at`` is when the member's keys last became others. ``member_id`` is the id in federation's table of members; the statement itself stands there.
     """
 
     __tablename__ = "admission"
@@ -70,6 +72,9 @@ class Admission(Base):
     signed_at: Mapped[datetime]
     signed_with: Mapped[str] = mapped_column(String(43))
     configured_at: Mapped[datetime]
+    keyed_at: Mapped[datetime | None]
+    replaces: Mapped[str] = mapped_column(default="[]", server_default="[]")
+    """Whose place the member has taken, as ``federation.replaced`` writes it, in JSON."""
 
 
 class Suspension(Base):

@@ -30,7 +30,7 @@ def overview() -> str:
         )
 
 
-@blueprint.post("/console/enrolments/<int:number>")
+@blueprint.post("/console/enrolments/<int(max=2147483647):number>")
 def decide(number: int) -> Response:
     """Admit a body after its thumbprint was compared, or turn it down."""
     who, now = operator().account, bureau().clock()
@@ -47,7 +47,7 @@ def decide(number: int) -> Response:
     return redirect("/console", 303)
 
 
-@blueprint.get("/console/members/<int:number>")
+@blueprint.get("/console/members/<int(max=2147483647):number>")
 def member(number: int) -> str:
     """Show one member: keys, feeds, what could not be read, and its standing."""
     now = bureau().clock()
@@ -60,7 +60,7 @@ def member(number: int) -> str:
         )
 
 
-@blueprint.post("/console/members/<int:number>/suspension")
+@blueprint.post("/console/members/<int(max=2147483647):number>/suspension")
 def suspend(number: int) -> Response:
     """Ask for a suspension, or stop the member at once in an emergency."""
     who, now = operator().account, bureau().clock()
@@ -78,7 +78,7 @@ def suspend(number: int) -> Response:
     return redirect(f"/console/members/{number}", 303)
 
 
-@blueprint.post("/console/members/<int:number>/suspension/<int:asked>")
+@blueprint.post("/console/members/<int(max=2147483647):number>/suspension/<int(max=2147483647):asked>")
 def rule(number: int, asked: int) -> Response:
     """Confirm a suspension as a second operator, or lift it with a reason; nodes learn it from the next status list."""
     who, now = operator().account, bureau().clock()

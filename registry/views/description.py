@@ -5,6 +5,7 @@ from flask import Blueprint, Response, jsonify
 from federation import entity
 from federation.messages.enrolment import EnrolmentAnswer, EnrolmentRequest
 from federation.messages.feed import FeedPage
+from federation.messages.harvest import HarvestReport
 from federation.messages.search import SearchAnswer
 from federation.web.openapi import Operation, document
 from registry.membership import anchor
@@ -33,6 +34,10 @@ OPERATIONS = (
               query=_FEED),
     Operation("get", anchor.CATALOGUE_FEED, "Read all members' public listings (RPDE 1.0).", scope="feed",
               answers=FeedPage, query=_FEED),
+    Operation("get", anchor.EMERGENCIES_FEED, "Read what members opened or closed in a disaster (RPDE 1.0).", scope="feed",
+              answers=FeedPage, query=_FEED),
+    Operation("get", anchor.HARVEST, "Read how the registry reads the caller's own feeds, and what it could not take in.",
+              scope="feed", answers=HarvestReport),
     Operation("post", anchor.ENROLMENT, "Ask to become a member.", takes=EnrolmentRequest, answers=EnrolmentAnswer,
               status=202),
     Operation("post", anchor.PINGS, "Say that a feed of the caller's has moved; a client assertion proves who calls.",

@@ -8,7 +8,7 @@ from federation.errors import BadInput, Forbidden
 from federation.messages.enrolment import EnrolmentAnswer, EnrolmentRequest
 from federation.tokens import peek
 from federation.trust import VerifiedMember
-from federation.web.clients import Clients
+from federation.web.clients import clients
 from registry import reading
 from registry.harvest import FEEDS
 from registry.membership import anchor, enrolment, statements
@@ -53,8 +53,7 @@ def ping() -> tuple[str, int]:
     name = request.form.get("feed", "")
     if name not in FEEDS:
         raise BadInput(f"feed {name[:50]!r}", field="feed")
-    clients = cast(Clients, current_app.extensions["tachiyori-clients"])
-    party = clients.authenticate(request.form)
+    party = clients().authenticate(request.form)
     if not isinstance(party, VerifiedMember):
         raise Forbidden(f"{party.entity_id} publishes no feed")
     now, assertion = bureau().clock(), peek(request.form["client_assertion"]).claims

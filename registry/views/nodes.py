@@ -5,15 +5,16 @@ from typing import cast
 from flask import Blueprint, Response, current_app, json, request
 
 from federation.errors import BadInput
+from federation.feed import asked
 from federation.messages.search import SearchQuery
 from federation.web.bearer import node_caller
-from registry import demand, search
+from registry import demand, emergencies, reading, search
 from registry.membership import anchor, statements
 from registry.search import Asker
 from registry.views import bureau
 
 blueprint = Blueprint("nodes", __name__)
-_LISTS = frozenset({"privacy", "features"})
+_LISTS = frozenset({"privacy", "features", "security"})
 _NUMBERS = frozenset({"lat", "lon", "radius_km", "limit"})
 _OTHER_NAMES = {"from": "start", "to": "end"}
 
@@ -32,19 +33,29 @@ def catalogue() -> Response:
     return _page("catalogue", anchor.CATALOGUE_FEED)
 
 
-def _page(feed: str, path: str) -> Response:
-    after = request.args.get("afterChangeNumber")
-    if after is not None and not (after.isascii() and after.isdigit() and len(after) < 19):
-        raise BadInput("afterChangeNumber is no number", field="afterChangeNumber")
+@blueprint.get(anchor.EMERGENCIES_FEED)
+def declared() -> Response:
+    """Give out a page of what members have declared in a disaster, to every member."""
+    node_caller("feed")
+    return _page(emergencies.FEED, anchor.EMERGENCIES_FEED)
+
+
+@blueprint.get(anchor.HARVEST)
+def harvest() -> Response:
+    """Tell a member how its own feeds are read, and what of them could not be taken in."""
+    member = node_caller("feed").member
     with bureau().storage.transaction() as db:
-        page = bureau().feeds.page(
-            db,
-            feed,
-            bureau().config.entity_id + path,
-            epoch=request.args.get("epoch"),
-            after=int(after) if after is not None else None,
-        )
-    response = current_app.response_class(page.text(), mimetype="application/json")
+        report = reading.report(db, statements.get_member(db, member.entity_id).id, bureau().clock())
+    response = current_app.response_class(report.text(), mimetype="application/json")
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _page(feed: str, path: str) -> Response:
+    epoch, after = asked(request.args.get("epoch"), request.args.get("afterChangeNumber"))
+    with bureau().storage.transaction() as db:
+        page = bureau().feeds.written(db, feed, bureau().config.entity_id + path, epoch=epoch, after=after)
+    response = current_app.response_class(page.text, mimetype="application/json")
     response.headers["Cache-Control"] = "private, no-cache"
     response.add_etag()
     response.make_conditional(request)

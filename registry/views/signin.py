@@ -6,7 +6,7 @@ from flask import Blueprint, g, redirect, render_template, request, session
 from werkzeug.wrappers import Response
 
 from federation.errors import NotSignedIn, SignInRefused
-from federation.web import forms
+from federation.web import forms, headers
 from federation.web.tongue import say
 from registry import operators
 from registry.operators import OperatorSession, SignedIn
@@ -45,7 +45,7 @@ def sign_out() -> Response:
         with bureau().storage.transaction(write=True) as db:
             operators.leave(db, kept, bureau().clock())
     session.clear()
-    return redirect("/", 303)
+    return headers.cleared(redirect("/", 303))
 
 
 def _onwards() -> str:
@@ -73,6 +73,12 @@ def operator() -> SignedIn:
             raise NotSignedIn(error.detail) from None
     found: SignedIn = g.operator
     return found
+
+
+def account() -> str | None:
+    """Return the account of who was let in to the present request, for the log; None for nobody."""
+    found: SignedIn | None = g.get("operator")
+    return found.account if found else None
 
 
 def _kept() -> OperatorSession | None:
