@@ -40,6 +40,8 @@ class Agreement(Base):
     named_manifest: Mapped[bool] = mapped_column(default=True)
     notice_days: Mapped[int] = mapped_column(default=30)
     suspended_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    closes_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    """The moment by which all use under it ends: it is the offer of a 災害時臨時開放, and comes before all others."""
     lock_version: Mapped[int] = mapped_column(default=0)
 
     __table_args__ = (

@@ -23,8 +23,8 @@ class Attendance(Base):
     section: Mapped[str] = mapped_column(String(100), default="")
     """所属 on that day."""
     host_name: Mapped[str] = mapped_column(String(100))
-    site_name: Mapped[str] = mapped_column(String(100))
-    desk_name: Mapped[str] = mapped_column(String(100))
+    site_name: Mapped[str] = mapped_column(String(200))
+    desk_name: Mapped[str] = mapped_column(String(200))
     work_kind: Mapped[str] = mapped_column(String(20))
     start: Mapped[datetime] = mapped_column(UtcTime)
     end: Mapped[datetime] = mapped_column(UtcTime)

@@ -57,6 +57,8 @@ class Booking(Base):
     deleted_at: Mapped[datetime | None] = mapped_column(UtcTime)
     frozen_at: Mapped[datetime | None] = mapped_column(UtcTime)
     """Since when its home is suspended: the desk is kept, but opens for nobody."""
+    closure_id: Mapped[str | None] = mapped_column(String(36))
+    """The 休止 that ended, shortened or moved it."""
 
     places: Mapped[list["BookingPlace"]] = relationship(back_populates="booking", order_by="BookingPlace.position")
 
@@ -102,7 +104,10 @@ class BookingPlace(Base):
 
 
 class Claim(Base):
-    """The only thing that occupies a desk: a place of a booking, a walk-in, or (neither of both) a closure."""
+    """The only thing that occupies a desk: a place of a booking, a walk-in, or (neither of both) a closure.
+
+    A place at a whole room has a claim on each of its desks beside its own.
+    """
 
     __tablename__ = "claim"
 

@@ -63,6 +63,22 @@ class StaffRole(Base):
     __table_args__ = (CheckConstraint(f"role IN {ROLES}", name="known_role"),)
 
 
+class OutsideAccount(Base):
+    """Somebody of the directory as a source outside of it knows them: an issuer and subject, a directory's URL and key.
+
+    At one source a person has one account, so that no second one takes over the same row.
+    """
+
+    __tablename__ = "outside_account"
+
+    source: Mapped[str] = mapped_column(String(255), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(255), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"))
+    since: Mapped[datetime] = mapped_column(UtcTime)
+
+    __table_args__ = (UniqueConstraint("source", "staff_id"),)
+
+
 class SignInAttempts(Base):
     """Wrong passwords in a row for one 職員番号 as it was typed, whether or not anybody has it."""
 

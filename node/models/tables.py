@@ -4,9 +4,36 @@ from pathlib import Path
 
 from sqlalchemy import MetaData
 
-from federation import audit, feed, follow, outbox, replay, roster
+from federation import audit, cursors, feed, outbox, replay, roster
 from federation.storage import Base as SharedBase
-from node.models import agreements, attendance, bookings, conditions, notices, opening, sites, staff, trips, visits
+from node.models import (
+    agreements,
+    alarms,
+    allowances,
+    attendance,
+    bookings,
+    conditions,
+    disasters,
+    emergencies,
+    endings,
+    factors,
+    harvest,
+    house_consents,
+    imports,
+    notices,
+    opening,
+    photos,
+    planpictures,
+    pools,
+    provider,
+    publications,
+    sessions,
+    sheets,
+    sites,
+    staff,
+    trips,
+    visits,
+)
 from node.models.base import Base
 
 METADATAS: tuple[MetaData, ...] = (SharedBase.metadata, Base.metadata)
@@ -15,6 +42,33 @@ METADATAS: tuple[MetaData, ...] = (SharedBase.metadata, Base.metadata)
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 """Where the Alembic revisions of these tables are."""
 
-DECLARED = (audit, feed, follow, outbox, replay, roster)
-DECLARED_HERE = (agreements, attendance, bookings, conditions, notices, opening, sites, staff, trips, visits)
+DECLARED = (audit, cursors, feed, outbox, replay, roster)
+DECLARED_HERE = (
+    agreements,
+    alarms,
+    allowances,
+    attendance,
+    bookings,
+    conditions,
+    disasters,
+    emergencies,
+    endings,
+    factors,
+    harvest,
+    house_consents,
+    imports,
+    notices,
+    opening,
+    photos,
+    planpictures,
+    pools,
+    provider,
+    publications,
+    sessions,
+    sheets,
+    sites,
+    staff,
+    trips,
+    visits,
+)
 """The modules whose import declares the tables; a table that no module here declares would be missed."""

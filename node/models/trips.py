@@ -49,6 +49,10 @@ class Trip(Base):
     """Why not: a JSON array of ``federation.messages.booking.Reason``."""
     arrived_at: Mapped[datetime | None] = mapped_column(UtcTime)
     left_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    moved_from: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """The desk's listing before the host moved the booking, in JSON, while the person is to be told."""
+    alternatives: Mapped[str] = mapped_column(Text, default="[]", server_default="[]")
+    """What would do instead, where the host ended it: a JSON array of ``federation.messages.booking.Alternative``."""
     asked_at: Mapped[datetime] = mapped_column(UtcTime)
     changed_at: Mapped[datetime] = mapped_column(UtcTime)
 

@@ -1,0 +1,19 @@
+"""What the registry has said of the way it reads our feeds."""
+
+from datetime import datetime
+
+from sqlalchemy import Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from federation.storage import UtcTime
+from node.models.base import Base
+
+
+class HarvestHeard(Base):
+    """The newest report, as ``federation.messages.harvest.HarvestReport`` writes it; one row at most."""
+
+    __tablename__ = "harvest_heard"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    report: Mapped[str] = mapped_column(Text)
+    heard_at: Mapped[datetime] = mapped_column(UtcTime)
