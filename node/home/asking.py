@@ -23,24 +23,22 @@ from federation.errors import (
     PeerRefused,
     PeerUnreachable,
     PersonElsewhere,
+    SurerSignInNeeded,
     TachiyoriError,
 )
 from federation.host import Person
 from federation.messages.booking import BookingChange, BookingRequest, Place, Visitor
 from federation.outbox import Carrier, Parcel
-from node.home import telling, trips
+from node.home import lengths, telling, trips
 from node.models.trips import Trip
 from node.people.signin import SignedIn
 from node.town import Town
 
 _NO = (
     BadInput, BookingExists, BookingGone, BookingLapsed, BookingRefused, DeskTaken, Forbidden, NotAMember, NotFound,
-    PeerRefused, PersonElsewhere,
+    PeerRefused, PersonElsewhere, SurerSignInNeeded,
 )  # fmt: skip
 """Answers after which a host certainly holds nothing for us. All else leaves us in doubt, and we ask again."""
-
-LONGER = (30, 60, 120)
-"""By how many minutes a visit may be extended at once."""
 
 
 def submit(town: Town, wish: trips.Wish, signed_in: SignedIn, *, now: datetime) -> str:
@@ -167,11 +165,11 @@ def leave(town: Town, trip_id: str, staff_id: int, *, now: datetime) -> None:
 
 
 def extend(town: Town, trip_id: str, staff_id: int, minutes: int, *, now: datetime) -> None:
-    """Stay ``minutes`` longer (one of ``LONGER``); raises ``PersonElsewhere``, or what the host says."""
-    if minutes not in LONGER:
-        raise BadInput(f"{minutes} minutes", field="minutes")
+    """Stay ``minutes`` longer, in the desk's units; raises ``BadInput``, ``PersonElsewhere``, or what the host says."""
     with town.storage.transaction(write=True) as db:
         trip = trips.get(db, trip_id, staff_id)
+        if minutes not in lengths.longer(trip):
+            raise BadInput(f"{minutes} minutes", field="minutes")
         end = trip.end + timedelta(minutes=minutes)
         trips.claim_longer(db, trip, end)
     try:
@@ -217,7 +215,22 @@ def carriers(town: Town) -> Mapping[str, Carrier]:
     return {
         trips.ASK: lambda parcel: _ask_again(town, parcel),
         trips.CANCEL: lambda parcel: tell_cancelled(town, str(parcel.payload["trip"]), now=town.clock()),
+        trips.LOOK: lambda parcel: look_again(town, str(parcel.payload["trip"])),
     }
+
+
+def look_again(town: Town, trip_id: str) -> None:
+    """Ask the host what it publishes of the desk to which it moved a trip; one it does not list stays as it was named."""
+    with town.storage.transaction() as db:
+        trip = db.get(Trip, trip_id)
+    if trip is None:
+        return
+    try:
+        site, desk = town.hosts(trip.host).listing(trip.desk_id)
+    except NotFound:
+        return
+    with town.storage.transaction(write=True) as db:
+        trips.looked(db, trip_id, site, desk)
 
 
 def _ask_again(town: Town, parcel: Parcel) -> None:

@@ -4,13 +4,13 @@ import json
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from urllib.parse import parse_qs, urlsplit
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from federation import follow, outbox
+from federation import cursors, follow, outbox
 from federation.errors import TachiyoriError
+from federation.feed import position
 from federation.messages.booking import Booking
 from federation.messages.feed import FeedItem, FeedPage
 from node.home import trips
@@ -57,10 +57,9 @@ def sources(town: Town, *, no_cache: bool = False) -> Source:
 
 
 def _own_page(town: Town, first: str, url: str) -> FeedPage:
-    place = parse_qs(urlsplit(url).query)
-    epoch, after = place.get("epoch", [None])[0], place.get("afterChangeNumber", [None])[0]
+    epoch, after = position(url)
     with town.storage.transaction() as db:
-        return town.feeds.page(db, f"{FEED}:{OWN_TOWN}", first, epoch=epoch, after=int(after) if after else None)
+        return town.feeds.page(db, f"{FEED}:{OWN_TOWN}", first, epoch=epoch, after=after)
 
 
 def hosts_to_follow(db: Session, *, now: datetime) -> Sequence[str]:
@@ -79,7 +78,7 @@ def follow_host(town: Town, host: str, source: Source, *, now: datetime) -> foll
         first=first,
         fetch=fetch,
         apply=lambda db, item: take(db, host, item, now=now),
-        sweep=lambda db, unmet: ask_anew(db, host, unmet, now=now),
+        sweep=lambda db, _unmet: ask_anew(db, host, cursors.met(db, number, FEED), now=now),
         kinds=("booking",),
         now=now,
     )
@@ -114,11 +113,17 @@ def take(db: Session, host: str, item: FeedItem, *, now: datetime) -> None:
         trips.follow(db, trip, booking, now=now, unasked=True)
 
 
-def ask_anew(db: Session, host: str, unmet: frozenset[tuple[str, str]], *, now: datetime) -> None:
-    """A host began anew and does not know these bookings of ours any more, as after a restored backup: ask again."""
-    for _kind, trip_id in sorted(unmet):
-        trip = trips.locked(db, trip_id)
-        if trip is None or trip.host != host or trip.end <= now or trip.state not in trips.LIVE - trips.OUR_OWN:
+def ask_anew(db: Session, host: str, met: frozenset[tuple[str, str]], *, now: datetime) -> None:
+    """Ask again for the bookings of ours that a host did not name in all of its feed, as after a restored backup.
+
+    That we heard of one from the host's own answer is enough: its feed may not have come before the host lost it. One that
+    was made while the feed was read is asked for in vain; the same request is never judged twice.
+    """
+    live = (Trip.host == host, Trip.end > now, Trip.state.in_(trips.LIVE - trips.OUR_OWN))
+    known = {id_ for _kind, id_ in met}
+    for trip_id in db.scalars(select(Trip.id).where(*live).order_by(Trip.id)).all():
+        trip = trips.locked(db, trip_id) if trip_id not in known else None
+        if trip is None or trip.state not in trips.LIVE - trips.OUR_OWN:
             continue
         trip.state, trip.version, trip.changed_at = "asking", 0, now
         trip.not_after = min(trip.end, now + timedelta(days=1))

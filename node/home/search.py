@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from federation.answer import problem_of
 from federation.errors import BadInput, PeerRefused, PlaceUnknown, TachiyoriError
@@ -45,6 +46,8 @@ class Results:
     direct: bool = False
     silent: tuple[str, ...] = ()
     """Names of hosts that did not answer either."""
+    by_name: bool = False
+    """Whether ``label`` is no place but a part of the names of what was found."""
 
 
 def search(town: Town, find: Find, staff: Staff, query: SearchQuery, *, now: datetime) -> Results:
@@ -59,7 +62,8 @@ def search(town: Town, find: Find, staff: Staff, query: SearchQuery, *, now: dat
         return _directly(town, staff, query, now)
     _remember(town, answer.desks, now)
     judged = _judged(town, staff, query, answer.desks, now)
-    return Results(judged, answer.place.label, answer.total, answer.as_of, answer.cursor)
+    by_name = answer.place.kind == "name"
+    return Results(judged, answer.place.label, answer.total, answer.as_of, answer.cursor, by_name=by_name)
 
 
 def _said(refusal: PeerRefused, query: SearchQuery) -> TachiyoriError:
@@ -104,10 +108,18 @@ def _fits(seen: Seen, query: SearchQuery) -> bool:
     """Say whether what we know of a desk meets what can be checked without the registry."""
     if query.privacy and seen.desk.privacy not in query.privacy:
         return False
+    if not set(query.features) <= set(seen.desk.meets()) or (query.security and not _assured(seen, query)):
+        return False
     if query.municipality and seen.site.municipality_code != query.municipality:
         return False
     stations = {station.name for station in seen.site.stations}
     return not query.station or query.station.removesuffix("駅") in stations
+
+
+def _assured(seen: Seen, query: SearchQuery) -> bool:
+    sheet = seen.desk.security
+    day = query.start.astimezone(ZoneInfo(seen.site.zone)).date()
+    return sheet is not None and sheet.counts_on(day) and set(query.security) <= set(sheet.assures())
 
 
 def _availability(town: Town, seen: Seen, query: SearchQuery) -> Availability | None:

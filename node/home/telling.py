@@ -1,12 +1,14 @@
 """What a person is told when a host changes something about their trip without being asked."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from federation.messages.base import written
-from federation.messages.listing import SiteListing
+from federation.messages.booking import Reason
+from federation.messages.listing import DeskListing, SiteListing
 from federation.wording import phrase
 from node import notices
 from node.models.trips import Trip
@@ -19,7 +21,28 @@ _WORDS: Mapping[tuple[str, str], str] = {
     ("requested", "confirmed"): _CONFIRMED,
     ("held", "confirmed"): _CONFIRMED,
 }
-_CLOSED = phrase("施設が休止となったため、予約が取り消されました：%(site)s %(when)s。別の座席をお選びください。")
+_CANCELLED_FOR: Mapping[str, str] = {
+    "closure": phrase("施設が休止となったため、予約が取り消されました：%(site)s %(when)s。別の座席をお選びください。"),
+    "agreement-ended": phrase(
+        "協定が終了したため、予約が取り消されました：%(site)s %(when)s。ほかの団体の座席をお選びください。"
+    ),
+    "home-suspended": phrase(
+        "所属団体の参加が停止されたため、予約が取り消されました：%(site)s %(when)s。所属団体の担当者にお問い合わせください。"
+    ),
+}
+_MOVED_WHY = phrase(
+    "施設の休止（%(why)s）のため、座席が変わりました：%(when)s、%(old)s から %(new)s へ。"
+    "新しい座席をご利用ください。ご都合が悪い場合は取り消せます。取り消しても不利益はありません。"
+)
+_MOVED = phrase(
+    "受入団体の都合により、座席が変わりました：%(when)s、%(old)s から %(new)s へ。"
+    "新しい座席をご利用ください。ご都合が悪い場合は取り消せます。取り消しても不利益はありません。"
+)
+_CUT_SHORT = phrase("施設が休止となるため、利用時間が短くなりました：%(site)s %(when)s。終了までにご退室ください。")
+_LIFTED = phrase(
+    "施設の休止が解除され、取り消された予約の座席が再び空きました：%(site)s %(when)s。"
+    "必要な場合は、もう一度予約してください。自動では元に戻りません。"
+)
 _WHATEVER_WAS_BEFORE: Mapping[str, str] = {
     "refused": phrase("予約は承認されませんでした：%(site)s %(when)s"),
     "cancelled": phrase("受入団体の都合により、予約が取り消されました：%(site)s %(when)s。別の座席をお選びください。"),
@@ -31,8 +54,8 @@ _WHATEVER_WAS_BEFORE: Mapping[str, str] = {
 def of_change(db: Session, trip: Trip, before: str, *, now: datetime) -> None:
     """Leave a notice where the state went from ``before`` to something the person needs to know."""
     words = _WORDS.get((before, trip.state)) or _WHATEVER_WAS_BEFORE.get(trip.state)
-    if (trip.state, trip.cause) == ("cancelled", "closure"):
-        words = _CLOSED
+    if trip.state == "cancelled":
+        words = _CANCELLED_FOR.get(trip.cause, words)
     if words and before not in {trip.state, "cancelling"}:
         tell(db, trip, words, now=now)
 
@@ -47,11 +70,32 @@ def of_end(db: Session, trip: Trip, *, now: datetime) -> None:
     )
 
 
-def tell(db: Session, trip: Trip, words: str, *, now: datetime) -> None:
-    """Leave a notice about a trip; ``words`` may use its site and time.
+def of_move(db: Session, trip: Trip, old: str, *, now: datetime) -> None:
+    """Leave a notice that the host gave the trip another desk: why, from ``old`` to where, and what to do."""
+    site, desk = SiteListing.read(trip.site_listing), DeskListing.read(trip.desk_listing)
+    new = f"{site.name} {desk.room_name} {desk.name}"
+    tell(db, trip, _MOVED_WHY if why(trip)["why"] else _MOVED, now=now, old=old, new=new, **why(trip))
+
+
+def of_closure(db: Session, trip: Trip, before: str, end: datetime, *, now: datetime) -> None:
+    """Leave a notice that a closure cuts the trip short, or that one that ended it was lifted, the state being as before."""
+    if before == trip.state == "cancelled" and trip.cause == "closure-lifted":
+        tell(db, trip, _LIFTED, now=now)
+    elif before == trip.state and trip.cause == "closure" and trip.end < end:
+        tell(db, trip, _CUT_SHORT, now=now, **why(trip))
+
+
+def why(trip: Trip) -> Mapping[str, str]:
+    """Return the host's first reason in both languages, empty where it gave none."""
+    reasons = [Reason.model_validate(one) for one in json.loads(trip.reasons)]
+    return {"why": reasons[0].ja, "why_en": reasons[0].en} if reasons else {"why": "", "why_en": ""}
+
+
+def tell(db: Session, trip: Trip, words: str, *, now: datetime, **facts: str) -> None:
+    """Leave a notice about a trip; ``words`` may use its site and time, and ``facts``.
 
     The time goes in as an ISO 8601 interval, since only the reader's page knows how to write it.
     """
     site = SiteListing.read(trip.site_listing).name
     when = f"{written(trip.start)}/{written(trip.end)}"
-    notices.tell(db, trip.staff_id, words, now=now, link=f"/bookings/{trip.id}", site=site, when=when)
+    notices.tell(db, trip.staff_id, words, now=now, link=f"/bookings/{trip.id}", site=site, when=when, **facts)

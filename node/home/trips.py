@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from federation import outbox
 from federation.errors import NotFound, PersonElsewhere
 from federation.language import period
-from federation.messages.booking import OCCUPYING, Booking, Reason
+from federation.messages.booking import OCCUPYING, Alternative, Booking, PlaceNow, Reason
 from federation.messages.listing import DeskListing, SiteListing
 from node.home import attendance, telling
 from node.home.wishes import JAPAN
@@ -24,8 +24,8 @@ from node.models.trips import PersonTime, Trip
 from node.people import staff as directory
 from node.people.subjects import subject_for
 
-ASK, CANCEL = "trip-ask", "trip-cancel"
-"""Kinds of promises: to ask a host again, and to tell it of a cancellation."""
+ASK, CANCEL, LOOK = "trip-ask", "trip-cancel", "trip-look"
+"""Kinds of promises: to ask a host again, to tell it of a cancellation, to look at the desk to which it moved somebody."""
 
 PATIENCE = timedelta(minutes=30)
 """How long a wish is kept alive while its host does not answer."""
@@ -133,12 +133,16 @@ def locked(db: Session, trip_id: str) -> Trip | None:
     return db.get(Trip, trip_id, populate_existing=True)
 
 
-def cancel(db: Session, trip: Trip, *, now: datetime, cause: str = "") -> None:
-    """Cancel here and promise to tell the host; the person's time is free only when the host has acknowledged it."""
+def cancel(db: Session, trip: Trip, *, now: datetime, cause: str = "", at_once: bool = False) -> None:
+    """Cancel here and promise to tell the host; the person's time is free only when the host has acknowledged it.
+
+    ``at_once`` lets the promise be kept without waiting for a person at the keyboard to be quicker.
+    """
     if trip.state not in LIVE or trip.state in {"cancelling", "checked_in"}:
         return
     trip.state, trip.cause, trip.changed_at = "cancelling", cause, now
-    outbox.promise(db, CANCEL, trip.host, {"trip": trip.id}, now=now, not_before=now + _HEAD_START)
+    due = now if at_once else now + _HEAD_START
+    outbox.promise(db, CANCEL, trip.host, {"trip": trip.id}, now=now, not_before=due)
 
 
 def cancelled(db: Session, trip: Trip, *, now: datetime) -> None:
@@ -164,12 +168,28 @@ def follow(db: Session, trip: Trip, booking: Booking, *, now: datetime, unasked:
     outdated = booking.version < trip.version or (booking.version == trip.version and booking.state == before)
     if outdated or (before == "cancelling" and booking.state in OCCUPYING):
         return
+    known = Known(before, trip.desk_id, trip.desk_listing, trip.site_listing, trip.end)
     _copy(trip, booking)
     trip.changed_at = now
     claim_as_it_is(db, trip)
     attendance.note(db, trip)
-    if unasked:
+    if trip.desk_id != known.desk_id and trip.state in OCCUPYING:
+        _moved(db, trip, booking.places[0], known, now)
+        telling.of_move(db, trip, _where(known.site_listing, known.desk_listing), now=now)
+    elif unasked:
         telling.of_change(db, trip, before, now=now)
+        telling.of_closure(db, trip, before, known.end, now=now)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What was known of a trip before its host spoke."""
+
+    state: str
+    desk_id: str
+    desk_listing: str
+    site_listing: str
+    end: datetime
 
 
 def _copy(trip: Trip, booking: Booking) -> None:
@@ -178,10 +198,43 @@ def _copy(trip: Trip, booking: Booking) -> None:
     trip.visit_pass = booking.visit_pass or trip.visit_pass
     trip.hold_until, trip.cause, trip.price_yen = booking.hold_until, booking.cause, booking.price_yen
     trip.reasons = json.dumps([reason.wire() for reason in booking.reasons], ensure_ascii=False)
+    trip.alternatives = json.dumps([one.wire() for one in booking.alternatives], ensure_ascii=False)
     for place in booking.places[:1]:
         if max(abs(place.start - trip.start), abs(place.end - trip.end)) <= _FARTHEST:
             trip.start, trip.end, trip.desk_id = place.start, place.end, place.desk
         trip.arrived_at, trip.left_at = place.arrived_at, place.left_at
+
+
+def _moved(db: Session, trip: Trip, place: PlaceNow, known: Known, now: datetime) -> None:
+    """Show the desk the host names now, and promise to look at what it publishes of it: the way in may be another."""
+    site, desk = SiteListing.read(known.site_listing), DeskListing.read(known.desk_listing)
+    trip.moved_from = known.desk_listing
+    named = {"id": place.desk, "name": place.desk_name, "room_name": place.room_name or desk.room_name}
+    kept = {"room_id": desk.room_id, "privacy": desk.privacy, "features": desk.features}
+    address = f"{trip.host}/desks/{place.desk}"
+    trip.desk_listing = DeskListing.model_validate({"url": address, "site_id": place.site, **named, **kept}).text()
+    if place.site != site.id:
+        here = {"id": place.site, "name": place.site_name, "url": f"{trip.host}/sites/{place.site}", "address": ""}
+        around = {name: getattr(site, name) for name in ("municipality_code", "lat", "lon", "zone", "half_days")}
+        trip.site_listing = SiteListing.model_validate({**here, **around}).text()
+    outbox.promise(db, LOOK, trip.host, {"trip": trip.id}, now=now)
+
+
+def _where(site_listing: str, desk_listing: str) -> str:
+    site, desk = SiteListing.read(site_listing), DeskListing.read(desk_listing)
+    return f"{site.name} {desk.room_name} {desk.name}"
+
+
+def where(trip: Trip) -> str:
+    """Return the site, room and desk of a trip in words."""
+    return _where(trip.site_listing, trip.desk_listing)
+
+
+def looked(db: Session, trip_id: str, site: SiteListing, desk: DeskListing) -> None:
+    """Take in what a host publishes of the desk to which it moved a trip, if that is still the trip's desk."""
+    trip = locked(db, trip_id)
+    if trip is not None and trip.desk_id == desk.id and desk.site_id == site.id:
+        trip.site_listing, trip.desk_listing = site.text(), desk.text()
 
 
 def claim_longer(db: Session, trip: Trip, end: datetime) -> None:
@@ -215,6 +268,11 @@ def site_of(trip: Trip) -> SiteListing:
 def desk_of(trip: Trip) -> DeskListing:
     """Return the desk as its host published it when the trip was asked for."""
     return DeskListing.read(trip.desk_listing)
+
+
+def alternatives_of(trip: Trip) -> Sequence[Alternative]:
+    """Return what the host proposed when it ended the trip."""
+    return [Alternative.model_validate(one, strict=False) for one in json.loads(trip.alternatives)]
 
 
 def reasons_of(trip: Trip) -> Sequence[Reason]:

@@ -81,6 +81,11 @@ def around(start: datetime, end: datetime) -> When:
     return When(start.astimezone(JAPAN).date(), "hours", start, end)
 
 
+def evening(now: datetime, half_days: HalfDays) -> datetime:
+    """Return when the usual working day ends on the day of ``now`` at a site, aware UTC."""
+    return _at(now.astimezone(JAPAN).date(), _minutes(_clock(half_days.evening_end, "to")))
+
+
 def usual(now: datetime) -> When:
     """Return what is wished most often at ``now``: this afternoon until noon, then the rest of today, else tomorrow."""
     local = now.astimezone(JAPAN)

@@ -11,6 +11,11 @@ LEVELS = (ONE_FACTOR, TWO_FACTORS, HARDWARE_FACTORS)
 """In rising order."""
 
 
+def of_level(level: int) -> str:
+    """Return the URI of 当人認証保証レベル ``level``, 1 to 3."""
+    return LEVELS[level - 1]
+
+
 def reaches(acr: str, minimum: str) -> bool:
     """Say whether a sign-in is at least as sure as ``minimum``; an unknown ``acr`` reaches nothing."""
     return acr in LEVELS and LEVELS.index(acr) >= LEVELS.index(minimum)

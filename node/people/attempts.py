@@ -1,10 +1,11 @@
-"""Wrong passwords, counted by the 職員番号 that was typed, so that a lock says nothing of who serves here.
+"""Wrong passwords and codes, counted by the 職員番号 that was typed, so that a lock says nothing of who serves here.
 
 What was typed is kept as a keyed digest alone: people type passwords into the wrong field.
 """
 
 import hashlib
 import hmac
+import unicodedata
 from datetime import datetime, timedelta
 
 from sqlalchemy import case, delete, update
@@ -20,9 +21,19 @@ _REMEMBERED = timedelta(days=1)
 """After a day without a wrong password counting begins anew; no lock lasts longer."""
 
 
-def mark_of(secret: str, number: str) -> str:
-    """Return the mark under which attempts at ``number`` are counted; ``secret`` is the town's own."""
-    return hmac.new(secret.encode(), b"sign-in\0" + number.strip().encode(), hashlib.sha256).hexdigest()
+def mark_of(secret: str, number: str, *, factor: str = "sign-in") -> str:
+    """Return the mark under which attempts at ``number`` are counted, each factor by itself; ``secret`` is the town's own.
+
+    All spellings of a number share it: a directory server takes many for the same (RFC 4518, 2), and each would have
+    guesses of its own.
+    """
+    return hmac.new(secret.encode(), f"{factor}\0{_folded(number)}".encode(), hashlib.sha256).hexdigest()
+
+
+def _folded(number: str) -> str:
+    """Return the letters and digits alone, in one width and case: coarser than any server's own rule."""
+    plain = unicodedata.normalize("NFKD", number).casefold()
+    return "".join(letter for letter in plain if letter.isalnum())
 
 
 def refuse_locked(db: Session, mark: str, now: datetime) -> None:

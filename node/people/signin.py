@@ -1,23 +1,18 @@
-"""Signing in with the built-in directory, and staying signed in."""
+"""Signing in with the built-in directory."""
 
-import contextlib
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from federation import audit, replay
-from federation.errors import NotSignedIn, SignInRefused, TokenReplayed
+from federation import audit
+from federation.errors import SignInRefused
 from federation.storage import Storage
 from node.models.staff import Staff
 from node.people import assurance, attempts, passwords
-
-LASTS = timedelta(hours=10)
-"""How long a sign-in is good for, however busy its session is: a working day, after which hosts ask for a new one too."""
-_SESSION = "session"
+from node.people import staff as directory
 
 
 @dataclass(frozen=True)
@@ -39,7 +34,7 @@ def sign_in(storage: Storage, number: str, password: str, *, secret: str, now: d
     as many attempts. ``secret`` is the town's own; attempts are counted under it.
     """
     with storage.transaction() as db:
-        staff = db.scalar(select(Staff).where(Staff.number == number.strip()))
+        staff = directory.find(db, number.strip())
     staff = _checked(storage, staff, attempts.mark_of(secret, number), password, now)
     return SignedIn(staff.id, staff.session_epoch, assurance.ONE_FACTOR, now)
 
@@ -73,22 +68,6 @@ def _checked(storage: Storage, staff: Staff | None, mark: str, password: str, no
 def has_left(staff: Staff, now: datetime) -> bool:
     """Say whether the person no longer serves. The day counts in Japan's zone by being a plain date after ``left_on``."""
     return staff.left_on is not None and staff.left_on <= (now + timedelta(hours=9)).date()
-
-
-def still(db: Session, signed_in: SignedIn, *, now: datetime) -> Staff:
-    """Return the person of a session; raise ``NotSignedIn`` when they have left, or it is old, or it was ended."""
-    if now >= signed_in.auth_time + LASTS or replay.was_used(db, issuer=_SESSION, jti=signed_in.session):
-        raise NotSignedIn("the session is over")
-    staff = db.get(Staff, signed_in.staff_id)
-    if staff is None or staff.session_epoch != signed_in.epoch or has_left(staff, now):
-        raise NotSignedIn("the session has been ended")
-    return staff
-
-
-def end(db: Session, signed_in: SignedIn, *, now: datetime) -> None:
-    """End one session for good: a copy of its cookie is worth nothing afterwards."""
-    with contextlib.suppress(TokenReplayed):
-        replay.once(db, issuer=_SESSION, jti=signed_in.session, expires=signed_in.auth_time + LASTS, now=now)
 
 
 def _record(db: Session, staff: Staff | None, verdict: Literal["allowed", "refused"], now: datetime) -> None:

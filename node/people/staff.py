@@ -1,6 +1,6 @@
 """The town's directory of staff: finding, adding, leaving, and taking over a yearly list."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -23,12 +23,18 @@ def get(db: Session, staff_id: int) -> Staff:
 
 def find(db: Session, number: str) -> Staff | None:
     """Return the person with this 職員番号, leavers included, or None."""
-    return db.scalar(select(Staff).where(Staff.number == number))
+    # What somebody types may hold a NUL, which a database refuses to compare.
+    return db.scalar(select(Staff).where(Staff.number == number)) if "\0" not in number else None
 
 
 def names_of(db: Session, numbers: Sequence[str]) -> Mapping[str, str]:
     """Return the names behind some 職員番号."""
     return {staff.number: staff.name for staff in db.scalars(select(Staff).where(Staff.number.in_(numbers)))}
+
+
+def by_ids(db: Session, ids: Collection[int]) -> Sequence[Staff]:
+    """Return the people of some rows, leavers included."""
+    return db.scalars(select(Staff).where(Staff.id.in_(ids))).all()
 
 
 def lock(db: Session, staff_id: int) -> None:

@@ -9,26 +9,12 @@ from dataclasses import dataclass
 from federation.errors import BadInput, TooLarge, UnreadableFile
 from federation.language import size
 from federation.wording import phrase
+from node.staffwords import FACTS, ROLES
 
 MOST_BYTES = 5 * 1024 * 1024
 MOST_LINES = 100_000
-COLUMNS: Mapping[str, str] = {
-    "職員番号": "number",
-    "氏名": "name",
-    "氏名カナ": "name_kana",
-    "所属": "section",
-    "任命権者": "authority",
-    "任用区分": "employment",
-    "権限": "roles",
-}
+COLUMNS: Mapping[str, str] = {**FACTS, "権限": "roles"}
 NEEDED = ("職員番号", "氏名")
-ROLE_WORDS: Mapping[str, str] = {
-    "利用職員": "staff",
-    "施設担当者": "site_admin",
-    "所属長": "manager",
-    "人事担当": "personnel",
-    "受付": "reception",
-}
 _LENGTHS = {"number": 32, "name": 100, "name_kana": 100, "section": 100, "authority": 40, "employment": 40}
 
 
@@ -164,7 +150,7 @@ def _roles(text: str) -> frozenset[str]:
     words = [
         word for word in text.replace("、", "・").replace(",", "・").replace("/", "・").split("・") if word.strip()
     ]
-    unknown = [word for word in words if word.strip() not in ROLE_WORDS]
+    unknown = [word for word in words if word.strip() not in ROLES]
     if unknown:
         raise BadInput(unknown[0][:40])
-    return frozenset({"staff", *(ROLE_WORDS[word.strip()] for word in words)})
+    return frozenset({"staff", *(ROLES[word.strip()] for word in words)})

@@ -10,16 +10,17 @@ from typing import ClassVar
 from authlib.oauth2.rfc6749.errors import InvalidRequestError, InvalidScopeError
 
 from federation import audit, replay
+from federation.claims import moment
+from federation.envelope import shown
 from federation.errors import NotAMember, TokenRefused
 from federation.peer import JWT_BEARER
 from federation.tokens import PERSON_TOKEN, VISIT_GRANT, Claims, Proof
 from federation.trust import Party, VerifiedMember
-from federation.web.authorization import BoundGrant, Issued
-from node.people import assurance
+from federation.web.grants import BoundGrant, Issued, SurerSignIn
+from node.people import assurance, endings
+from node.people.endings import SIGN_IN_HOLDS
 
 PERSON_LIFE = timedelta(minutes=5)
-SIGN_IN_HOLDS = timedelta(hours=12)
-"""A sign-in older than a working day vouches for nobody any more (RFC 9470, 3: the host sets the age)."""
 
 
 class VisitGrant(BoundGrant):
@@ -27,12 +28,13 @@ class VisitGrant(BoundGrant):
 
     GRANT_TYPE = JWT_BEARER
     MINIMUM: ClassVar[str] = assurance.ONE_FACTOR
-    """The least 当人認証保証レベル this host accepts."""
+    """The least 当人認証保証レベル this host accepts; ``requiring`` sets it."""
 
     def issue(self, party: Party, proof: Proof, now: datetime) -> Issued:
         """Issue a person token, bound to the same key as the grant; refresh tokens do not exist.
 
-        Raises ``TokenRefused``, ``TokenReplayed`` and kin, which are told as ``invalid_grant``.
+        Raises ``TokenRefused``, ``TokenReplayed`` and kin, which are told as ``invalid_grant``, and ``SurerSignIn``: the
+        home may come again with the same person, who has shown more by then. The grant is not used up for that.
         """
         if not isinstance(party, VerifiedMember):
             raise NotAMember(f"{party.entity_id} has no people")
@@ -58,14 +60,18 @@ class VisitGrant(BoundGrant):
         )
         if claims.jkt != proof.jkt:
             raise TokenRefused("the grant is bound to another key")
+        if not assurance.reaches(str(claims["acr"]), assurance.ONE_FACTOR):
+            raise TokenRefused(f"acr {shown(claims['acr'])} is unknown")
         if not assurance.reaches(str(claims["acr"]), self.MINIMUM):
-            raise TokenRefused(f"acr {str(claims['acr'])[:60]!r} is unknown, or less than {self.MINIMUM}")
+            raise SurerSignIn(self.MINIMUM)
         if now.timestamp() - int(claims["auth_time"]) > SIGN_IN_HOLDS.total_seconds():
             raise TokenRefused("the person signed in too long ago")
         return claims
 
     def _use_up(self, claims: Claims, now: datetime) -> None:
         with self.authorization.storage.transaction(write=True) as db:
+            if endings.is_ended(db, claims.issuer, claims.subject, moment(claims["auth_time"])):
+                raise TokenRefused("the home has ended this sign-in")
             replay.once(db, issuer=claims.issuer, jti=claims.jti, expires=claims.expires, now=now)
             audit.record(
                 db,
@@ -83,3 +89,8 @@ class VisitGrant(BoundGrant):
         return PERSON_TOKEN.sign(
             self.authorization.keys.current, {"iss": own, "aud": own, **said}, now=now, life=PERSON_LIFE
         )
+
+
+def requiring(level: int) -> type[VisitGrant]:
+    """Return the grant of a host that asks 当人認証保証レベル ``level`` of its visitors."""
+    return type("VisitGrant", (VisitGrant,), {"MINIMUM": assurance.of_level(level)})
