@@ -28,6 +28,12 @@ def conclude(db: Session, facts: Mapping[str, Any]) -> Agreement:
     return agreement
 
 
+def locked(db: Session, agreement_id: str) -> Agreement:
+    """Return an agreement as it is now, locked until the transaction ends."""
+    found = select(Agreement).where(Agreement.id == agreement_id).with_for_update()
+    return db.scalars(found.execution_options(populate_existing=True)).one()
+
+
 def amend(db: Session, agreement: Agreement, facts: Mapping[str, Any]) -> None:
     """Change the terms for bookings still to be made; those made keep theirs. Raises ``BadInput`` with the field."""
     _apply(agreement, facts)

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, contains_eager
 
 from federation.messages.booking import Alternative, Place
-from node.host import claims
+from node.host import claims, rasters, slots
 from node.host.spans import Span
 from node.models.sites import Desk, Room, Site
 
@@ -18,36 +18,49 @@ ENOUGH = 5
 def instead_of(
     db: Session, place: Place, desk: Desk, now: datetime, *, avoid: Collection[str] = ()
 ) -> tuple[Alternative, ...]:
-    """Return at most five alternatives to a place that cannot be had; the same room comes before the same site.
+    """Return at most five alternatives to a place that cannot be had; desks beside it come before its room, and that before its site.
 
     ``avoid`` are desks that will not do, such as those about to be closed.
     """
     wish = Span(place.start, place.end)
     neighbours = _neighbours(db, desk)
-    free = claims.free_of(db, neighbours, _day_of(wish, desk, now))
+    free = claims.free_for(db, neighbours, "guests", _day_of(wish, desk, now), now)
     others = (other for other in neighbours if other.id != desk.id and other.id not in avoid)
-    same_time = [_alternative(other, wish) for other in others if any(span.contains(wish) for span in free[other.id])]
-    length = wish.end - wish.start
-    moved = [
-        _alternative(desk, _nearest(span, wish, length))
-        for span in free[desk.id]
-        if span.end - span.start >= length and desk.id not in avoid
+    same_time = [
+        alternative(other, fit)
+        for other in others
+        for fit in (slots.fitted(other, free[other.id], wish, now),)
+        if fit is not None and any(span.contains(fit) for span in free[other.id])
     ]
-    moved.sort(key=lambda one: abs(one.start - wish.start))
-    return tuple((same_time + moved)[:ENOUGH])
+    own = [alternative(desk, span) for span in at_other_times(desk, free[desk.id], wish, now) if desk.id not in avoid]
+    holding = [one for one in own[:1] if one.start <= wish.start and wish.end <= one.end]
+    return tuple((holding + same_time + own[len(holding) :])[:ENOUGH])
+
+
+def at_other_times(desk: Desk, free: Sequence[Span], wish: Span, now: datetime) -> Sequence[Span]:
+    """Return other times of the desk, the nearest first: whole units, or stretches as long as the wish."""
+    length = wish.end - wish.start
+    moved = (nearest(span, wish, length) for span in free if span.end - span.start >= length)
+    units = dict.fromkeys(slots.others(desk, free, wish, now))
+    on_grid = () if slots.of(desk) in slots.UNITS else sorted(moved, key=lambda one: abs(one.start - wish.start))
+    wanted = (slots.fitted(desk, free, one, now) for one in on_grid)
+    fitting = (one for one in wanted if one is not None and any(span.contains(one) for span in free))
+    return tuple(dict.fromkeys((*units, *fitting)))
 
 
 def _neighbours(db: Session, desk: Desk) -> Sequence[Desk]:
-    """Return the desks offered to guests in the same site, those of the same room first; the desk itself among them."""
+    """Return the desks offered to guests in the same site, those beside it first, then those of its room; it is among them."""
     question = (
         select(Desk)
         .join(Desk.room)
         .join(Room.site)
         .options(contains_eager(Desk.room).contains_eager(Room.site))
-        .where(Site.id == desk.room.site_id, (Desk.id == desk.id) | _for_guests())
+        .where(Site.id == desk.room.site_id, (Desk.id == desk.id) | _for_guests(), Desk.kind == desk.kind)
         .order_by(Desk.room_id != desk.room_id, Desk.name)
     )
-    return db.scalars(question).all()
+    found = db.scalars(question).all()
+    beside = rasters.beside(desk, found)
+    return sorted(found, key=lambda other: other.id not in beside)
 
 
 def _for_guests() -> ColumnElement[bool]:
@@ -61,11 +74,12 @@ def _day_of(wish: Span, desk: Desk, now: datetime) -> Span:
     return Span(min(max(start, now), wish.start), end)
 
 
-def _nearest(span: Span, wish: Span, length: timedelta) -> Span:
+def nearest(span: Span, wish: Span, length: timedelta) -> Span:
     """Return the stretch of that length inside ``span`` that begins nearest to the wish."""
     start = min(max(span.start, wish.start), span.end - length)
     return Span(start, start + length)
 
 
-def _alternative(desk: Desk, span: Span) -> Alternative:
+def alternative(desk: Desk, span: Span) -> Alternative:
+    """Return a desk and time as they cross the wire."""
     return Alternative(desk=desk.id, desk_name=desk.name, site_name=desk.room.site.name, start=span.start, end=span.end)

@@ -10,6 +10,7 @@ from federation.errors import BookingGone, NotFound
 from federation.messages import booking as wire
 from federation.messages.base import Message
 from node.host import codes
+from node.host.causes import why
 from node.host.homes import Home
 from node.host.listings import VISITS, visits_of
 from node.host.passes import Passes
@@ -18,8 +19,10 @@ from node.models.bookings import Booking, BookingPlace
 ADMITTED = frozenset({"confirmed", "checked_in"})
 """The states in which a booking opens the door: it has a pass."""
 
-CAUSES = frozenset({"home", "host", "closure", "lapsed", "withdrawn", "agreement-ended", "home-suspended"})
-"""Why a booking ended: words for programs; pages have the sentences."""
+CAUSES = frozenset(
+    {"home", "host", "closure", "closure-lifted", "lapsed", "withdrawn", "agreement-ended", "home-suspended"}
+)
+"""Why a booking ended, or was moved (``closure``): words for programs; pages have the sentences."""
 
 
 def answer(booking: Booking, passes: Passes, now: datetime) -> wire.Booking:
@@ -35,6 +38,7 @@ def answer(booking: Booking, passes: Passes, now: datetime) -> wire.Booking:
         short_code=codes.shown(booking.short_code or ""),
         visit_pass=passes.issue(booking, now) if booking.state in ADMITTED else "",
         cause=booking.cause,
+        reasons=why(booking),
         alternatives=tuple(wire.Alternative.model_validate(one, strict=False) for one in booking.alternatives),
         changed_at=booking.changed_at,
     )
@@ -45,6 +49,7 @@ def _place(place: BookingPlace) -> wire.PlaceNow:
     return wire.PlaceNow(
         desk=place.desk_id,
         desk_name=place.desk.name,
+        room_name=place.desk.room.name,
         site=site.id,
         site_name=site.name,
         start=place.start,

@@ -18,7 +18,7 @@ from federation.rules import No
 from federation.storage import insert
 from federation.wording import phrase
 from node import reasons
-from node.host import claims, codes, walk_ins
+from node.host import claims, codes, house, walk_ins
 from node.host.answers import answer, find_booking, get_booking, noted
 from node.host.holding import end, hold, lapse_expired
 from node.host.homes import Home
@@ -128,6 +128,7 @@ def _judge(db: Session, home: Home, uuid: str, request: BookingRequest, now: dat
     if (booking := _present(db, home, uuid, request)) is not None:
         return booking
     lapse_expired(db, now, {desk.id for desk in desks})
+    house.refuse_outdated(db, request.consent_version, now)
     given = agree(db, asked, desks, now)
     if not _enter(db, _first_state(request, given, desks, now) | _always(home, uuid, now)):
         raise Conflict("another request with this UUID was faster")

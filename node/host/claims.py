@@ -4,7 +4,7 @@ Locks come before looks: agreement rows, then visitors, then desks by id, then t
 database itself refuses two live claims on one desk at one time.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from federation.errors import BadInput, NotFound
 from federation.messages.booking import Availability, FreeRange
-from node.host import opening, terms
+from node.host import opening, pools, slots, terms, wholes
 from node.host.homes import Home
-from node.host.spans import Span, joined, snapped, without
+from node.host.spans import Span, common, joined, without
 from node.models.bookings import BookingPlace, Claim
 from node.models.opening import Closure
 from node.models.sites import Desk
@@ -23,8 +23,11 @@ from node.models.visits import WalkIn
 
 
 def lock_desks(db: Session, desk_ids: Iterable[str]) -> None:
-    """Take the desks' locks in the order of their ids; they are held until the transaction ends."""
-    for desk_id in sorted(set(desk_ids)):
+    """Take the desks' locks in the order of their ids, those of a whole room with all its desks.
+
+    They are held until the transaction ends.
+    """
+    for desk_id in sorted(wholes.all_of(db, set(desk_ids))):
         db.execute(update(Desk).where(Desk.id == desk_id).values(lock_version=Desk.lock_version + 1))
 
 
@@ -33,22 +36,24 @@ def taken(
 ) -> Mapping[str, tuple[Span, ...]]:
     """Return the live claims on each desk that touch ``window``.
 
-    Those of the booking ``besides`` are left out, and the walk-ins from the town with the code ``walk_ins_of``: their own
+    Of a whole room they are those of all its desks. Those of the booking ``besides`` are left out, and the walk-ins from the town with the code ``walk_ins_of``: their own
     home's booking takes their place.
     """
+    taken_with = wholes.occupied(db, desk_ids)
+    every = {id_ for ids in taken_with.values() for id_ in ids}
     question = (
         select(Claim.desk_id, Claim.start, Claim.end)
         .outerjoin(BookingPlace, BookingPlace.id == Claim.place_id)
         .outerjoin(WalkIn, WalkIn.id == Claim.walk_in_id)
-        .where(Claim.desk_id.in_(tuple(desk_ids)), Claim.live, Claim.end > window.start, Claim.start < window.end)
+        .where(Claim.desk_id.in_(tuple(every)), Claim.live, Claim.end > window.start, Claim.start < window.end)
         .where(BookingPlace.booking_id.is_(None) | (BookingPlace.booking_id != besides))
         .where(WalkIn.home_code.is_(None) | (WalkIn.home_code != walk_ins_of))
         .order_by(Claim.start)
     )
-    found: dict[str, tuple[Span, ...]] = dict.fromkeys(desk_ids, ())
+    found: dict[str, list[Span]] = {desk_id: [] for desk_id in every}
     for desk_id, start, end in db.execute(question):
-        found[desk_id] += (Span(start, end),)
-    return found
+        found[desk_id].append(Span(start, end))
+    return {desk_id: tuple(span for id_ in ids for span in found[id_]) for desk_id, ids in taken_with.items()}
 
 
 def offered_window(desk: Desk, now: datetime) -> Span:
@@ -57,10 +62,34 @@ def offered_window(desk: Desk, now: datetime) -> Span:
 
 
 def free_of(db: Session, desks: Collection[Desk], window: Span) -> Mapping[str, tuple[Span, ...]]:
-    """Return for each desk (by id) when it is open and unclaimed in ``window``, in whole slots."""
-    open_times = opening.open_of(db, desks, window)
-    claimed = taken(db, [desk.id for desk in desks], window)
-    return {desk.id: snapped(without(open_times[desk.id], claimed[desk.id])) for desk in desks}
+    """Return for each desk (by id) when it is open and unclaimed in ``window``, in whole units of the desk.
+
+    A whole room is free when all its desks are.
+    """
+    return _free(db, desks, window, lambda _wide: {})
+
+
+def free_for(
+    db: Session, desks: Collection[Desk], who: pools.Who, window: Span, now: datetime
+) -> Mapping[str, tuple[Span, ...]]:
+    """Return for each desk (by id) when it is free, and may be had by somebody of that kind, as it stands ``now``."""
+    return _free(db, desks, window, lambda wide: pools.when(db, desks, who, wide, now))
+
+
+def _free(
+    db: Session, desks: Collection[Desk], window: Span, had: Callable[[Span], Mapping[str, tuple[Span, ...]]]
+) -> Mapping[str, tuple[Span, ...]]:
+    """Return what is free; ``had`` says when the desks may be had, those it does not name always."""
+    with_parts = wholes.with_parts(db, desks)
+    wide = slots.widened(desks, window)
+    open_times = opening.open_of(db, {desk.id: desk for ids in with_parts.values() for desk in ids}.values(), wide)
+    claimed, theirs = taken(db, [desk.id for desk in desks], wide), had(wide)
+    found: dict[str, tuple[Span, ...]] = {}
+    for desk in desks:
+        whole = common([open_times[one.id] for one in with_parts[desk.id]])
+        kept = without([wide], theirs.get(desk.id, (wide,)))
+        found[desk.id] = slots.free(desk, whole, [*claimed[desk.id], *kept], window)
+    return found
 
 
 def availability(
@@ -77,13 +106,29 @@ def availability(
         raise BadInput("the end lies after the start", field="end")
     offered = offered_window(desk, now)
     window = Span(max(start, offered.start), min(end, offered.end))
-    free = free_of(db, [desk], window)[desk.id] if window.start < window.end else ()
+    who: pools.Who = "own" if home.is_own else "guests"
+    free = free_for(db, [desk], who, window, now)[desk.id] if window.start < window.end else ()
     return Availability(desk=desk.id, as_of=now, free=tuple(FreeRange(start=span.start, end=span.end) for span in free))
 
 
 def hold(db: Session, place: BookingPlace) -> None:
-    """Claim the desk for a place; the database refuses when flushed if somebody holds it."""
-    db.add(Claim(desk_id=place.desk_id, start=place.start, end=place.end, place_id=place.id))
+    """Claim the desk for a place, of a whole room every desk; the database refuses when flushed if somebody holds one."""
+    for desk_id in wholes.occupied(db, [place.desk_id])[place.desk_id]:
+        db.add(Claim(desk_id=desk_id, start=place.start, end=place.end, place_id=place.id))
+
+
+def hold_at_the_door(db: Session, walk_in: WalkIn, start: datetime, end: datetime) -> None:
+    """Claim the desk for somebody nobody announced, as ``hold`` does."""
+    for desk_id in wholes.occupied(db, [walk_in.desk_id])[walk_in.desk_id]:
+        db.add(Claim(desk_id=desk_id, start=start, end=end, walk_in_id=walk_in.id))
+
+
+def share_with(db: Session, desk: Desk, whole_id: str) -> None:
+    """Let a desk that comes into a room belong to those who have the whole of it. The caller holds the whole's locks."""
+    mine = select(Claim).where(Claim.desk_id == whole_id, Claim.live)
+    for claim in db.scalars(mine.where(Claim.place_id.is_not(None) | Claim.walk_in_id.is_not(None))).all():
+        shared = {"place_id": claim.place_id, "walk_in_id": claim.walk_in_id}
+        db.add(Claim(desk_id=desk.id, start=claim.start, end=claim.end, **shared))
 
 
 def release(db: Session, places: Collection[BookingPlace]) -> None:

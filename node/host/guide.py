@@ -8,8 +8,10 @@ from sqlalchemy.orm import Session, selectinload
 
 from federation.errors import PlaceNotShown
 from federation.messages.listing import DeskListing, Feature, Privacy, SiteListing
+from federation.messages.sheet import SecuritySheet
+from federation.messages.space import Photo, RoomFacts
 from node.config import Config
-from node.host import listings, opening
+from node.host import listings, opening, space
 from node.host.opening import Hours
 from node.models.sites import Desk, Room, Site
 
@@ -36,13 +38,14 @@ class Timetable:
 
 @dataclass(frozen=True)
 class RoomGuide:
-    """A room; ``checked_on`` is when its セキュリティ確認表 was last gone through, ``desks`` are those for guests."""
+    """A room; ``sheet`` is its newest signed セキュリティ確認表, ``desks`` are those for guests."""
 
     name: str
     privacy: Privacy
-    talking: str
     usual_staff: int
-    checked_on: date | None
+    sheet: SecuritySheet | None
+    facts: RoomFacts
+    photos: tuple[Photo, ...]
     timetable: Timetable
     desks: tuple[DeskListing, ...]
 
@@ -77,13 +80,16 @@ class DeskGuide:
     timetable: Timetable
 
 
-def of_site(db: Session, site_id: str, config: Config) -> SiteGuide:
-    """Return what to say of a site and its published rooms; raise ``PlaceNotShown`` for a withdrawn or unknown one."""
+def of_site(db: Session, site_id: str, config: Config, *, on: date | None = None) -> SiteGuide:
+    """Return what to say of a site and its published rooms; raise ``PlaceNotShown`` for a withdrawn or unknown one.
+
+    The hours are those of the season ``on`` lies in; without a day, those for good.
+    """
     site = db.get(Site, site_id, options=[selectinload(Site.rooms).selectinload(Room.desks)])
     if site is None or not site.published:
         raise PlaceNotShown("no such site, or withdrawn")
     rooms = [room for room in site.rooms if room.published]
-    known = opening.hours_by_place(db, [site.id, *(room.id for room in rooms)])
+    known = opening.hours_by_place(db, [site.id, *(room.id for room in rooms)], on=on)
     return SiteGuide(
         site=listings.site_listing(site, config),
         timetable=_timetable(site, known),
@@ -91,13 +97,13 @@ def of_site(db: Session, site_id: str, config: Config) -> SiteGuide:
     )
 
 
-def of_desk(db: Session, desk_id: str, config: Config) -> DeskGuide:
+def of_desk(db: Session, desk_id: str, config: Config, *, on: date | None = None) -> DeskGuide:
     """Return what to say of a desk; raise ``PlaceNotShown`` for an unknown one, or where desk, room or site is withdrawn."""
     desk = db.get(Desk, desk_id)
     if desk is None or not desk.offered:
         raise PlaceNotShown("no such desk, or withdrawn")
     room, site = desk.room, desk.room.site
-    known = opening.hours_by_place(db, [site.id, room.id, desk.id])
+    known = opening.hours_by_place(db, [site.id, room.id, desk.id], on=on)
     return DeskGuide(
         site=listings.site_listing(site, config),
         desk=listings.desk_listing(desk, config),
@@ -111,9 +117,10 @@ def _room(room: Room, known: Mapping[str, tuple[Hours, ...]], desks: Iterable[De
     return RoomGuide(
         name=room.name,
         privacy=room.privacy,
-        talking=room.talking,
         usual_staff=room.usual_staff,
-        checked_on=room.security_checked_on,
+        sheet=listings.sheet_of(room),
+        facts=space.facts_of(room),
+        photos=space.photos_of(room.site, {room.id}, config),
         timetable=_timetable(room.site, known, room),
         desks=tuple(listings.desk_listing(desk, config) for desk in desks if desk.pool == "guests"),
     )

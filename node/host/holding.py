@@ -1,6 +1,6 @@
 """Holding desks and letting go of them: what a booking's state means for claims and feeds."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import select
@@ -20,18 +20,34 @@ def end(db: Session, booking: Booking, state: State, cause: str, now: datetime) 
     touched(db, booking, now)
 
 
+def rehouse(db: Session, booking: Booking, targets: Mapping[int, str], cause: str, now: datetime) -> None:
+    """Give some places of a booking (by id) other desks at the same time; its home is told by the feed.
+
+    The caller holds the locks of the old desks and the new ones, and has seen that these are free.
+    """
+    moved = [place for place in booking.places if place.id in targets]
+    release(db, moved)
+    for place in moved:
+        place.desk_id = targets[place.id]
+    db.flush()
+    for place in moved:
+        db.refresh(place)
+    hold(db, moved)
+    booking.cause = cause
+    touched(db, booking, now)
+
+
 def release(db: Session, places: Collection[BookingPlace]) -> None:
     """Let go of the places' claims and note the desks."""
     claims.release(db, places)
-    for place in places:
-        listings.free_changed(db, place.desk_id)
+    listings.free_changed(db, *(place.desk_id for place in places))
 
 
-def hold(db: Session, places: Iterable[BookingPlace]) -> None:
+def hold(db: Session, places: Collection[BookingPlace]) -> None:
     """Claim the desks for the places and note them; the database refuses what is taken."""
     for place in places:
         claims.hold(db, place)
-        listings.free_changed(db, place.desk_id)
+    listings.free_changed(db, *(place.desk_id for place in places))
     db.flush()
 
 

@@ -3,15 +3,19 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import islice
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from federation.folding import folded
 from federation.wording import phrase
 from node.models.sites import Desk, Room, Site
 
-CHECK_YEARLY = timedelta(days=365)
-"""How long a セキュリティ確認表 is good for."""
+MOST_FOUND = 100
+"""So many places are listed that a name was looked for; who sees as many types more of it."""
+REMINDED = timedelta(days=30)
+"""So long before its last day a セキュリティ確認表 is asked for anew."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,24 @@ def tree(db: Session, today: date) -> Sequence[Counted]:
     return sorted(counted, key=lambda one: not one.problems)
 
 
+def named(counted: Iterable[Counted], wish: str) -> Sequence[Site | Room | Desk]:
+    """Return what has the wished words in its name, at most ``MOST_FOUND``; nothing for a wish of blanks."""
+    words = folded(wish)
+    every = (place for one in counted for place in _places(one.site))
+    return tuple(islice((place for place in every if words and words in folded(_name(place))), MOST_FOUND))
+
+
+def _places(site: Site) -> Iterator[Site | Room | Desk]:
+    yield site
+    for room in site.rooms:
+        yield room
+        yield from room.desks
+
+
+def _name(place: Site | Room | Desk) -> str:
+    return " ".join((place.name, place.name_kana, place.name_en)) if isinstance(place, Site) else place.name
+
+
 def count(site: Site, today: date) -> Counted:
     """Count one site whose rooms and desks are loaded."""
     desks = [desk for room in site.rooms for desk in room.desks]
@@ -60,10 +82,12 @@ def _problems(site: Site, desks: Sequence[Desk], today: date) -> Iterator[Proble
 
 def _of_rooms(rooms: Iterable[Room], today: date) -> Iterator[Problem]:
     for room in rooms:
-        if room.published and room.security_checked_on is None:
+        if room.published and not room.sheet:
             yield _of(room, "room", phrase("%(name)sのセキュリティ確認表が未記入です。"))
-        elif room.published and room.security_checked_on and room.security_checked_on + CHECK_YEARLY <= today:
-            yield _of(room, "room", phrase("%(name)sのセキュリティ確認表が1年以上前のものです。"))
+        elif room.published and date.fromisoformat(room.sheet["valid_until"]) < today:
+            yield _of(room, "room", phrase("%(name)sのセキュリティ確認表は期限が切れています。確認し直してください。"))
+        elif room.published and date.fromisoformat(room.sheet["valid_until"]) < today + REMINDED:
+            yield _of(room, "room", phrase("%(name)sのセキュリティ確認表は、30日以内に期限が切れます。"))
         if room.desks and not room.published and any(desk.published for desk in room.desks):
             yield _of(room, "room", phrase("%(name)sが掲載されていないため、中の座席は他団体から見えません。"))
 

@@ -2,19 +2,25 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from federation import feed
 from federation.errors import NotFound
 from federation.messages.base import Message
-from federation.messages.listing import DeskListing, NearStation, SiteListing
+from federation.messages.emergency import EmergencyNotice
+from federation.messages.listing import MOST_ADJACENT, MOST_PARTS, DeskListing, NearStation, ReceptionHours, SiteListing
 from federation.messages.offer import AgreementOffer, Free, Range
+from federation.messages.sheet import SecuritySheet
+from federation.messages.space import Access, FacilityType
 from node.config import Config
-from node.host import claims
+from node.host import claims, rasters, slots, space, wholes
 from node.host.opening import half_days
+from node.host.wholes import WHOLE
 from node.models.agreements import Agreement
+from node.models.emergencies import Emergency, EmergencyPlace
 from node.models.sites import Desk, Room, Site
 
 LISTINGS, OFFERS, VISITS = "listings", "offers", "visits"
@@ -47,6 +53,14 @@ def site_listing(site: Site, config: Config) -> SiteListing:
         lunch=site.lunch,
         welcome=site.welcome,
         description=site.description,
+        night_entrance=site.night_entrance,
+        reception_hours=ReceptionHours(opens=site.reception_opens, closes=site.reception_closes),
+        wifi=site.wifi,
+        facility_type=cast(FacilityType | None, site.facility_type or None),
+        contact=site.contact,
+        phone=site.phone,
+        access=Access(**site.access),
+        photos=space.photos_of(site, {site.id}, config),
     )
 
 
@@ -60,9 +74,37 @@ def desk_listing(desk: Desk, config: Config) -> DeskListing:
         room_id=desk.room_id,
         room_name=desk.room.name,
         privacy=desk.room.privacy,
-        features=tuple(desk.features),
+        features=space.features_of(desk),
         note=desk.note,
+        room=space.facts_of(desk.room),
+        photos=space.photos_of(desk.room.site, {desk.id, desk.room_id}, config),
+        kind=WHOLE if desk.kind == WHOLE else "desk",
+        capacity=desk.capacity,
+        parts=_parts(desk),
+        adjacent=_adjacent(desk),
+        slots=slots.of(desk),
+        security=sheet_of(desk.room),
     )
+
+
+def sheet_of(room: Room) -> SecuritySheet | None:
+    """Return the room's newest signed セキュリティ確認表, valid or not."""
+    return SecuritySheet.model_validate(room.sheet, strict=False) if room.sheet else None
+
+
+def _parts(desk: Desk) -> tuple[str, ...]:
+    """Return the desks that are booked with a whole room, as far as they are offered themselves."""
+    if desk.kind != WHOLE:
+        return ()
+    return tuple(sorted(one.id for one in desk.room.desks if one.kind != WHOLE and one.published))[:MOST_PARTS]
+
+
+def _adjacent(desk: Desk) -> tuple[str, ...]:
+    """Return the desks beside a desk, as far as they are offered to guests themselves."""
+    if desk.kind == WHOLE or desk.plan_x is None:
+        return ()
+    listed = [one for one in desk.room.desks if one.kind != WHOLE and is_for_guests(one)]
+    return tuple(sorted(rasters.beside(desk, listed)))[:MOST_ADJACENT]
 
 
 def listing_of(db: Session, desk_id: str, config: Config) -> tuple[SiteListing, DeskListing]:
@@ -74,8 +116,8 @@ def listing_of(db: Session, desk_id: str, config: Config) -> tuple[SiteListing, 
 
 
 def free_times(db: Session, desk: Desk, now: datetime) -> Free:
-    """Return when a desk is free from now to the horizon, as of now."""
-    spans = claims.free_of(db, [desk], claims.offered_window(desk, now))[desk.id]
+    """Return when a desk is free for guests from now to the horizon, as of now."""
+    spans = claims.free_for(db, [desk], "guests", claims.offered_window(desk, now), now)[desk.id]
     return Free(desk_id=desk.id, ranges=tuple(Range(start=span.start, end=span.end) for span in spans), as_of=now)
 
 
@@ -91,6 +133,26 @@ def agreement_offer(agreement: Agreement) -> AgreementOffer:
         ends_on=agreement.ends_on.isoformat() if agreement.ends_on else None,
         price_yen=agreement.price_yen,
         per=agreement.per,
+    )
+
+
+def emergency_notice(db: Session, site_id: str, now: datetime) -> EmergencyNotice | None:
+    """Return what is declared of a site in a disaster now, or None; desks that became bookable by it are counted."""
+    standing = select(Emergency).where(
+        Emergency.site_id == site_id, Emergency.ended_at.is_(None), Emergency.until > now
+    )
+    found = db.scalar(standing.order_by(Emergency.since.desc()).limit(1))
+    if found is None:
+        return None
+    desks = select(func.count()).where(EmergencyPlace.emergency_id == found.id, EmergencyPlace.was_pool.is_not(None))
+    return EmergencyNotice(
+        site_id=site_id,
+        site_name=db.get_one(Site, site_id).name,
+        kind=found.kind,
+        reason=found.reason,
+        extra_desks=db.scalar(desks) or 0,
+        since=found.since,
+        until=found.until,
     )
 
 
@@ -113,7 +175,13 @@ def renderers(config: Config, clock: Callable[[], datetime]) -> Mapping[str, Map
         found = db.get(Agreement, id_)
         return agreement_offer(found) if found is not None and found.suspended_at is None else None
 
-    return {LISTINGS: {"site": site, "desk": desk}, OFFERS: {"free": free, "agreement": agreement}}
+    def emergency(db: Session, id_: str) -> Message | None:
+        return emergency_notice(db, id_, clock())
+
+    return {
+        LISTINGS: {"site": site, "desk": desk},
+        OFFERS: {"free": free, "agreement": agreement, "emergency": emergency},
+    }
 
 
 def is_for_guests(desk: Desk) -> bool:
@@ -122,6 +190,11 @@ def is_for_guests(desk: Desk) -> bool:
 
 
 # --- Noting what reads otherwise now --------------------------------------------------------------------------
+
+
+def site_added(db: Session, site: Site) -> None:
+    """Note a site in which nothing stands yet."""
+    feed.changed(db, LISTINGS, "site", site.id)
 
 
 def site_changed(db: Session, site: Site) -> None:
@@ -135,18 +208,39 @@ def room_changed(db: Session, room: Room) -> None:
     desks_changed(db, db.scalars(select(Desk.id).where(Desk.room_id == room.id)))
 
 
-def desks_changed(db: Session, desk_ids: Iterable[str]) -> None:
-    """Note desks whose facts, hours or publication changed."""
-    for desk_id in desk_ids:
+def plan_changed(db: Session, room: Room) -> None:
+    """Note a room's desks whose neighbours may be others now."""
+    for desk_id in db.scalars(select(Desk.id).where(Desk.room_id == room.id).order_by(Desk.id)):
         feed.changed(db, LISTINGS, "desk", desk_id)
-        free_changed(db, desk_id)
 
 
-def free_changed(db: Session, desk_id: str) -> None:
-    """Note that a desk's free times changed."""
-    feed.changed(db, OFFERS, "free", desk_id)
+def desks_changed(db: Session, desk_ids: Iterable[str]) -> None:
+    """Note desks whose facts, hours or publication changed, and with them the whole of their room and who is beside them."""
+    ids = frozenset(desk_ids)
+    together = wholes.concerned(db, ids)
+    for desk_id in sorted(together | _on_one_plan(db, ids)):
+        feed.changed(db, LISTINGS, "desk", desk_id)
+    for desk_id in sorted(together):
+        feed.changed(db, OFFERS, "free", desk_id)
+
+
+def _on_one_plan(db: Session, desk_ids: Iterable[str]) -> frozenset[str]:
+    """Return the desks of the rooms in which one of these stands on the plan: whether it is offered is told by those beside it."""
+    rooms = select(Desk.room_id).where(Desk.id.in_(tuple(desk_ids)), Desk.plan_x.is_not(None))
+    return frozenset(db.scalars(select(Desk.id).where(Desk.room_id.in_(rooms), Desk.plan_x.is_not(None))))
+
+
+def free_changed(db: Session, *desk_ids: str) -> None:
+    """Note that desks' free times changed, and with them those of the whole of their room, or of a whole room's desks."""
+    for desk_id in sorted(wholes.concerned(db, desk_ids)):
+        feed.changed(db, OFFERS, "free", desk_id)
 
 
 def agreement_changed(db: Session, agreement: Agreement) -> None:
     """Note that an agreement reads otherwise, began or ended."""
     feed.changed(db, OFFERS, "agreement", agreement.id)
+
+
+def emergency_changed(db: Session, site_id: str) -> None:
+    """Note that a site was opened or closed in a disaster, for longer or no longer."""
+    feed.changed(db, OFFERS, "emergency", site_id)

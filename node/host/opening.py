@@ -1,66 +1,45 @@
-"""When desks are open: weekly hours in local time, 祝日 and the turn of the year, made into UTC stretches."""
+"""When desks are open: the stored rules of desk, room and site, made into UTC stretches by ``node.host.ruling``."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
-from itertools import pairwise
+from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-import holidays
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, null, select, union_all
 from sqlalchemy.orm import Session
 
 from federation.errors import BadInput
 from federation.messages.listing import HalfDays
+from node.host import ruling
+from node.host.ruling import Chain, Dated, Hours, PlaceRules, Week, is_holiday, moment
 from node.host.spans import Span, joined, within
-from node.models.opening import OpenHours
+from node.models.emergencies import Emergency
+from node.models.opening import DatedException, OpenHours
 from node.models.sites import Desk, Room, Site
+
+__all__ = [
+    "HORIZON",
+    "Hours",
+    "around_of",
+    "chains_of",
+    "dated_of",
+    "end_of_next_working_day",
+    "give_hours",
+    "half_days",
+    "horizon",
+    "hours_by_place",
+    "is_holiday",
+    "minutes",
+    "moment",
+    "open_of",
+    "rules_by_place",
+    "set_hours",
+    "usual_hours",
+]
 
 HORIZON = timedelta(weeks=8)
 """How far ahead desks are offered, in whole days of the site."""
-
-Hours = tuple[int, int, int]
-"""Weekday (Monday is 0), opening and closing minute after local midnight."""
-
-
-def is_holiday(day: date) -> bool:
-    """Say whether the day is 祝日 or 振替休日, or lies in 12/29-1/3 (行政機関の休日に関する法律, 1条)."""
-    turn_of_the_year = (day.month, day.day) >= (12, 29) or (day.month, day.day) <= (1, 3)
-    return turn_of_the_year or day in _japan(day.year)
-
-
-@lru_cache(maxsize=32)
-def _japan(year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays("JP", years=year))
-
-
-def open_spans(hours: Iterable[Hours], zone: ZoneInfo, window: Span, *, opens_on_holidays: bool) -> tuple[Span, ...]:
-    """Return the open stretches inside ``window``, in order and joined; local times are read in ``zone``."""
-    by_weekday: dict[int, list[Hours]] = {}
-    for stretch in hours:
-        by_weekday.setdefault(stretch[0], []).append(stretch)
-    days = (day for day in _days(window, zone) if opens_on_holidays or not is_holiday(day))
-    spans = (_span(day, stretch, zone) for day in days for stretch in by_weekday.get(day.weekday(), ()))
-    return within(joined(spans), window)
-
-
-def _days(window: Span, zone: ZoneInfo) -> Iterable[date]:
-    first, last = window.start.astimezone(zone).date(), window.end.astimezone(zone).date()
-    return (first + timedelta(days=number) for number in range((last - first).days + 1))
-
-
-def _span(day: date, stretch: Hours, zone: ZoneInfo) -> Span:
-    return Span(moment(day, stretch[1], zone), moment(day, stretch[2], zone))
-
-
-def moment(day: date, minutes: int, zone: ZoneInfo) -> datetime:
-    """Return the UTC moment of a local minute; 1440 is the next midnight, whatever the clocks do in between."""
-    if minutes == 1440:
-        day, minutes = day + timedelta(days=1), 0
-    return datetime.combine(day, time(minutes // 60, minutes % 60), tzinfo=zone).astimezone(UTC)
-
-
-# --- As stored ------------------------------------------------------------------------------------------------
 
 
 def horizon(now: datetime, zone: ZoneInfo) -> datetime:
@@ -104,44 +83,163 @@ def usual_hours(site: Site) -> tuple[Hours, ...]:
     return tuple((weekday, opens, closes) for weekday in range(5))
 
 
-def set_hours(db: Session, place_id: str, hours: Iterable[Hours]) -> None:
-    """Replace the weekly hours of a site, room or desk; with none of its own it follows the place around it.
+def set_hours(
+    db: Session, place_id: str, hours: Iterable[Hours], *, first: date | None = None, last: date | None = None
+) -> None:
+    """Replace a place's weekly hours, those valid from ``first`` to ``last`` (None leaves an end open).
 
-    Raises ``BadInput`` where two stretches overlap or one is empty. The caller notes the desks concerned.
+    With none at all of its own a place follows what is around it. Raises ``BadInput`` where two stretches overlap or one is
+    empty, or the season is. The caller notes the desks concerned: see ``node.host.timetables``.
     """
     wanted = sorted(set(hours))
-    for weekday, opens, closes in wanted:
-        if not (0 <= weekday <= 6 and 0 <= opens < closes <= 1440):
-            raise BadInput(f"hours {weekday} {opens}-{closes}", field="hours")
-    for one, other in pairwise(wanted):
-        if one[0] == other[0] and other[1] < one[2]:
-            raise BadInput("hours overlap", field="hours")
-    db.execute(delete(OpenHours).where(OpenHours.place_id == place_id))
-    db.add_all(OpenHours(place_id=place_id, weekday=day, opens=opens, closes=closes) for day, opens, closes in wanted)
+    if first and last and last < first:
+        raise BadInput("a season ends after it begins", field="last_day")
+    for weekday in range(7):
+        if not ruling.in_order((opens, closes) for day, opens, closes in wanted if day == weekday):
+            raise BadInput(f"hours of weekday {weekday} overlap, or one is empty", field="hours")
+    if any(not 0 <= weekday <= 6 for weekday, _, _ in wanted):
+        raise BadInput("no such weekday", field="hours")
+    theirs = (OpenHours.first_day.is_not_distinct_from(first), OpenHours.last_day.is_not_distinct_from(last))
+    db.execute(delete(OpenHours).where(OpenHours.place_id == place_id, *theirs))
+    db.add_all(
+        OpenHours(place_id=place_id, weekday=weekday, opens=opens, closes=closes, first_day=first, last_day=last)
+        for weekday, opens, closes in wanted
+    )
     db.flush()
 
 
-def hours_by_place(db: Session, place_ids: Iterable[str]) -> Mapping[str, tuple[Hours, ...]]:
-    """Return the hours that places have of their own; those without any are absent."""
-    rows = db.scalars(select(OpenHours).where(OpenHours.place_id.in_(tuple(place_ids))).order_by(OpenHours.id))
+def give_hours(db: Session, many: Mapping[str, Iterable[Hours]]) -> None:
+    """Give weekly hours to new places, which have none yet: one statement for all of them."""
+    rows = [
+        {"place_id": place_id, "weekday": day, "opens": opens, "closes": closes}
+        for place_id, hours in many.items()
+        for day, opens, closes in hours
+    ]
+    if rows:
+        db.execute(insert(OpenHours), rows)
+
+
+def hours_by_place(db: Session, place_ids: Iterable[str], *, on: date | None = None) -> Mapping[str, tuple[Hours, ...]]:
+    """Return the weekly hours that places have of their own on the day ``on``; those without any are absent.
+
+    Without a day, those that are not bound to a season.
+    """
     found: dict[str, tuple[Hours, ...]] = {}
-    for row in rows:
-        found[row.place_id] = (*found.get(row.place_id, ()), (row.weekday, row.opens, row.closes))
+    for place_id, rules in rules_by_place(db, place_ids).items():
+        if on is None:
+            week = next((one for one in rules.weeks if (one.first, one.last) == (date.min, date.max)), None)
+        else:
+            week = ruling.week_of(rules, on)
+        if week is not None:
+            found[place_id] = week.hours
     return found
 
 
+def rules_by_place(db: Session, place_ids: Iterable[str]) -> Mapping[str, PlaceRules]:
+    """Return the weekly hours and standing exceptions of places in one statement; those without any are absent."""
+    wanted = tuple(place_ids)
+    exception, hours = DatedException, OpenHours
+    dated = select(
+        exception.place_id,
+        exception.id,
+        exception.first_day,
+        exception.last_day,
+        exception.kind,
+        exception.weekdays,
+        exception.yearly,
+        exception.stretches,
+        exception.words,
+        null().label("weekday"),
+        null().label("opens"),
+        null().label("closes"),
+    ).where(exception.place_id.in_(wanted), exception.ended_at.is_(None))
+    nothing = (null() for _ in range(5))
+    weekly = select(
+        hours.place_id, hours.id, hours.first_day, hours.last_day, *nothing, hours.weekday, hours.opens, hours.closes
+    ).where(hours.place_id.in_(wanted))
+    rows: dict[str, list[Any]] = defaultdict(list)
+    row: Any
+    for row in db.execute(union_all(dated, weekly)):
+        rows[row.place_id].append(row)
+    return {place_id: _rules(place_id, sorted(found, key=lambda row: row.id)) for place_id, found in rows.items()}
+
+
+def _rules(place_id: str, rows: Iterable[Any]) -> PlaceRules:
+    weeks: dict[tuple[date, date], list[Hours]] = {}
+    dated: list[Dated] = []
+    for row in rows:
+        if row.kind is None:
+            valid = (row.first_day or date.min, row.last_day or date.max)
+            weeks.setdefault(valid, []).append((row.weekday, row.opens, row.closes))
+        else:
+            dated.append(dated_of(row))
+    return PlaceRules(place_id, tuple(Week(tuple(found), *valid) for valid, found in weeks.items()), tuple(dated))
+
+
+def dated_of(row: Any) -> Dated:
+    """Return a stored exception as the rules look at it."""
+    return Dated(
+        id=row.id,
+        kind=row.kind,
+        first=row.first_day,
+        last=row.last_day,
+        stretches=tuple((opens, closes) for opens, closes in row.stretches),
+        words=row.words,
+        weekdays=frozenset(row.weekdays),
+        yearly=row.yearly,
+    )
+
+
+def chains_of(db: Session, places: Iterable[Site | Room | Desk]) -> Mapping[str, Chain]:
+    """Return for each place (by id) the rules that concern it, nearest first; one statement for all of them."""
+    around = {place.id: around_of(place) for place in places}
+    known = rules_by_place(db, {one.id for chain in around.values() for one in chain})
+    own: dict[str, PlaceRules | None] = {}
+    for chain in around.values():
+        for place in chain:
+            if place.id not in own:
+                own[place.id] = _own(place, known.get(place.id))
+    return {id_: tuple(rules for one in chain if (rules := own[one.id]) is not None) for id_, chain in around.items()}
+
+
+def around_of(place: Site | Room | Desk) -> tuple[Site | Room | Desk, ...]:
+    """Return the place itself and what is around it, nearest first."""
+    if isinstance(place, Desk):
+        return (place, place.room, place.room.site)
+    return (place, place.site) if isinstance(place, Room) else (place,)
+
+
+def _own(place: Site | Room | Desk, stored: PlaceRules | None) -> PlaceRules | None:
+    """Return what a place says of itself, or None where it leaves everything to what is around it."""
+    weeks, dated = (stored.weeks, stored.dated) if stored is not None else ((), ())
+    if isinstance(place, Site):
+        return PlaceRules(place.id, weeks, dated, place.opens_on_holidays, usual_hours(place))
+    if not (weeks or dated) and place.opens_on_holidays is None:
+        return None
+    return PlaceRules(place.id, weeks, dated, place.opens_on_holidays)
+
+
 def open_of(db: Session, desks: Iterable[Desk], window: Span) -> Mapping[str, tuple[Span, ...]]:
-    """Return for each desk (by id) its open stretches in ``window``: the nearest place that has hours decides."""
-    chains = {desk.id: _around(desk) for desk in desks}
-    known = hours_by_place(db, {place.id for chain in chains.values() for place in chain})
-    return {desk_id: _open(chain, known, window) for desk_id, chain in chains.items()}
+    """Return for each desk (by id) its open stretches in ``window``."""
+    every = tuple(desks)
+    sites = {desk.id: desk.room.site for desk in every}
+    chains = chains_of(db, every)
+    opened = _opened_in_disaster(db, {site.id for site in sites.values()}, window)
+    found: dict[str, tuple[Span, ...]] = {}
+    for id_, chain in chains.items():
+        spans = ruling.open_spans(chain, ZoneInfo(sites[id_].zone), window)
+        always = opened.get(sites[id_].id)
+        found[id_] = within(joined((*spans, *always)), window) if always else spans
+    return found
 
 
-def _around(desk: Desk) -> tuple[Desk, Room, Site]:
-    return (desk, desk.room, desk.room.site)
-
-
-def _open(chain: tuple[Desk, Room, Site], known: Mapping[str, tuple[Hours, ...]], window: Span) -> tuple[Span, ...]:
-    site = chain[2]
-    hours = next((known[place.id] for place in chain if place.id in known), usual_hours(site))
-    return open_spans(hours, ZoneInfo(site.zone), window, opens_on_holidays=site.opens_on_holidays)
+def _opened_in_disaster(db: Session, site_ids: Iterable[str], window: Span) -> Mapping[str, tuple[Span, ...]]:
+    """Return when sites are open around the clock because of a 災害時臨時開放, by site."""
+    standing = select(Emergency.site_id, Emergency.since, Emergency.until).where(
+        Emergency.site_id.in_(tuple(site_ids)), Emergency.around_the_clock, Emergency.ended_at.is_(None)
+    )
+    found: dict[str, tuple[Span, ...]] = {}
+    rows = db.execute(standing.where(Emergency.until > window.start, Emergency.since < window.end))
+    for site_id, since, until in rows:
+        found[site_id] = (*found.get(site_id, ()), Span(since, until))
+    return found

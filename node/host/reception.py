@@ -46,6 +46,8 @@ class Guest:
     arrived_at: datetime | None
     left_at: datetime | None
     work_kind: str
+    consent_version: str = ""
+    """Which 利用上の注意 the visitor confirmed; empty where their home named none."""
     is_suspended: bool = False
     """Whether the registry has suspended the visitor's town: nobody of it may come in."""
 
@@ -137,7 +139,7 @@ def account_for(db: Session, place_id: int, *, seen: bool, sheltering: bool = Fa
 
 def _on_list(db: Session, booking: Booking | None, now: datetime, by: str) -> Checked:
     expected = booking is not None and booking.state in EXPECTED
-    places = [place for place in booking.places if _is_of_the_day(place, now)] if booking and expected else []
+    places = [place for place in booking.places if is_of_the_day(place, now)] if booking and expected else []
     if booking is None or not places:
         return Checked("not_on_list", now)
     audit.record(db, event="manifest.viewed", actor=by, subject=booking.id, verdict="allowed", reason="pass", now=now)
@@ -158,10 +160,11 @@ def _places_of_the_day(db: Session, now: datetime, site_id: str | None) -> Seque
         .order_by(BookingPlace.start, BookingPlace.id)
     )
     found = db.scalars(question).all()
-    return [one for one in found if _is_of_the_day(one, now) and site_id in {None, _site(one).id}]
+    return [one for one in found if is_of_the_day(one, now) and site_id in {None, _site(one).id}]
 
 
-def _is_of_the_day(place: BookingPlace, now: datetime) -> bool:
+def is_of_the_day(place: BookingPlace, now: datetime) -> bool:
+    """Say whether a place touches the local day of its site."""
     zone = ZoneInfo(_site(place).zone)
     day = now.astimezone(zone).date()
     return place.start.astimezone(zone).date() <= day <= (place.end - timedelta(microseconds=1)).astimezone(zone).date()
@@ -207,5 +210,6 @@ def _guest(place: BookingPlace, named: ManifestName | None, home: Member | None)
         arrived_at=place.arrived_at,
         left_at=place.left_at,
         work_kind=booking.work_kind,
+        consent_version=booking.consent_version,
         is_suspended=home is not None and (home.gone or home.status == "suspended"),
     )

@@ -12,8 +12,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from federation.feed import FeedEntry
-from node.host import claims, holding, listings, visitors, visits
+from node.host import claims, holding, listings, pools, visitors, visits
 from node.models.bookings import Booking, BookingPlace
+from node.models.pools import PoolRule
 from node.models.sites import Desk, Room, Site
 from node.models.visits import WalkIn
 
@@ -46,17 +47,35 @@ def roll_horizon(db: Session, now: datetime, *, limit: int = 200) -> int:
     words = select(FeedEntry.id, FeedEntry.data).where(FeedEntry.feed == listings.OFFERS, FeedEntry.kind == "free")
     said: dict[str, Any] = {row.id: row.data for row in db.execute(words)}
     due = [id_ for id_ in db.scalars(offered.order_by(Desk.id)) if _is_due(id_, said.get(id_), now)][:limit]
-    for desk_id in due:
-        listings.free_changed(db, desk_id)
+    listings.free_changed(db, *due)
     return len(due)
 
 
-def _is_due(desk_id: str, said: object, now: datetime) -> bool:
+def release_pools(db: Session, now: datetime) -> int:
+    """Note the free times of desks that were kept and are anybody's since their last word; return how many there were."""
+    rooms = select(PoolRule.room_id).where(PoolRule.release_hours.is_not(None))
+    desks = db.scalars(select(Desk).where(Desk.room_id.in_(rooms), Desk.published)).all()
+    if not desks:
+        return 0
+    standing = pools.standings(db, desks)
+    words = select(FeedEntry.id, FeedEntry.data).where(FeedEntry.feed == listings.OFFERS, FeedEntry.kind == "free")
+    said = db.execute(words.where(FeedEntry.id.in_(tuple(standing))))
+    due = [row.id for row in said if (as_of := _as_of(row.data)) and pools.releases(standing[row.id], as_of, now)]
+    listings.free_changed(db, *due)
+    return len(due)
+
+
+def _as_of(said: object) -> datetime | None:
     as_of = said.get("as_of") if isinstance(said, dict) else None
-    if not isinstance(as_of, str):
+    return datetime.fromisoformat(as_of) if isinstance(as_of, str) else None
+
+
+def _is_due(desk_id: str, said: object, now: datetime) -> bool:
+    as_of = _as_of(said)
+    if as_of is None:
         return False
     share = zlib.crc32(desk_id.encode()) / 0xFFFFFFFF
-    return datetime.fromisoformat(as_of) <= now - _OLD - _JITTER * share
+    return as_of <= now - _OLD - _JITTER * share
 
 
 def purge_names(db: Session, now: datetime) -> int:

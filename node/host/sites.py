@@ -1,32 +1,44 @@
 """Sites, rooms and desks: added, edited, published and withdrawn. Nothing is ever deleted; what is gone is withdrawn."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, get_args
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from federation.errors import BadInput, NotFound
-from federation.messages.listing import Feature, Privacy
+from federation.messages.listing import DeskListing, Feature, Privacy, SiteListing
 from node.config import Config
-from node.host import claims, codes, listings
+from node.host import claims, codes, listings, pools, space, terms, wholes
+from node.host.homes import Home
 from node.models.sites import Desk, Room, Site
 
 Place = Site | Room | Desk
 PRIVACY: tuple[str, ...] = get_args(Privacy)
 FEATURES: tuple[str, ...] = get_args(Feature)
 POOLS = ("guests", "own", "walk_in")
-_NOT_FACTS = frozenset({"id", "site_id", "room_id", "code", "lock_version", "published"})
+_NOT_FACTS = frozenset({"id", "site_id", "room_id", "code", "lock_version", "published", "sheet"})
 
 
 def add_site(db: Session, config: Config, facts: Mapping[str, Any]) -> Site:
     """Add a site with its facts (columns of ``Site``), unpublished. Raises ``BadInput`` with the field."""
-    site = Site(id=str(uuid.uuid4()), **_facts(Site, facts))
-    db.add(site)
+    return add_sites(db, config, [facts])[0]
+
+
+def add_sites(
+    db: Session, config: Config, many: Sequence[Mapping[str, Any]], *, published: bool = False
+) -> Sequence[Site]:
+    """Add many sites at once, all or none, and offer them where ``published``. Raises ``BadInput`` with the field."""
+    added = [Site(id=str(uuid.uuid4()), **_facts(Site, facts), published=published, photos=[]) for facts in many]
+    db.add_all(added)
     db.flush()
-    _check(site, config)
-    return site
+    for site in added:
+        _check(site, config)
+        if published:
+            listings.site_added(db, site)
+    return added
 
 
 def add_room(db: Session, site: Site, facts: Mapping[str, Any]) -> Room:
@@ -43,6 +55,11 @@ def add_desk(db: Session, room: Room, facts: Mapping[str, Any]) -> Desk:
     desk = Desk(id=str(uuid.uuid4()), room=room, code=_new_code(db), **_facts(Desk, facts))
     db.add(desk)
     _check_desk(desk)
+    db.flush()
+    for whole_id in wholes.wholes_around(db, [desk.id]) - {desk.id}:
+        claims.lock_desks(db, [whole_id])
+        claims.share_with(db, desk, whole_id)
+        listings.free_changed(db, whole_id)
     claims.lay_closures(db, [desk.id])
     return desk
 
@@ -75,12 +92,22 @@ def withdraw(db: Session, place: Place) -> None:
     changed(db, place)
 
 
+def lock(db: Session, place: Place) -> None:
+    """Hold a place's row until the transaction ends, and read it as it is now: who edits it next waits, and then sees this."""
+    kind = type(place)
+    db.execute(select(kind.id).where(kind.id == place.id).with_for_update())
+    db.refresh(place)
+
+
 def changed(db: Session, place: Place) -> None:
     """Tell the feeds that a place, its hours or its publication reads otherwise now."""
     if isinstance(place, Site):
         listings.site_changed(db, place)
     elif isinstance(place, Room):
         listings.room_changed(db, place)
+    elif pools.rules_of(db, [place.room_id]):
+        # Which desks the room keeps depends on which there are.
+        listings.room_changed(db, place.room)
     else:
         listings.desks_changed(db, [place.id])
 
@@ -119,6 +146,19 @@ def find_desk_by_code(db: Session, typed: str) -> Desk | None:
     return db.scalar(select(Desk).where(Desk.code == codes.folded(typed)))
 
 
+def listing_by_code(
+    db: Session, home: Home, typed: str, config: Config, now: datetime
+) -> tuple[SiteListing, DeskListing]:
+    """Return what is published of the desk whose printed code a home's visitor typed; raise ``NotFound``.
+
+    A code of no desk, of one that is not offered, and of one where no agreement brings this home are answered alike.
+    """
+    desk = find_desk_by_code(db, typed)
+    if desk is None or not terms.knows(db, home, desk, now):
+        raise NotFound("no desk of that code for this home")
+    return listings.listing_of(db, desk.id, config)
+
+
 def _facts(kind: type[Place], facts: Mapping[str, Any]) -> dict[str, Any]:
     known = set(kind.__table__.columns.keys()) - _NOT_FACTS
     for name in facts:
@@ -131,6 +171,7 @@ def _facts(kind: type[Place], facts: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check(site: Site, config: Config) -> None:
     """Let the wire's own model look at the site, so that nothing is stored that could not be published."""
+    space.check_site(site)
     try:
         listings.site_listing(site, config)
     except ValueError as error:
@@ -145,6 +186,7 @@ def _first_field(error: ValueError) -> str:
 def _check_room(room: Room) -> None:
     if room.privacy not in PRIVACY:
         raise BadInput(f"privacy {room.privacy}", field="privacy")
+    space.check_room(room)
 
 
 def _check_desk(desk: Desk) -> None:

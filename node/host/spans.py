@@ -1,6 +1,6 @@
 """Arithmetic on half-open stretches of UTC time: what opening hours, closures and claims leave free."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -47,6 +47,14 @@ def without(spans: Iterable[Span], taken: Iterable[Span]) -> tuple[Span, ...]:
                 start = hole.end
         left.append(Span(start, span.end))
     return tuple(span for span in left if span.start < span.end)
+
+
+def common(every: Sequence[Iterable[Span]]) -> tuple[Span, ...]:
+    """Return the time that is in all of them; none where there are none."""
+    shared = joined(every[0]) if every else ()
+    for spans in every[1:]:
+        shared = without(shared, without(shared, spans))
+    return shared
 
 
 def within(spans: Iterable[Span], window: Span) -> tuple[Span, ...]:

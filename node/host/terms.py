@@ -1,6 +1,6 @@
 """The terms on which a home may have some places: its agreement, every condition judged, the price."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from federation import rules
 from federation.messages.booking import OCCUPYING, Place
 from federation.rules import No, Verdict, Wish
-from node.host import opening
+from node.host import opening, pools, slots, wholes
 from node.host.homes import Home
 from node.host.spans import Span
 from node.models.agreements import Agreement
@@ -55,15 +55,28 @@ def judged(db: Session, asked: Asked, desks: Sequence[Desk], now: datetime) -> T
     wishes = [wish_of(asked, place, desk) for place, desk in zip(asked.places, desks, strict=True)]
     agreement = find_agreement(db, asked.home, wishes[0])
     seats = _seats_used(db, agreement, asked, wishes)
+    had = _had(db, asked, desks, wishes, now)
     refusals: list[No] = []
+    weights = wholes.seats(db, {place.desk for place in asked.places} | {id_ for ids in seats.values() for id_ in ids})
     for place, desk, wish in zip(asked.places, desks, wishes, strict=True):
         day_seats = seats.setdefault(wish.day, set())
-        used = {wish.day: len(day_seats - {place.desk})}
+        # A whole room takes as many of the agreed seats as it has desks.
+        used = {wish.day: sum(weights[one] for one in day_seats - {place.desk}) + weights[place.desk] - 1}
         conditions = _conditions(db, desk, wish, asked=asked, agreement=agreement, used=used, now=now)
-        refusals += rules.judge(conditions, wish).refusals
+        refusals += rules.judge((*conditions, rules.InPool(had[desk.id])), wish).refusals
         day_seats.add(place.desk)
     once = tuple({(no.code, tuple(no.facts.items())): no for no in refusals}.values())
     return Terms(Verdict(once), agreement, price(agreement, asked.places))
+
+
+def _had(
+    db: Session, asked: Asked, desks: Sequence[Desk], wishes: Sequence[Wish], now: datetime
+) -> Mapping[str, Sequence[Span]]:
+    """Return by desk when whoever asks may have it; where it is not offered to them at all, that is the reason told."""
+    window = Span(min(wish.start for wish in wishes), max(wish.end for wish in wishes))
+    theirs = [desk for desk in desks if _is_open_to(desk, asked.home)]
+    had = pools.when(db, theirs, "own" if asked.home.is_own else "guests", window, now)
+    return {desk.id: had.get(desk.id, (window,)) for desk in desks}
 
 
 def price(agreement: Agreement | None, places: Sequence[Place]) -> int:
@@ -82,7 +95,7 @@ def find_agreement(db: Session, home: Home, wish: Wish) -> Agreement | None:
     if home.is_own:
         return None
     candidates = agreements_with(db, home.code)
-    covering = (one for one in candidates if _covered(one).judge(wish))
+    covering = (one for one in candidates if _is_in_time(one, wish) and covered(one).judge(wish))
     return next(covering, candidates[0] if candidates else None)
 
 
@@ -94,7 +107,7 @@ def reaches(db: Session, asked: Asked, place: Place, desk: Desk) -> bool:
     if asked.home.is_own:
         return True
     wish = wish_of(asked, place, desk)
-    return _is_open_to(desk, asked.home) and bool(_covered(find_agreement(db, asked.home, wish)).judge(wish))
+    return _is_open_to(desk, asked.home) and bool(covered(find_agreement(db, asked.home, wish)).judge(wish))
 
 
 def knows(db: Session, home: Home, desk: Desk, now: datetime) -> bool:
@@ -107,11 +120,13 @@ def knows(db: Session, home: Home, desk: Desk, now: datetime) -> bool:
 
 
 def agreements_with(db: Session, home_code: str) -> Sequence[Agreement]:
-    """Return the agreements in force or to come that are open to a town, its own first."""
+    """Return the agreements in force or to come that are open to a town: what is offered in a disaster, then its own."""
     question = (
         select(Agreement)
         .where((Agreement.home_code == home_code) | Agreement.home_code.is_(None), Agreement.suspended_at.is_(None))
-        .order_by(Agreement.home_code.is_(None), Agreement.starts_on.desc(), Agreement.id)
+        .order_by(
+            Agreement.closes_at.is_(None), Agreement.home_code.is_(None), Agreement.starts_on.desc(), Agreement.id
+        )
     )
     return db.scalars(question).all()
 
@@ -144,16 +159,23 @@ def _conditions(
 ) -> tuple[rules.Condition, ...]:
     until, lead = _limits(agreement, wish, now)
     day = Span(wish.start - timedelta(days=1), wish.end + timedelta(days=1))
+    open_times = opening.open_of(db, [desk], day)[desk.id]
     return (
         rules.NotMyNumber(),
         rules.Published(_is_open_to(desk, asked.home)),
         rules.NotPast(now),
         rules.WithinHorizon(until),
         rules.BeforeDeadline(now, timedelta(0) if asked.underway else lead),
-        rules.WithinOpenHours(opening.open_of(db, [desk], day)[desk.id]),
-        _covered(agreement) if not asked.home.is_own else rules.Covered(everyone=True),
+        rules.WithinOpenHours(open_times),
+        slots.rule(desk, open_times, Span(wish.start, wish.end), now, from_start=not asked.underway),
+        covered(agreement) if not asked.home.is_own else rules.Covered(everyone=True),
         rules.SeatsLeft(agreement.seats_a_day if agreement else None, used),
     )
+
+
+def _is_in_time(agreement: Agreement, wish: Wish) -> bool:
+    """Say whether all of the wish lies before the moment at which an offer made in a disaster closes."""
+    return agreement.closes_at is None or wish.end <= agreement.closes_at
 
 
 def _is_open_to(desk: Desk, home: Home) -> bool:
@@ -164,13 +186,26 @@ def _limits(agreement: Agreement | None, wish: Wish, now: datetime) -> tuple[dat
     until = opening.horizon(now, wish.zone)
     if agreement is None:
         return until, timedelta(0)
+    if agreement.closes_at is not None:
+        return min(until, agreement.closes_at), timedelta(0)
     if agreement.horizon_days is not None:
         last = (now + timedelta(days=agreement.horizon_days)).astimezone(wish.zone).date()
         until = min(until, opening.moment(last, 1440, wish.zone))
     return until, timedelta(minutes=agreement.lead_minutes)
 
 
-def _covered(agreement: Agreement | None) -> rules.Covered:
+def covers(agreement: Agreement, wish: Wish) -> bool:
+    """Say whether an agreement covers a wish: its town, site, day and time."""
+    return _is_in_time(agreement, wish) and bool(covered(agreement).judge(wish))
+
+
+def reach(agreement: Agreement, wish: Wish, now: datetime) -> datetime:
+    """Return the moment up to which an agreement lets its towns book, as it stands ``now``."""
+    return _limits(agreement, wish, now)[0]
+
+
+def covered(agreement: Agreement | None) -> rules.Covered:
+    """Return an agreement as the condition it is; without one nothing is covered."""
     if agreement is None:
         return rules.Covered(everyone=False)
     return rules.Covered(

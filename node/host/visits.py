@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from federation.errors import BadDeskCode, Conflict, MemberSuspended, NotFound, NotNow
 from federation.messages.booking import State
-from node.host import claims, codes, listings
+from node.host import claims, codes, holding, listings, wholes
 from node.host.answers import touched
 from node.host.sites import find_desk_by_code
 from node.models.bookings import Booking, BookingPlace
@@ -90,9 +90,15 @@ def close_ended(db: Session, now: datetime) -> int:
     open_ones = select(Booking).where(Booking.state.in_(_ADMITTED), Booking.places.any(BookingPlace.end <= now))
     changed = 0
     for booking in db.scalars(open_ones.order_by(Booking.id)).all():
-        if booking.state != state_of(booking, now):
+        state = state_of(booking, now)
+        if booking.frozen_at is not None and state == "no_show":
+            # Nobody failed to come: the door was shut to them.
+            holding.end(db, booking, "cancelled", "home-suspended", now)
+        elif booking.state != state:
             _settle(db, booking, now)
-            changed += 1
+        else:
+            continue
+        changed += 1
     return changed
 
 
@@ -102,7 +108,7 @@ def place_at(db: Session, booking: Booking, typed: str, now: datetime) -> Bookin
     Raises ``BadDeskCode`` where the code is not that of a desk of this booking.
     """
     desk = find_desk_by_code(db, typed)
-    here = [place for place in booking.places if desk is not None and place.desk_id == desk.id]
+    here = [place for place in booking.places if desk is not None and desk.id in wholes.all_of(db, [place.desk_id])]
     if not here:
         raise BadDeskCode("not a desk of this booking", field="desk_code")
     return min(here, key=lambda place: (place.end <= now, place.start))
@@ -113,7 +119,7 @@ def place_left(db: Session, booking: Booking, typed: str) -> BookingPlace:
     here = [place for place in booking.places if place.arrived_at is not None and place.left_at is None]
     if codes.folded(typed):
         desk = find_desk_by_code(db, typed)
-        here = [place for place in here if desk is not None and place.desk_id == desk.id]
+        here = [place for place in here if desk is not None and desk.id in wholes.all_of(db, [place.desk_id])]
     if len(here) != 1:
         raise BadDeskCode("nobody there, or several", field="desk_code")
     return here[0]

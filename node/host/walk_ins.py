@@ -8,8 +8,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from federation import municipality
-from federation.errors import BadInput, DeskTaken, NotFound
-from node.host import claims, listings
+from federation.errors import BadInput, DeskKept, DeskTaken, MemberSuspended, NotFound
+from federation.members import Member
+from node.host import claims, listings, pools, wholes
 from node.host.spans import Span
 from node.host.visitors import NAMES_KEPT
 from node.models.bookings import Booking, Claim
@@ -22,21 +23,29 @@ def record(
 ) -> WalkIn:
     """Give a desk to somebody at the door from now until ``until``, for the town with this code.
 
-    Raises ``BadInput`` with the field, ``BadMunicipalityCode``, or ``DeskTaken`` where somebody holds the desk.
+    Raises ``BadInput`` with the field, ``BadMunicipalityCode``, ``MemberSuspended``, ``DeskKept`` where it is kept for own
+    staff then, or ``DeskTaken`` where somebody holds it.
     """
     municipality.parse(home_code)
+    suspended = select(Member.id).where(Member.code == home_code, Member.status == "suspended", ~Member.gone)
+    if db.scalar(suspended) is not None:
+        raise MemberSuspended(home_code)
     if not name.strip():
         raise BadInput("a name is needed", field="name")
     if until <= now:
         raise BadInput("the end lies ahead", field="until")
     claims.lock_desks(db, [desk.id])
+    if not any(
+        one.contains(Span(now, until)) for one in pools.when(db, [desk], "walk_in", Span(now, until), now)[desk.id]
+    ):
+        raise DeskKept("kept for own staff", field="desk")
     if claims.taken(db, [desk.id], Span(now, until))[desk.id]:
         raise DeskTaken("somebody holds the desk", field="desk")
     walk_in = WalkIn(id=str(uuid.uuid4()), home_code=home_code, name=name, section=section, desk_id=desk.id)
     walk_in.arrived_at, walk_in.purge_after = now, until + NAMES_KEPT
     db.add(walk_in)
     db.flush()
-    db.add(Claim(desk_id=desk.id, start=now, end=until, walk_in_id=walk_in.id))
+    claims.hold_at_the_door(db, walk_in, now, until)
     listings.free_changed(db, desk.id)
     return walk_in
 
@@ -70,9 +79,11 @@ def take_over(db: Session, booking: Booking, home_code: str) -> None:
             select(WalkIn)
             .join(Claim, Claim.walk_in_id == WalkIn.id)
             .where(WalkIn.home_code == home_code, WalkIn.booking_id.is_(None), Claim.live)
-            .where(Claim.desk_id == place.desk_id, Claim.start < place.end, Claim.end > place.start)
+            .where(
+                Claim.desk_id.in_(wholes.all_of(db, [place.desk_id])), Claim.start < place.end, Claim.end > place.start
+            )
         )
-        for walk_in in db.scalars(found.order_by(WalkIn.arrived_at)).all():
+        for walk_in in db.scalars(found.distinct().order_by(WalkIn.arrived_at)).all():
             walk_in.booking_id, walk_in.name, walk_in.section = booking.id, "", ""
             place.arrived_at, place.left_at = walk_in.arrived_at, walk_in.left_at
             db.execute(update(Claim).where(Claim.walk_in_id == walk_in.id).values(live=False))

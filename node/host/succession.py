@@ -1,0 +1,73 @@
+"""What a host keeps of a home, moved to the home that has taken its place."""
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from federation.storage import insert
+from node.host import answers, listings
+from node.models.agreements import Agreement
+from node.models.bookings import Booking, BookingPlace, ManifestName, Visitor
+from node.models.endings import Ending
+from node.models.visits import WalkIn
+
+
+def move_people(db: Session, old: int, new: int) -> int:
+    """Move visitors; one whom the new home has already named by the same subject is one person."""
+    people = db.scalars(select(Visitor).where(Visitor.home_id == old).order_by(Visitor.id)).all()
+    for visitor in people:
+        known = db.scalar(select(Visitor).where(Visitor.home_id == new, Visitor.sub == visitor.sub))
+        if known is None:
+            visitor.home_id = new
+            db.flush()
+        else:
+            _unite(db, visitor, known)
+    return len(people)
+
+
+def _unite(db: Session, visitor: Visitor, known: Visitor) -> None:
+    places = update(BookingPlace).where(BookingPlace.visitor_id == visitor.id)
+    db.execute(places.values(visitor_id=known.id))
+    names = update(ManifestName).where(ManifestName.visitor_id == visitor.id)
+    db.execute(names.values(visitor_id=known.id))
+    db.execute(delete(Visitor).where(Visitor.id == visitor.id))
+    db.expire_all()
+
+
+def move_bookings(db: Session, old: int, new: int) -> int:
+    """Move bookings and tombstones, and note in the new home's feed each that still has places."""
+    bookings = db.scalars(select(Booking).where(Booking.home_id == old).order_by(Booking.id)).all()
+    for booking in bookings:
+        booking.home_id = new
+        if booking.places:
+            answers.noted(db, booking)
+    db.flush()
+    return len(bookings)
+
+
+def move_terms(db: Session, old: str, new: str) -> int:
+    """Move agreements and walk-ins, which name a town by its code; both towns' agreements stand beside each other."""
+    if old == new:
+        return 0
+    agreements = db.scalars(select(Agreement).where(Agreement.home_code == old).order_by(Agreement.id)).all()
+    for agreement in agreements:
+        agreement.home_code = new
+        listings.agreement_changed(db, agreement)
+    walk_ins = db.scalars(select(WalkIn).where(WalkIn.home_code == old).order_by(WalkIn.id)).all()
+    for walk_in in walk_ins:
+        walk_in.home_code = new
+    db.flush()
+    return len(agreements) + len(walk_ins)
+
+
+def move_endings(db: Session, old: str, new: str) -> int:
+    """Who was told to have left stays so under the new name; the later of two moments counts."""
+    endings = db.scalars(select(Ending).where(Ending.issuer == old).order_by(Ending.sub)).all()
+    for ending in endings:
+        row = insert(db, Ending).values(issuer=new, sub=ending.sub, at=ending.at)
+        later = row.on_conflict_do_update(
+            index_elements=[Ending.issuer, Ending.sub], set_={"at": ending.at}, where=Ending.at < ending.at
+        )
+        db.execute(later)
+        db.delete(ending)
+    db.flush()
+    return len(endings)
