@@ -1,61 +1,96 @@
 """The wiring of one town: from its configuration to everything its process holds, and to the pages and API it answers with."""
 
-import contextlib
-import os
-import secrets
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 
 from federation import clock as time_of_day
 from federation import keys
 from federation.address import AddressGuard
+from federation.claims import Claims, moment
 from federation.feed import Feeds
 from federation.keys import open_ring
 from federation.members import Members
-from federation.peer import Peer
+from federation.peer import Peer, Transport
 from federation.remote_registry import RemoteRegistry
 from federation.replay import Proofs
 from federation.storage import Storage
+from federation.web import revocation
 from federation.web.audience import Audience, AudiencedFlask, Kind, register
 from federation.web.authorization import Authorization
 from federation.web.base import WebSettings, create_base_app
-from federation.web.bearer import Bearer, admit_node
+from federation.web.bearer import Bearer, admit_node, admit_relying
+from federation.web.nonces import Nonces
+from federation.web.trail import leave_trail
+from node import entity, secret_file
+from node.alarms import TownsWitness
 from node.config import Config
-from node.host import answers, listings
+from node.host import answers, disaster, listings
 from node.host.passes import Passes
 from node.joining import pins
 from node.models.tables import METADATAS
 from node.own_desks import Hosts
-from node.people.provider import VisitGrant
+from node.people import endings
+from node.people.provider.codegrant import CodeGrant
+from node.people.provider.visits import requiring
+from node.people.upstream.idp import TOTAL_SECONDS, Idp
 from node.town import Keys, Town
 from node.views import (
     EXTENSION,
+    account,
+    accounts,
     admin,
+    agreed,
+    arriving,
     attendance,
+    authorize,
     booking,
     bookings,
     conditions,
     directory,
+    emergencies,
+    factors,
+    here,
+    homes,
+    leavers,
+    log,
+    logout,
+    oidc,
     partner,
+    photos,
     places,
     reception,
+    resets,
     rollcall,
+    seating,
+    second,
     session,
     staff,
     trust,
+    upstream,
+    visiting,
 )
+from node.views.admin import import_choice, imports
 
 THREADS = 8
 """Requests one worker answers at once, and so the connections its pool may hold."""
-SCOPES = frozenset({"feed", "manage"})
 PAGES = (
     (staff.blueprint, Audience.STAFF),
+    (account.blueprint, Audience.STAFF),
+    (emergencies.blueprint, Audience.STAFF),
+    (factors.blueprint, Audience.STAFF),
     (booking.blueprint, Audience.STAFF),
     (bookings.blueprint, Audience.STAFF),
+    (here.blueprint, Audience.STAFF),
+    (agreed.blueprint, Audience.STAFF),
+    (seating.blueprint, Audience.STAFF),
     (attendance.blueprint, Audience.MANAGER),
+    (imports.blueprint, Audience.ADMIN),
+    (import_choice.blueprint, Audience.ADMIN),
     (conditions.blueprint, Audience.PERSONNEL),
     (directory.blueprint, Audience.PERSONNEL),
+    (accounts.blueprint, Audience.PERSONNEL),
+    (leavers.blueprint, Audience.PERSONNEL),
+    (log.blueprint, Audience.PERSONNEL),
     *((blueprint, Audience.ADMIN) for blueprint in admin.BLUEPRINTS),
     (reception.blueprint, Audience.RECEPTION),
     (rollcall.blueprint, Audience.RECEPTION),
@@ -69,14 +104,16 @@ def open_town(config: Config, *, clock: Callable[[], datetime] = time_of_day.now
     Nothing is called and nothing is listened on. ``clock`` gives the aware UTC moment.
     """
     config.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    rings = open_keys(config)
+    rings = open_keys(config, clock=clock)
     passes = Passes(config.entity_id, rings.passes)
     storage = Storage(config.database, *METADATAS, pool_size=THREADS)
     feeds = Feeds({**listings.renderers(config, clock), **answers.renderers(passes, clock)}, clock=clock)
     feeds.attach(storage)
     guard = AddressGuard(config.peer_origins_allowed, own=config.entity_id)
     peer = Peer(config.entity_id, guard, rings.protocol, keys.make(), clock, ca_bundle=config.peer_ca_bundle)
-    members = Members(storage, pins(config), config.entity_id, RemoteRegistry(peer, config.registry))
+    witness = TownsWitness(config, rings, clock)
+    registry = RemoteRegistry(peer, config.registry)
+    members = Members(storage, pins(config), config.entity_id, registry, witness=witness, grace=disaster.grace)
     hosts = Hosts(config, storage, peer, members, rings.protocol, passes, clock)
     return Town(
         config=config,
@@ -91,13 +128,13 @@ def open_town(config: Config, *, clock: Callable[[], datetime] = time_of_day.now
     )
 
 
-def open_keys(config: Config) -> Keys:
+def open_keys(config: Config, *, clock: Callable[[], datetime] = time_of_day.now) -> Keys:
     """Open the town's three key rings, making what is not there yet."""
     folder = config.data / "keys"
     return Keys(
-        federation=open_ring(folder, "federation"),
-        protocol=open_ring(folder, "protocol"),
-        passes=open_ring(folder, "pass"),
+        federation=open_ring(folder, "federation", clock=clock),
+        protocol=open_ring(folder, "protocol", clock=clock),
+        passes=open_ring(folder, "pass", clock=clock),
     )
 
 
@@ -108,17 +145,32 @@ def create_app(config: Config, *, clock: Callable[[], datetime] = time_of_day.no
 
 def app_of(town: Town) -> AudiencedFlask:
     """Return the application of an opened town."""
-    guards = {**session.GUARDS, Audience.NODE: admit_node, Audience.PERSON: partner.admit_visitor}
+    guards = {
+        **session.GUARDS,
+        Audience.NODE: admit_node,
+        Audience.PERSON: partner.admit_visitor,
+        Audience.RELYING: admit_relying,
+        Audience.VISITOR: visiting.admit_visiting,
+    }
     app = create_base_app("node", _settings(town.config), guards=guards)
     app.extensions[EXTENSION] = town
     session.attach(app)
+    upstream.attach(app, open_idp(town))
+    visiting.attach(app)
     _attach_tokens(app, town)
     partner.register_api(app)
+    oidc.register_provider(app)
     register(app, trust.blueprint, audience=Audience.PUBLIC, kind=Kind.API)
-    register(app, session.blueprint, audience=Audience.PUBLIC)
+    for pages in (session.blueprint, second.blueprint, resets.blueprint, authorize.blueprint, logout.blueprint):
+        register(app, pages, audience=Audience.PUBLIC)
     register(app, places.blueprint, audience=Audience.PUBLIC)
+    register(app, photos.blueprint, audience=Audience.PUBLIC)
+    register(app, homes.blueprint, audience=Audience.PUBLIC)
+    register(app, arriving.blueprint, audience=Audience.PUBLIC)
+    register(app, visiting.blueprint, audience=Audience.VISITOR)
     for blueprint, audience in PAGES:
         register(app, blueprint, audience=audience)
+    leave_trail(app, town.storage, town.clock, session.actor)
     return app
 
 
@@ -129,45 +181,61 @@ def _settings(config: Config) -> WebSettings:
         name_en=config.name_en,
         secret=session_secret(config),
         sign_in=session.SIGN_IN,
+        form_action=tuple(sorted(config.upstream.origins)) if config.upstream else (),
     )
+
+
+def open_idp(town: Town) -> Idp | None:
+    """Return the town's own identity provider as this process calls it, or None; its private addresses are its own affair."""
+    config = town.config
+    if config.upstream is None:
+        return None
+    private = config.upstream.origins if config.upstream.is_private else frozenset()
+    guard = AddressGuard(private, own=config.entity_id)
+    transport = Transport(guard, ca_bundle=config.upstream.ca_bundle, total_seconds=TOTAL_SECONDS)
+    return Idp(config.upstream, transport, town.keys.protocol, town.clock)
 
 
 def _attach_tokens(app: AudiencedFlask, town: Town) -> None:
     """Issue tokens to homes and to the registry, and check them."""
+    nonces = Nonces(session_secret(town.config))
     authorization = Authorization(
         entity_id=town.config.entity_id,
         keys=town.keys.protocol,
         directory=town.members,
         storage=town.storage,
         proofs=town.proofs,
+        nonces=nonces,
         clock=town.clock,
-        scopes=SCOPES,
-        grants=(VisitGrant,),
+        scopes=entity.SCOPES,
+        grants=(requiring(town.config.visitors_level), CodeGrant),
+        metadata=lambda: entity.server_metadata(town.config, town.keys.protocol),
     )
+    revoked = revocation.asked_of(town.storage)
+    authorization.attach(app)
     bearer = Bearer(
         entity_id=town.config.entity_id,
         keys=town.keys.protocol,
         directory=town.members,
         proofs=town.proofs,
+        nonces=nonces,
         clock=town.clock,
+        refusals=authorization.clients.refusals,
+        ended=lambda claims: revoked(claims) or _is_ended(town, claims),
     )
+    authorization.clients.attach(app)
     bearer.attach(app)
     register(app, authorization.blueprint, audience=Audience.PUBLIC, kind=Kind.API)
 
 
+def _is_ended(town: Town, claims: Claims) -> bool:
+    """Say whether a visitor's home has ended the sign-in behind a token; a home's own token rests on none."""
+    if "auth_time" not in claims:
+        return False
+    with town.storage.transaction() as db:
+        return endings.is_ended(db, str(claims["client_id"]), claims.subject, moment(claims["auth_time"]))
+
+
 def session_secret(config: Config) -> str:
     """Return the secret that signs this town's cookies, made on first use and kept beside its keys (mode 0600)."""
-    path = config.data / "keys" / "session.secret"
-    if not path.exists():
-        _write_once(path, secrets.token_urlsafe(48))
-    return path.read_text(encoding="ascii")
-
-
-def _write_once(path: Path, text: str) -> None:
-    """Write a file that is complete from the moment it has its name; leave one that another process was quicker with."""
-    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-        file.write(text)
-    with contextlib.suppress(FileExistsError):
-        os.link(fresh, path)
-    fresh.unlink()
+    return secret_file.kept(config.data / "keys" / "session.secret")

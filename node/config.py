@@ -7,6 +7,11 @@ from pathlib import Path
 from federation import municipality
 from federation.errors import BadInput
 from federation.settings import file, is_secure, needed, origin, origins, port_of
+from node import ldap, proxy, upstream
+from node.ldap import Ldap
+from node.proxy import Proxy
+from node.staffwords import ROLES
+from node.upstream import Upstream
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,16 @@ class Config:
     peer_origins_allowed: frozenset[str] = frozenset()
     further_origins: frozenset[str] = frozenset()
     peer_ca_bundle: Path | None = None
+    upstream: Upstream | None = None
+    """The town's own identity provider, where it has one."""
+    ldap: Ldap | None = None
+    """The town's own directory server, where it has one."""
+    proxy: Proxy | None = None
+    """A reverse proxy that shows who somebody is, where there is one."""
+    second_factor_for: frozenset[str] = frozenset()
+    """The roles whose people work here with two factors only."""
+    visitors_level: int = 1
+    """The least 当人認証保証レベル of a visitor's sign-in at home, 1 to 3."""
 
     @property
     def secure(self) -> bool:
@@ -49,7 +64,28 @@ def from_environment(environ: Mapping[str, str]) -> Config:
         peer_origins_allowed=origins(environ, "PEER_ORIGINS_ALLOWED"),
         further_origins=origins(environ, "NODE_FURTHER_ORIGINS"),
         peer_ca_bundle=file(environ, "PEER_CA_BUNDLE"),
+        upstream=upstream.from_environment(environ),
+        ldap=ldap.from_environment(environ),
+        proxy=proxy.from_environment(environ),
+        second_factor_for=_roles(environ, "NODE_SECOND_FACTOR"),
+        visitors_level=_level(environ, "NODE_VISITORS_LEVEL"),
     )
+
+
+def _level(environ: Mapping[str, str], name: str) -> int:
+    level = environ.get(name) or "1"
+    if level not in {"1", "2", "3"}:
+        raise BadInput(f"{name} is 1, 2 or 3, not {level}", field=name)
+    return int(level)
+
+
+def _roles(environ: Mapping[str, str], name: str) -> frozenset[str]:
+    """Return the roles a variable lists, in Japanese or as we call them; ``everyone`` stands for all of them."""
+    listed = frozenset(ROLES.get(word, word) for word in environ.get(name, "").replace(",", " ").split())
+    known = frozenset(ROLES.values())
+    if unknown := listed - known - {"everyone"}:
+        raise BadInput(f"{name} names no role: {sorted(unknown)}", field=name)
+    return known if "everyone" in listed else listed
 
 
 def towns_folder(environ: Mapping[str, str]) -> Path | None:

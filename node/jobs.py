@@ -5,14 +5,18 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from federation import audit, outbox, replay
-from federation.errors import NotAMember, TachiyoriError
+from federation.errors import TachiyoriError
 from federation.scheduler import Job
 from federation.web import logs
+from node import leaving, marks, rekeying
 from node.home import asking, following
-from node.host import bookings, rounds, suspension
+from node.home import emergencies as heard
+from node.host import bookings, emergencies, publications, rounds, suspension
+from node.host.sheets import carrying, keeping
 from node.joining import has_joined
-from node.people import attempts
-from node.pings import FOLLOW, Pings, follower
+from node.people import allowances, attempts, endings, resets, sessions
+from node.people.provider import codes, pushed
+from node.pings import FOLLOW, Pings, follower, hear_harvest, keep_status
 from node.town import Town
 
 _log = logging.getLogger(__name__)
@@ -30,14 +34,22 @@ def jobs(town: Town) -> list[Job]:
         "wishes": (lambda: asking.lapse(town, now=town.clock()), timedelta(seconds=30)),
         "holds": (lambda: lapse_holds(town), timedelta(seconds=30)),
         "visits over": (lambda: close_visits(town), timedelta(minutes=1)),
+        "departures": (lambda: follow_departures(town), timedelta(seconds=10)),
         "suspensions": (lambda: freeze(town), timedelta(minutes=1)),
+        "emergencies": (lambda: end_emergencies(town), timedelta(seconds=10)),
+        "imports": (lambda: carry_on_imports(town), timedelta(seconds=1)),
         "horizon": (lambda: roll_horizon(town), timedelta(minutes=30)),
+        "pools": (lambda: release_pools(town), timedelta(minutes=1)),
         "purge": (lambda: purge(town), timedelta(hours=1)),
     }
     abroad: dict[str, tuple[Callable[[], object], timedelta]] = {
         "pings": (pings.send, timedelta(seconds=0.5)),
         "members": (lambda: town.members.refresh(town.clock()), timedelta(minutes=2)),
+        "own keys": (lambda: rekeying.keep_told(town), timedelta(seconds=30)),
         "status": (lambda: keep_status(town), timedelta(seconds=60)),
+        "mark": (lambda: marks.renew(town), timedelta(minutes=1)),
+        "emergencies elsewhere": (lambda: heard.refresh(town, town.clock()), timedelta(seconds=60)),
+        "harvest": (lambda: hear_harvest(town), timedelta(minutes=2)),
         "visits elsewhere": (lambda: follow_hosts(town), timedelta(seconds=60)),
     }
     table = at_home | (abroad if has_joined(town.config) else {})
@@ -67,19 +79,9 @@ def _speaking_for(code: str, work: Callable[[], object]) -> Callable[[], object]
     return run
 
 
-def keep_status(town: Town) -> None:
-    """Fetch the registry's status list; before the registry has ever been read, read all of it."""
-    try:
-        town.members.anchor()
-    except NotAMember:
-        town.members.refresh(town.clock())
-        return
-    town.members.refresh_status(town.clock())
-
-
 def deliver(town: Town) -> outbox.Delivered:
-    """Keep the promises that are due: wishes and cancellations to hosts, feeds we were pinged about."""
-    carriers = {**asking.carriers(town), FOLLOW: follower(town)}
+    """Keep the promises that are due: wishes, cancellations and events to hosts, feeds we were pinged about."""
+    carriers = {**asking.carriers(town), **leaving.carriers(town), FOLLOW: follower(town)}
     return outbox.deliver(town.storage, carriers, now=town.clock())
 
 
@@ -106,6 +108,23 @@ def freeze(town: Town) -> int:
         return suspension.follow_suspensions(db, town.clock())
 
 
+def follow_departures(town: Town) -> int:
+    """End everything of those whose last day has come."""
+    with town.storage.transaction(write=True) as db:
+        return leaving.follow_departures(db, now=town.clock())
+
+
+def end_emergencies(town: Town) -> int:
+    """Put back what a 災害時臨時開放 opened, once its time has come."""
+    with town.storage.transaction(write=True) as db:
+        return emergencies.end_due(db, town.clock())
+
+
+def carry_on_imports(town: Town) -> int:
+    """Carry out the imports that were begun, whoever began them. Returns how many."""
+    return carrying.carry_on_all(town.storage, town.config, now=town.clock())
+
+
 def roll_horizon(town: Town) -> int:
     """Tell the registry anew when desks are free: each day one more comes within the horizon. Returns how many desks."""
     told, more = 0, _MOST_DESKS
@@ -116,6 +135,12 @@ def roll_horizon(town: Town) -> int:
     return told
 
 
+def release_pools(town: Town) -> int:
+    """Offer to everybody what was kept and is free, when its time has come."""
+    with town.storage.transaction(write=True) as db:
+        return rounds.release_pools(db, town.clock())
+
+
 def purge(town: Town) -> None:
     """Drop what has served its time: names of visitors, dead marks, old tombstones, the log's oldest years."""
     now = town.clock()
@@ -124,6 +149,15 @@ def purge(town: Town) -> None:
         bookings.purge_tombstones(db, now)
         replay.forget(db, now=now)
         attempts.forget(db, now=now)
+        endings.forget(db, now=now)
+        allowances.forget(db, now=now)
+        heard.forget(db, now)
+        publications.forget(db, now)
+        sessions.forget(db, now=now)
+        pushed.forget(db, now=now)
+        codes.forget(db, now=now)
+        resets.forget(db, now=now)
+        keeping.forget(db, now)
         town.feeds.forget(db, now=now)
         audit.forget(db, before=now - AUDIT_KEPT)
     town.proofs.forget(now=now)

@@ -13,7 +13,7 @@ from federation.errors import TrustBroken
 from federation.messages.enrolment import EnrolmentAnswer, EnrolmentRequest
 from federation.remote_registry import RemoteRegistry
 from federation.tokens import CLIENT_ASSERTION
-from federation.trust import Pins, verify_anchor
+from federation.trust import Pins, VerifiedAnchor, thumbprints, verify_anchor
 from node import entity
 from node.config import Config
 from node.town import Keys
@@ -39,10 +39,15 @@ def join(
 ) -> EnrolmentAnswer:
     """Ask to become a member and pin the registry's keys; return how it stands, with the thumbprint to compare.
 
-    ``given`` is what the invitation says of the registry. Raises ``TrustBroken`` when the registry at that address has
-    other keys or speaks of another town, and whatever the registry refuses with.
+    ``given`` is what the invitation says of the registry. A member whose federation key was compromised asks in the
+    same way for its new one. Raises ``TrustBroken`` when the registry at that address has other keys or speaks of
+    another town, and whatever the registry refuses with.
     """
-    verify_anchor(registry.configuration(given.entity_id), given, now=now)
+    anchor = verify_anchor(registry.configuration(given.entity_id), given, now=now)
+    if given.online not in thumbprints(anchor.keys):
+        raise TrustBroken(
+            "the registry's online key has been replaced since the invitation; ask for its thumbprint anew"
+        )
     answer = registry.enrol(
         EnrolmentRequest(
             invitation=invitation,
@@ -50,7 +55,7 @@ def join(
             proof=_proof(config, keys, now),
         )
     )
-    _check(answer, config, keys, given)
+    _check(answer, config, keys, given, anchor)
     _pin(config, given)
     return answer
 
@@ -61,9 +66,9 @@ def _proof(config: Config, keys: Keys, now: datetime) -> str:
     return CLIENT_ASSERTION.sign(keys.federation.current, claims, now=now)
 
 
-def _check(answer: EnrolmentAnswer, config: Config, keys: Keys, given: Pins) -> None:
-    said = Pins(answer.registry, answer.anchor_thumbprint, answer.recovery_thumbprint)
-    if said != given:
+def _check(answer: EnrolmentAnswer, config: Config, keys: Keys, given: Pins, anchor: VerifiedAnchor) -> None:
+    said = (answer.registry, answer.recovery_thumbprint)
+    if said != (given.entity_id, given.recovery) or answer.anchor_thumbprint not in thumbprints(anchor.keys):
         raise TrustBroken("the registry answered with other keys than the invitation names")
     if answer.code != config.code:
         raise TrustBroken(f"the invitation is for {answer.code}, this town is {config.code}")

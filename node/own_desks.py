@@ -17,7 +17,7 @@ from federation.peer import Peer
 from federation.remote import RemoteHost
 from federation.storage import Storage
 from node.config import Config
-from node.host import bookings, changes, claims, judging, listings
+from node.host import bookings, changes, claims, judging, listings, sites
 from node.host.homes import Home
 from node.host.passes import Passes
 
@@ -83,6 +83,11 @@ class OwnDesks:
         """Return when the desk is free."""
         with self.storage.transaction() as db:
             return claims.availability(db, self._home, desk, start, end, now=self.clock())
+
+    def desk_by_code(self, code: str) -> tuple[SiteListing, DeskListing]:
+        """Return the desk that bears a code."""
+        with self.storage.transaction() as db:
+            return sites.listing_by_code(db, self._home, code, self.config, self.clock())
 
     def listing(self, desk: str) -> tuple[SiteListing, DeskListing]:
         """Return what is published of the desk and its site."""

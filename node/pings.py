@@ -9,12 +9,13 @@ import threading
 
 from sqlalchemy import select
 
-from federation.errors import TachiyoriError
+from federation.errors import NotAMember, TachiyoriError
 from federation.feed import PublishedFeed
 from federation.members import Member
 from federation.outbox import Carrier, Parcel
 from federation.remote_registry import RemoteRegistry
-from node.home import following
+from node.home import emergencies, following
+from node.host import harvested, suspension
 from node.host.listings import LISTINGS, OFFERS, VISITS
 from node.models.bookings import OWN_TOWN
 from node.town import Town
@@ -71,13 +72,36 @@ class Pings:
         following.follow_host(self._town, own, following.sources(self._town), now=self._town.clock())
 
 
+def hear_harvest(town: Town) -> None:
+    """Ask the registry how it reads our feeds, and keep the answer. Raises what ``federation.peer`` does."""
+    report = RemoteRegistry(town.peer, town.config.registry).harvest()
+    with town.storage.transaction(write=True) as db:
+        harvested.keep(db, report, town.clock())
+
+
+def keep_status(town: Town) -> None:
+    """Fetch the registry's status list, and freeze or thaw at once what it decides; before the first reading, read all."""
+    try:
+        town.members.anchor()
+    except NotAMember:
+        town.members.refresh(town.clock())
+        return
+    if town.members.refresh_status(town.clock()):
+        with town.storage.transaction(write=True) as db:
+            suspension.follow_suspensions(db, town.clock())
+
+
 def follower(town: Town) -> Carrier:
     """Return who reads the feeds we were pinged about, for ``outbox.deliver``; feeds nobody reads here are let go."""
 
     def read(parcel: Parcel) -> None:
         feed, now = parcel.payload.get("feed"), town.clock()
-        if feed == "members" and parcel.target == town.config.registry:
+        if feed in {"members", "status"} and parcel.target == town.config.registry:
+            # The list first: it may suspend somebody, and the feed may be long.
+            keep_status(town)
             town.members.refresh(now)
+        elif feed == emergencies.FEED and parcel.target == town.config.registry:
+            emergencies.refresh(town, now)
         elif feed == VISITS:
             following.follow_host(town, parcel.target, following.sources(town, no_cache=True), now=now)
 

@@ -3,23 +3,28 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from urllib.parse import urlencode, urlsplit
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from federation.errors import BadInput, BookingRefused, NotFound, PersonElsewhere, TachiyoriError
-from federation.messages.booking import Alternative, Place, Quote, QuoteRequest, Reason
+from federation import rules
+from federation.errors import BadDeskCode, BadInput, BookingRefused, NotFound, PersonElsewhere, TachiyoriError
+from federation.messages.booking import Place, Quote, QuoteRequest, Reason
 from federation.messages.listing import DeskListing, SiteListing
+from federation.web import markdown
 from federation.web.tongue import say
 from federation.wording import phrase
-from node.home import asking, conditions, places, trips, wishes
+from node.home import asking, conditions, here, houserules, places, trips, wishes
 from node.home.wishes import When
 from node.views import town, wished
-from node.views.session import me, signed_in
+from node.views.proposing import proposals
+from node.views.session import me, signed_in, surer
 from node.views.shown import CONFIDENTIALITY, WORK_KINDS, said
+from node.views.space import way_in
 
 blueprint = Blueprint("booking", __name__)
 """For ``Audience.STAFF``."""
@@ -43,21 +48,34 @@ class Offer:
         return f"{url_for('booking.confirm')}?{urlencode({'desk': self.desk.url, **at})}"
 
 
-@dataclass(frozen=True)
-class Proposal:
-    """Something that would do instead, and where to go for it."""
-
-    words: Alternative
-    when: When
-    link: str
-
-
 @blueprint.get("/book")
 def confirm() -> Response:
-    """Show a desk at a time with its conditions; ``desk`` is the desk's own address, as its sticker has it."""
-    offer = _offer(request.args.get("desk", ""))
-    line = wished.read(request.args, now=town().clock())
-    return _page(offer, line, {})
+    """Show a desk at a time with its conditions; ``desk`` is the desk's own address, as its sticker has it.
+
+    Who comes from the sticker, with no time in mind, is led to their own booking of that desk, or offered it from now on.
+    """
+    offer, code = _offer(request.args.get("desk", "")), request.args.get("code", "")[:20]
+    if "day" in request.args:
+        return _page(offer, wished.read(request.args, now=town().clock()), {})
+    with town().storage.transaction() as db:
+        mine = here.find_trip(db, me().id, offer.host, offer.desk.id, now=town().clock())
+    if mine is not None:
+        return redirect(url_for("bookings.show", trip_id=mine.id, code=code or None), HTTPStatus.SEE_OTHER)
+    return _page(offer, wished.read(_from_now(offer), now=town().clock()), {})
+
+
+def _from_now(offer: Offer) -> MultiDict[str, str]:
+    """Fill the wish of who stands at the desk: from now on, as far as its host says that it is free."""
+    now = town().clock()
+    try:
+        free = town().hosts(offer.host).availability(offer.desk.id, now, now + timedelta(days=1))
+    except TachiyoriError:
+        return request.args
+    when = here.from_now(free, offer.site, now=now)
+    if when is None:
+        return request.args
+    at = {"day": when.day.isoformat(), "slot": "hours", "from": when.from_clock, "to": when.to_clock}
+    return MultiDict({**request.args.to_dict(), **at})
 
 
 @blueprint.post("/book")
@@ -66,7 +84,8 @@ def book() -> Response:
     offer = _offer(request.form.get("desk", ""))
     now = town().clock()
     line = wished.read(request.form, now=now)
-    errors = {**line.errors, **_missing(request.form)}
+    confirmed = _confirmed(offer, request.form.get("consent_version", "")[:300])
+    errors = {**line.errors, **_missing(request.form, confirmed=confirmed is not None)}
     if errors or line.when is None:
         return _page(offer, line, errors, status=HTTPStatus.BAD_REQUEST)
     wish = trips.Wish(
@@ -84,20 +103,53 @@ def book() -> Response:
     )
     try:
         _refuse(offer, line.when, wish.work_kind)
+        if wish.consent_version and confirmed is None:
+            _remember_consent(offer, wish.consent_version)
         trip_id = asking.submit(town(), wish, signed_in(), now=now)
     except TachiyoriError as error:
         return _page(offer, line, {}, refusal=error, status=error.status)
+    if request.form.get("code", "").strip():
+        _check_in(trip_id, request.form["code"])
     return redirect(url_for("bookings.show", trip_id=trip_id), HTTPStatus.SEE_OTHER)
 
 
-def _missing(form: Mapping[str, str]) -> dict[str, str]:
-    """Say which declarations are absent; a value the form does not offer is as absent as none."""
+def _check_in(trip_id: str, typed: str) -> None:
+    """Check in at once who stands at the desk; what stands in the way leaves the booking as it is."""
+    try:
+        asking.arrive(town(), trip_id, me().id, typed, now=town().clock())
+    except TachiyoriError as error:
+        flash(say(phrase("予約しましたが、入室は記録していません。")) + say(error.words, **error.facts), "warning")
+    else:
+        flash(say(phrase("予約し、入室を記録しました。")), "success")
+
+
+def _confirmed(offer: Offer, version: str) -> datetime | None:
+    """Return when the person confirmed this version of the host's 利用上の注意, so that it is not asked for again."""
+    with town().storage.transaction() as db:
+        return houserules.confirmed_at(db, me().id, offer.host, version) if version else None
+
+
+def _remember_consent(offer: Offer, version: str) -> None:
+    with town().storage.transaction(write=True) as db:
+        houserules.confirm(db, me().id, offer.host, version, host_name=offer.host_name, now=town().clock())
+
+
+def _missing(form: Mapping[str, str], *, confirmed: bool) -> dict[str, str]:
+    """Say which declarations are absent; a value the form does not offer is as absent as none.
+
+    ``confirmed`` says that the person confirmed these 利用上の注意 on an earlier day.
+    """
     needed = {"work_kind": WORK_KINDS, "confidentiality": CONFIDENTIALITY}
     absent = {
         name: say(phrase("選択してください。")) for name, offered in needed.items() if form.get(name) not in offered
     }
-    if form.get("consent_version") and form.get("consent") != "1":
+    if form.get("consent_version") and form.get("consent") != "1" and not confirmed:
         absent["consent"] = say(phrase("利用上の注意を読み、「確認しました」を選択してください。"))
+    if form.get("code", "").strip():
+        try:
+            asking.desk_code(form["code"])
+        except BadDeskCode as error:
+            absent["code"] = say(error.words)
     return absent
 
 
@@ -155,33 +207,58 @@ def _page(
     *,
     refusal: TachiyoriError | None = None,
     status: int = HTTPStatus.OK,
+    moved: tuple[Reason, ...] = (),
 ) -> Response:
+    """``moved`` is why the time is another one than was wished."""
     quote, silent, elsewhere = None, False, None
     reasons: tuple[Reason, ...] = getattr(refusal, "reasons", ())
     if line.when is not None:
         quote, silent = _quote(offer, line.when)
+        whole = _whole_slots(offer, line.when, quote) if not (refusal or errors or moved) else None
+        if whole is not None and quote is not None:
+            at = MultiDict({"day": whole.day.isoformat(), "from": whole.from_clock, "to": whole.to_clock})
+            return _page(offer, wished.read(at, now=town().clock()), {}, moved=quote.reasons)
         elsewhere = _elsewhere(line.when)
         own = _own_reasons(offer, line.when)
         reasons = reasons or (*own, *(quote.reasons if quote and not quote.allowed else ()))
     alternatives = getattr(refusal, "alternatives", ()) or (quote.alternatives if quote else ())
+    rules = quote.house_rules if quote else None
     page = render_template(
         "book.html",
         offer=offer,
         line=line,
         errors={**line.errors, **errors},
         refusal=refusal,
+        surer=surer(offer.link(line.when)) if line.when else "",
         quote=quote,
         silent=silent,
         elsewhere=elsewhere,
+        way=way_in(offer.site, offer.desk, line.when.start, line.when.end) if line.when else [],
         reasons=said(reasons),
-        proposals=_proposals(offer, alternatives),
+        proposals=proposals(offer.host, alternatives),
+        moved=said(moved),
         form=request.form,
+        code=request.values.get("code", "")[:20],
+        confirmed=_confirmed(offer, rules.version) if rules else None,
+        consenting=rules is not None and request.form.get("consent_version") == rules.version,
+        markdown=markdown.render,
+        starts_now=line.when is not None and line.when.start - town().clock() <= here.EARLY,
         choices=wished,
         work_kinds=WORK_KINDS,
         confidentiality=CONFIDENTIALITY,
         allowed=not reasons and elsewhere is None,
     )
     return make_response(page, status)
+
+
+def _whole_slots(offer: Offer, when: When, quote: Quote | None) -> When | None:
+    """Return the whole units of the desk that hold the wish, where its host refuses the wish for nothing but its units."""
+    if quote is None or {reason.code for reason in quote.reasons} != {rules.NOT_WHOLE}:
+        return None
+    found = next((one for one in quote.alternatives if one.desk == offer.desk.id), None)
+    if found is None or not (found.start <= when.start and when.end <= found.end):
+        return None
+    return wishes.around(found.start.astimezone(UTC), found.end.astimezone(UTC))
 
 
 def _quote(offer: Offer, when: When) -> tuple[Quote | None, bool]:
@@ -200,14 +277,3 @@ def _elsewhere(when: When) -> TachiyoriError | None:
     except PersonElsewhere as error:
         return error
     return None
-
-
-def _proposals(offer: Offer, alternatives: tuple[Alternative, ...]) -> list[Proposal]:
-    """Give each alternative its link; alternatives are always the same host's."""
-    found = []
-    for other in alternatives:
-        when = wishes.around(other.start.astimezone(UTC), other.end.astimezone(UTC))
-        at = {"day": when.day.isoformat(), "slot": "hours", "from": when.from_clock, "to": when.to_clock}
-        desk = f"{offer.host}{_DESKS}{other.desk}"
-        found.append(Proposal(other, when, f"{url_for('booking.confirm')}?{urlencode({'desk': desk, **at})}"))
-    return found

@@ -42,7 +42,7 @@ def listed() -> str:
 @blueprint.get("/bookings/<uuid:trip_id>")
 def show(trip_id: object) -> str:
     """Show the pass, or how it stands with the booking."""
-    return _page(str(trip_id))
+    return _page(str(trip_id), code=request.args.get("code", "")[:20])
 
 
 def _mine(trip_id: str) -> Shown:
@@ -51,9 +51,7 @@ def _mine(trip_id: str) -> Shown:
 
 
 def _page(trip_id: str, *, error: TachiyoriError | None = None, code: str = "") -> str:
-    return render_template(
-        "booking.html", it=_mine(trip_id), error=error, code=code, work_kinds=WORK_KINDS, longer=asking.LONGER
-    )
+    return render_template("booking.html", it=_mine(trip_id), error=error, code=code, work_kinds=WORK_KINDS)
 
 
 @blueprint.get("/bookings/<uuid:trip_id>/qr.svg")
@@ -99,7 +97,7 @@ def leave(trip_id: object) -> Response:
 def extend(trip_id: object) -> Response:
     """Stay longer."""
     typed = request.form.get("minutes", "")
-    minutes = int(typed) if typed in map(str, asking.LONGER) else 0
+    minutes = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 5 else 0
     words = phrase("利用時間を延長しました。")
     return _step(str(trip_id), lambda: asking.extend(town(), str(trip_id), me().id, minutes, now=town().clock()), words)
 

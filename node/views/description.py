@@ -24,6 +24,13 @@ OPERATIONS = (
     Operation(
         "delete", _BOOKING, "Cancel, as often as needed; 204 for one that was never here.", MANAGE, answers=Booking
     ),
+    Operation(
+        "get",
+        "/api/v1/desks",
+        "Return what is published of the desk with a printed code; 404 for all others alike.",
+        MANAGE,
+        query={"code": "as it was typed"},
+    ),
     Operation("get", "/api/v1/desks/{id}", "Return what is published of a desk and its site."),
     Operation(
         "get",
@@ -39,6 +46,9 @@ OPERATIONS = (
     ),
     Operation("get", "/feeds/visits", "The calling home's own bookings.", FEED, answers=FeedPage, query=_POSITION),
     Operation("post", "/api/v1/pings", "Tell that a feed of the caller's has moved.", status=202),
+    Operation(
+        "post", "/api/v1/events", "Push a security event token (RFC 8935) about a person of one's own.", status=202
+    ),
 )
 """Everything other towns may ask; a test holds it against the routes there are."""
 

@@ -14,6 +14,7 @@ from federation.errors import BadInput, TachiyoriError, UnreadableFile
 from federation.web.headers import accepts_up_to
 from federation.web.tongue import say
 from federation.wording import phrase
+from node import leaving
 from node.home.wishes import JAPAN
 from node.people import staff as directory
 from node.people import stafflist
@@ -22,6 +23,7 @@ from node.people.stafflist import StaffList
 from node.views import town
 from node.views.filled import Filled
 from node.views.session import me
+from node.views.uploads import uploaded
 
 blueprint = Blueprint("directory", __name__)
 """For ``Audience.PERSONNEL``."""
@@ -46,20 +48,11 @@ def _choosing(error: TachiyoriError | None = None) -> Response:
 @accepts_up_to(_MOST_SENT)
 def check() -> Response:
     """Show what taking the file over would do; nothing is changed yet."""
-    content = _sent()
+    content = uploaded("file")
     try:
         return _preview(stafflist.read(content), content)
     except TachiyoriError as error:
         return _choosing(error)
-
-
-def _sent() -> bytes:
-    """Return the file that was sent, empty where none was; a large one lies in a temporary file until it is closed."""
-    sent = request.files.get("file")
-    if sent is None:
-        return b""
-    with sent.stream as stream:
-        return stream.read()
 
 
 @blueprint.post("/personnel/staff/take-over")
@@ -76,6 +69,7 @@ def take_over() -> Response:
         with town().storage.transaction(write=True) as db:
             done = directory.take_over(db, listed, effective=effective, by=me().id, now=town().clock())
             _log(db, done)
+            leaving.follow_departures(db, now=town().clock())
     except BadInput as error:
         return _choosing(error)
     words = phrase("名簿を取り込みました（追加%(joining)s名、変更%(changing)s名、退職・転出%(leaving)s名）。")

@@ -6,16 +6,16 @@ from flask import Blueprint, Response, current_app, json, request
 
 from federation import outbox
 from federation.errors import BadInput, Forbidden
-from federation.messages.feed import FeedPage
+from federation.feed import WrittenPage, asked
 from federation.web.audience import Audience, AudiencedFlask, Kind, register
 from federation.web.bearer import node_caller
-from federation.web.clients import Clients
+from federation.web.clients import clients
 from node.host import listings
 from node.host.listings import LISTINGS, OFFERS, visits_of
 from node.views import town
 
 SCOPE = "feed"
-FOLLOWED = frozenset({"members", "visits", "reports", "catalogue"})
+FOLLOWED = frozenset({"members", "visits", "reports", "catalogue", "emergencies"})
 """The feeds of others that this node follows, and may be pinged about."""
 _FULL, _LAST = 3600, 8
 """RPDE 1.0: seconds a page with items, and the last page, may be kept by a public cache."""
@@ -69,7 +69,7 @@ def ping() -> Response:
     feed, here = request.form.get("feed", ""), town()
     if feed not in FOLLOWED:
         raise BadInput(f"feed {feed[:50]!r}", field="feed")
-    party = Clients(here.config.entity_id, here.members, here.storage, here.clock).authenticate(request.form)
+    party = clients().authenticate(request.form)
     with here.storage.transaction(write=True) as db:
         # One may be on its way already, having read too early; a third would only be read in vain.
         outbox.promise(db, "follow", party.entity_id, {"feed": feed}, now=here.clock(), most=2)
@@ -77,25 +77,15 @@ def ping() -> Response:
 
 
 def _page(feed: str, path: str, *, private: bool) -> Response:
-    epoch, after = _cursor()
+    epoch, after = asked(request.args.get("epoch"), request.args.get("afterChangeNumber"))
     url = town().config.entity_id + path
     with town().storage.transaction() as db:
-        page = town().feeds.page(db, feed, url, epoch=epoch, after=after)
-    response = current_app.response_class(page.text(), mimetype="application/json")
+        page = town().feeds.written(db, feed, url, epoch=epoch, after=after)
+    response = current_app.response_class(page.text, mimetype="application/json")
     response.headers["Cache-Control"] = "private, no-cache" if private else _public(page)
     response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:32])
     return response.make_conditional(request)  # type: ignore[return-value]  # Werkzeug returns the same object.
 
 
-def _public(page: FeedPage) -> str:
-    return f"public, max-age={_FULL if page.items else _LAST}"
-
-
-def _cursor() -> tuple[str | None, int | None]:
-    """Read the position from ``next``; both of its parts or neither."""
-    epoch, after = request.args.get("epoch"), request.args.get("afterChangeNumber")
-    if epoch is None and after is None:
-        return None, None
-    if epoch is None or after is None or not (after.isascii() and after.isdigit() and len(after) <= 18):
-        raise BadInput("not a position this feed gave", field="afterChangeNumber")
-    return epoch, int(after)
+def _public(page: WrittenPage) -> str:
+    return f"public, max-age={_LAST if page.last else _FULL}"

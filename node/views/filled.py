@@ -16,6 +16,8 @@ _NEEDED = phrase("入力してください。")
 _NOT_A_DAY = phrase("日付を「2026-11-24」の形で入力してください。暦にない日付は登録できません。")
 _NOT_A_TIME = phrase("時刻を「08:30」の形で、00:00から24:00までの範囲で入力してください。")
 _LINES = frozenset("\r\n\t")
+_TURNING = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+"""Bidirectional types of the letters that turn the direction of reading: a name with one reads as another."""
 
 
 class Filled:
@@ -169,4 +171,4 @@ def _with_colon(text: str) -> str:
 
 
 def _is_control(letter: str) -> bool:
-    return unicodedata.category(letter) in {"Cc", "Cs"}
+    return unicodedata.category(letter) in {"Cc", "Cs"} or unicodedata.bidirectional(letter) in _TURNING

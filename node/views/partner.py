@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, current_app, json, request
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.orm import Session
 
@@ -17,12 +17,15 @@ from federation.messages.base import Message, Utc
 from federation.messages.booking import Booking, BookingChange, BookingRequest, QuoteRequest
 from federation.web.audience import Audience, AudiencedFlask, Kind, register
 from federation.web.bearer import Caller, any_caller, node_caller
-from node.host import bookings, changes, claims, judging
+from node.host import bookings, changes, claims, judging, sites
 from node.host.homes import Home
 from node.host.passes import Passes
-from node.views import description, feeds, town
+from node.people import allowances
+from node.views import description, events, feeds, town
 
 API = "/api/v1"
+CODES_A_MINUTE = 120
+"""So many codes one home may try: a morning's visitors, and no way through a thousand million of them."""
 MANAGE = "manage"
 """The scope of a node token that reaches the home's own bookings."""
 
@@ -40,6 +43,7 @@ def register_api(app: AudiencedFlask) -> None:
     register(app, asking, audience=Audience.PERSON, kind=Kind.API)
     register(app, managing, audience=Audience.NODE, kind=Kind.API)
     feeds.register_feeds(app)
+    register(app, events.blueprint, audience=Audience.PUBLIC, kind=Kind.API)
     register(app, description.blueprint, audience=Audience.PUBLIC, kind=Kind.API)
 
 
@@ -56,6 +60,23 @@ def quote() -> Response:
     wish = QuoteRequest.read(request.get_data())
     with town().storage.transaction() as db:
         return _answer(judging.quote(db, home, wish, town().clock()))
+
+
+@managing.get("/desks")
+def desk_of_code() -> Response:
+    """Say which desk bears a printed code, to a town whose visitor stands there.
+
+    Codes are short, so each home may ask only so often; a wrong one counts as much as a right one.
+    """
+    caller, here = node_caller(MANAGE), town()
+    with _logged("desk.code", caller, "") as _line:
+        home, typed = _home(caller), request.args.get("code", "")[:40]
+        with here.storage.transaction(write=True) as db:
+            allowances.spend(db, "desk-code", home.entity_id, CODES_A_MINUTE, now=here.clock())
+        with here.storage.transaction() as db:
+            site, desk = sites.listing_by_code(db, home, typed, here.config, here.clock())
+    text = json.dumps({"site": site.wire(), "desk": desk.wire()}, ensure_ascii=False)
+    return current_app.response_class(text, mimetype="application/json")
 
 
 @managing.get("/desks/<uuid:desk>/availability")

@@ -1,28 +1,39 @@
 """The pages behind the addresses we publish: what a desk or a site is, for whoever scans its label or follows a link."""
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from datetime import date
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, render_template, url_for
 from markupsafe import Markup, escape
 
+from federation import language
 from federation.errors import TachiyoriError
 from federation.messages.listing import SiteListing
-from federation.web.tongue import say, words
+from federation.web import entrance, markdown
+from federation.web.entrance import Entrance
+from federation.web.tongue import between, current, say, words, zone
 from federation.wording import phrase
-from node.host import guide
+from node.host import coming, guide, house, sites, vacancy
+from node.host.causes import TEMPLATES
+from node.host.coming import Coming
 from node.host.guide import Timetable, Weekdays
-from node.views import town
+from node.views import homes, sheetwords, town
+from node.views.admin.exceptions import KINDS
+from node.views.admin.facts import clock
 from node.views.admin.hours import WEEKDAYS
-from node.views.admin.places import FEATURES, PRIVACY, TALKING
-from node.views.admin.sites import clock
+from node.views.admin.places import FEATURES, PRIVACY
 from node.views.session import me
+from node.views.space import SHOWS, access_lines, alt_of, manners, measured_on, mobile_line, room_access_lines
 
 blueprint = Blueprint("places", __name__)
 """For ``Audience.PUBLIC``: facts of places, the same for everybody; only where the button leads depends on the reader."""
 
 
 _STRETCH = Markup('<span class="dads-nowrap">{}〜{}</span>')
+
+
+_DAY = Markup('<span class="dads-nowrap">{}</span>')
 
 
 @dataclass(frozen=True)
@@ -35,32 +46,66 @@ class Onward:
 
 @blueprint.get("/desks/<uuid:desk_id>")
 def desk(desk_id: object) -> str:
-    """Show what a desk is and what a visitor does there; its label's QR leads here."""
+    """Show what a desk is, whether it is free now, and the way to one's own town; its label's QR leads here."""
     with town().storage.transaction() as db:
-        found = guide.of_desk(db, str(desk_id), town().config)
-    onward = _onward(url_for("booking.confirm", desk=found.desk.url), desk=found.desk.url)
-    return _page("places/desk.html", found, onward)
+        found = guide.of_desk(db, str(desk_id), town().config, on=_today())
+        now = vacancy.of_desk(db, str(desk_id), town().clock()) if found.pool == "guests" else None
+        ahead = coming.of_places(db, coming.shown_on(sites.get_place(db, str(desk_id))), town().clock())
+    if _is_ours():
+        onward = Onward(url_for("booking.confirm", desk=found.desk.url), here=True)
+    else:
+        onward = Onward(url_for("homes.choose", desk_id=desk_id), here=False)
+    last, zone = None if onward.here else _last(), ZoneInfo(found.site.zone)
+    return _page("places/desk.html", found, onward, now=now, zone=zone, last=last, via=_via(), ahead=ahead)
+
+
+def _last() -> Entrance | None:
+    """Return the town that was chosen in this browser before, if it may still be chosen."""
+    code = entrance.remembered()
+    return next((one for one in homes.offered() if one.code == code), None) if code else None
+
+
+def _via() -> dict[str, str]:
+    """Return which of that town's addresses was chosen, as the link to it carries that."""
+    via = entrance.remembered_via()
+    return {"via": via} if via else {}
 
 
 @blueprint.get("/sites/<uuid:site_id>")
 def site(site_id: object) -> str:
     """Show what a site is like, and how to get there."""
     with town().storage.transaction() as db:
-        found = guide.of_site(db, str(site_id), town().config)
-    return _page("places/site.html", found, _onward(url_for("staff.search", near=_around(found.site))))
+        found = guide.of_site(db, str(site_id), town().config, on=_today())
+        ahead = coming.of_places(db, coming.shown_on(sites.get_place(db, str(site_id))), town().clock())
+    zone, onward = ZoneInfo(found.site.zone), _onward(url_for("staff.search", near=_around(found.site)))
+    return _page("places/site.html", found, onward, ahead=ahead, zone=zone)
 
 
-def _page(template: str, found: guide.DeskGuide | guide.SiteGuide, onward: Onward) -> str:
-    names = {"privacy": PRIVACY, "features": FEATURES, "talking": TALKING}
-    return render_template(template, it=found, onward=onward, in_words=in_words, **names)
+def _today() -> date:
+    return town().clock().astimezone(zone()).date()
 
 
-def _onward(own: str, **carried: str) -> Onward:
-    """Send people of this town to their own page, everybody else to the registry's entrance with what they carry."""
-    if _is_ours():
-        return Onward(own, here=True)
-    query = f"?{urlencode(carried)}" if carried else ""
-    return Onward(f"{town().config.registry}/{query}", here=False)
+@blueprint.get("/rules")
+def rules() -> str:
+    """Show the 利用上の注意 in force, as visitors confirm them when they book."""
+    with town().storage.transaction() as db:
+        current = house.in_force(db, town().clock())
+    return render_template("places/rules.html", rules=current, markdown=markdown.render)
+
+
+def _page(template: str, found: guide.DeskGuide | guide.SiteGuide, onward: Onward, **more: object) -> str:
+    names = {"privacy": PRIVACY, "features": FEATURES, "shows": SHOWS}
+    said = {"access_lines": access_lines, "room_access_lines": room_access_lines, "alt_of": alt_of, "manners": manners}
+    said |= {"mobile_line": mobile_line, "measured_on": measured_on}
+    today = town().clock().astimezone(ZoneInfo(found.site.zone)).date()
+    said |= {"coming_line": coming_line}
+    sheets = {"sheet_shown": sheetwords.shown, "today": today}
+    return render_template(template, it=found, onward=onward, in_words=in_words, **names, **said, **sheets, **more)
+
+
+def _onward(own: str) -> Onward:
+    """Send people of this town to their own page, everybody else to the registry's entrance."""
+    return Onward(own, here=True) if _is_ours() else Onward(f"{town().config.registry}/", here=False)
 
 
 def _is_ours() -> bool:
@@ -79,6 +124,32 @@ def _around(site: SiteListing) -> str:
 def in_words(timetable: Timetable) -> list[Markup]:
     """Say a usual week in the reader's language, a line for each kind of day."""
     return [_line(days) for days in timetable.week]
+
+
+def coming_line(one: Coming, zone: ZoneInfo) -> Markup:
+    """Say when, where and why a place differs from its usual week."""
+    if one.kind == "closure" and one.start is not None and one.end is not None:
+        when, what = (
+            between(one.start, one.end, zone),
+            say(phrase("休止：%(reason)s"), reason=say(TEMPLATES[one.words])),
+        )
+    else:
+        when = _days(one.first, one.last)
+        separator = escape(say(phrase("、")))
+        hours = separator.join(_STRETCH.format(clock(opens), clock(closes)) for opens, closes in one.stretches)
+        what = (
+            words(phrase("%(what)s %(times)s"), what=say(KINDS[one.kind][0]), times=hours)
+            if hours
+            else say(KINDS[one.kind][0])
+        )
+        what = words(phrase("%(field)s：%(words)s"), field=what, words=one.words)
+    line = words(phrase("%(when)s %(what)s"), when=when, what=what)
+    return line + words(phrase("（%(name)s）"), name=one.place) if one.place else line
+
+
+def _days(first: date, last: date) -> Markup:
+    one, other = (_DAY.format(language.day(each, current())) for each in (first, last))
+    return one if first == last else words(phrase("%(first)sから%(last)sまで"), first=one, last=other)
 
 
 def _line(days: Weekdays) -> Markup:

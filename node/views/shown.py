@@ -7,13 +7,15 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from federation.messages.booking import Reason
+from federation.messages.booking import OCCUPYING, Reason
 from federation.messages.listing import DeskListing, SiteListing
 from federation.web.tongue import between, current, say, words
 from federation.wording import phrase
-from node.home import trips
+from node.home import lengths, trips
 from node.models.trips import Trip
 from node.notices import Told
+from node.views.proposing import Proposal, proposals
+from node.views.space import way_in
 
 EARLY = timedelta(minutes=30)
 """How long before the start the button to check in appears; the host decides."""
@@ -27,11 +29,13 @@ CONFIDENTIALITY = {
 }
 CAUSES = {
     "closure": phrase("施設の休止のため"),
+    "closure-lifted": phrase("施設の休止のため。休止はその後解除されました"),
     "host": phrase("受入団体の都合により"),
     "home": phrase("所属団体側で取り消しました"),
     "lapsed": phrase("期限までに確定しなかったため"),
     "withdrawn": phrase("座席の掲載が終了したため"),
     "agreement-ended": phrase("協定が終了したため"),
+    "home-suspended": phrase("所属団体の参加が停止されたため"),
     "member-left": phrase("団体の参加が停止されたため"),
     "desk-taken": phrase("ほかの予約が先に入ったため"),
     "booking-refused": phrase("受入団体の利用条件のため"),
@@ -49,10 +53,17 @@ class Shown:
     may_arrive: bool
     may_leave: bool
     may_cancel: bool
-    may_extend: bool
+    longer: tuple[int, ...]
     arrive_from: datetime
     cause: str
     reasons: tuple[str, ...]
+    moved_from: str = ""
+    proposals: tuple[Proposal, ...] = ()
+
+    @property
+    def way(self) -> Sequence[tuple[str, str]]:
+        """Which door and whom to ask at the time of this trip: labels with their words."""
+        return way_in(self.site, self.desk, self.trip.start, self.trip.end)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -71,11 +82,18 @@ def shown(trip: Trip, *, now: datetime) -> Shown:
         may_arrive=trip.state == "confirmed" and trip.start - EARLY <= now < trip.end,
         may_leave=trip.state == "checked_in",
         may_cancel=trip.state in {"asking", "held", "requested", "confirmed"},
-        may_extend=trip.state in {"confirmed", "checked_in"} and now < trip.end,
+        longer=lengths.longer(trip) if trip.state in {"confirmed", "checked_in"} and now < trip.end else (),
         arrive_from=trip.start - EARLY,
         cause=say(CAUSES.get(trip.cause, "")) if trip.cause else "",
         reasons=said(trips.reasons_of(trip)),
+        moved_from=_moved_from(trip) if trip.moved_from and trip.state in OCCUPYING else "",
+        proposals=proposals(trip.host, trips.alternatives_of(trip)) if now < trip.end else (),
     )
+
+
+def _moved_from(trip: Trip) -> str:
+    before = DeskListing.read(trip.moved_from)
+    return f"{before.room_name} {before.name}"
 
 
 def said(reasons: Sequence[Reason]) -> tuple[str, ...]:
@@ -104,4 +122,6 @@ def told(notice: Told) -> ShownNotice:
     start, _, end = str(facts.get("when", "")).partition("/")
     if end:
         facts = {**facts, "when": between(datetime.fromisoformat(start), datetime.fromisoformat(end))}
+    if current() != "ja" and "why_en" in facts:
+        facts = {**facts, "why": facts["why_en"]}
     return ShownNotice(words(notice.words, **facts), notice.link, notice.told_at, notice.read)

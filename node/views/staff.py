@@ -5,17 +5,16 @@ from http import HTTPStatus
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from federation.errors import BadInput, BadPassword, PeerRefused, SignInRefused, TachiyoriError
+from federation.errors import BadInput, PeerRefused
 from federation.remote_registry import RemoteRegistry
 from federation.web.tongue import say
 from federation.wording import phrase
 from node import notices
-from node.home import pasttrips, trips
+from node.home import houserules, pasttrips, trips
 from node.home import search as finding
-from node.people import passwords, signin
 from node.people import staff as directory
 from node.views import town, wished
-from node.views.session import me, secret
+from node.views.session import me
 from node.views.shown import said, shown, told, upcoming
 
 blueprint = Blueprint("staff", __name__)
@@ -77,13 +76,9 @@ def mark_read() -> Response:
 @blueprint.get("/me")
 def own_data() -> str:
     """Show what the town and its hosts know of the person."""
-    return _own_page()
-
-
-def _own_page(error: TachiyoriError | None = None) -> str:
     with town().storage.transaction() as db:
-        known = pasttrips.learned(db, me().id)
-    return render_template("me.html", person=me(), learned=known, error=error, shortest=passwords.SHORTEST)
+        known, confirmed = pasttrips.learned(db, me().id), houserules.of(db, me().id)
+    return render_template("me.html", person=me(), learned=known, confirmed=confirmed)
 
 
 @blueprint.post("/me")
@@ -95,20 +90,3 @@ def change_stations() -> Response:
         person.work_station = request.form.get("work_station", "").strip()[:100]
     flash(say(phrase("最寄り駅を保存しました。")), "success")
     return redirect(url_for("staff.own_data"), HTTPStatus.SEE_OTHER)
-
-
-@blueprint.post("/me/password")
-def change_password() -> Response:
-    """Change one's password; every session ends, this one too. Who found a session open guesses no more than others."""
-    try:
-        signin.confirm(town().storage, me(), request.form.get("current", ""), secret=secret(), now=town().clock())
-    except SignInRefused:
-        flash(say(phrase("現在のパスワードが違います。パスワードは変更していません。")), "error")
-        return redirect(url_for("staff.own_data"), HTTPStatus.SEE_OTHER)
-    try:
-        with town().storage.transaction(write=True) as db:
-            directory.set_password(db, directory.get(db, me().id), request.form.get("new", ""))
-    except BadPassword as error:
-        return make_response(_own_page(error), error.status)
-    flash(say(phrase("パスワードを変更しました。新しいパスワードでサインインしてください。")), "success")
-    return redirect(url_for("session.sign_in"), HTTPStatus.SEE_OTHER)

@@ -12,12 +12,14 @@ from werkzeug.datastructures import MultiDict
 from federation import municipality
 from federation.errors import BadInput, BadWish, TachiyoriError
 from federation.members import Member
+from federation.messages.listing import DeskListing
 from federation.messages.search import SearchQuery
 from federation.storage import Storage
 from federation.web.tongue import say
 from federation.wording import phrase
 from node.home import wishes
 from node.home.wishes import When
+from node.views.sheetwords import ASSURED, ShownSheet, shown
 
 PRIVACY = {"private": phrase("個室"), "semi_private": phrase("半個室"), "open": phrase("大部屋")}
 FEATURES = {
@@ -29,6 +31,12 @@ FEATURES = {
     "wire_lock": phrase("ワイヤーロック"),
     "printer": phrase("プリンター"),
     "wheelchair": phrase("車椅子対応"),
+    "talking": phrase("会話可"),
+    "eating": phrase("飲食可"),
+    "docomo": phrase("電波○ ドコモ"),
+    "au": phrase("電波○ au"),
+    "softbank": phrase("電波○ ソフトバンク"),
+    "rakuten": phrase("電波○ 楽天モバイル"),
 }
 SLOTS = {
     "morning": phrase("午前"),
@@ -36,6 +44,13 @@ SLOTS = {
     "day": phrase("全日"),
     "hours": phrase("時間を指定"),
 }
+UNITS = {
+    "half_day": phrase("午前・午後の単位で予約"),
+    "day": phrase("1日の単位で予約"),
+    "30": phrase("30分の単位で予約"),
+    "60": phrase("60分の単位で予約"),
+}
+"""In which units a desk is booked, where that is not the usual quarter of an hour."""
 A_PAGE = 20
 """So many desks stand on one page of results."""
 _COORDINATES = re.compile(r"(-?\d{1,3}(?:\.\d+)?)(?:\s*,\s*|\s+)(-?\d{1,3}(?:\.\d+)?)")
@@ -52,6 +67,7 @@ class Wished:
     ends: str
     privacy: tuple[str, ...]
     features: tuple[str, ...]
+    security: tuple[str, ...]
     when: When | None
     errors: Mapping[str, str]
 
@@ -59,7 +75,8 @@ class Wished:
     def parameters(self) -> list[tuple[str, str]]:
         """The wish as an address has it."""
         plain = [("near", self.near), ("day", self.day), ("slot", self.slot), ("from", self.begins), ("to", self.ends)]
-        return [*plain, *(("privacy", each) for each in self.privacy), *(("feature", each) for each in self.features)]
+        chosen = (("privacy", self.privacy), ("feature", self.features), ("security", self.security))
+        return [*plain, *((name, each) for name, values in chosen for each in values)]
 
 
 def read(args: MultiDict[str, str], *, now: datetime, near: str = "") -> Wished:
@@ -86,6 +103,7 @@ def read(args: MultiDict[str, str], *, now: datetime, near: str = "") -> Wished:
         ends=when.to_clock if when else filled.get("to", "")[:10],
         privacy=tuple(each for each in args.getlist("privacy") if each in PRIVACY),
         features=tuple(each for each in args.getlist("feature") if each in FEATURES),
+        security=tuple(each for each in args.getlist("security") if each in ASSURED),
         when=when,
         errors=errors,
     )
@@ -107,6 +125,7 @@ def query(wished: Wished, storage: Storage, cursor: str = "") -> SearchQuery:
         "end": wished.when.end,
         "privacy": wished.privacy,
         "features": wished.features,
+        "security": wished.security,
     }
     chosen["cursor"] = cursor[:300]
     chosen["limit"] = A_PAGE
@@ -133,6 +152,11 @@ def _place(near: str, storage: Storage) -> dict[str, object]:
     with storage.transaction() as db:
         code = db.scalar(select(Member.code).where(Member.name == folded, Member.gone.is_(False)))
     return {"municipality": code} if code else {"station": folded}
+
+
+def sheet_on(desk: DeskListing, when: When | None) -> ShownSheet | None:
+    """Return the セキュリティ確認表 of a desk's room as it stands on the wished day; None where there is none."""
+    return shown(desk.security, when.day) if when else None
 
 
 def options(words: Mapping[str, str]) -> list[tuple[str, str]]:

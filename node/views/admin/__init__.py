@@ -2,9 +2,52 @@
 
 from flask import Blueprint
 
-from node.views.admin import agreements, calendar, closures, desks, hours, house_rules, rooms, sites, today
+from node.views.admin import (
+    agreements,
+    calendar,
+    closures,
+    desks,
+    disaster,
+    emergencies,
+    exceptions,
+    feeds,
+    floor_plans,
+    hours,
+    house_rules,
+    photos,
+    plan_pictures,
+    publications,
+    rooms,
+    security_sheets,
+    sites,
+    today,
+    utilisation,
+)
+from node.views.admin.pools import blueprint as pools
 
 BLUEPRINTS: tuple[Blueprint, ...] = tuple(
-    page.blueprint for page in (today, sites, rooms, desks, hours, calendar, closures, agreements, house_rules)
+    page.blueprint
+    for page in (
+        today,
+        utilisation,
+        sites,
+        rooms,
+        security_sheets,
+        desks,
+        photos,
+        plan_pictures,
+        publications,
+        hours,
+        exceptions,
+        floor_plans,
+        calendar,
+        closures,
+        agreements,
+        house_rules,
+        feeds,
+        emergencies,
+        disaster,
+    )
 )
+BLUEPRINTS = (*BLUEPRINTS, pools)
 """Each for ``Audience.ADMIN``."""

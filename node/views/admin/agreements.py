@@ -1,8 +1,6 @@
 """協定: who may come, on what terms, and how much of it is used."""
 
-import calendar
 from collections.abc import Mapping, Sequence
-from datetime import date
 from http import HTTPStatus
 from typing import Any
 
@@ -13,14 +11,14 @@ from werkzeug.wrappers import Response
 
 from federation import municipality
 from federation.errors import BadInput, BadMunicipalityCode, NotFound
-from federation.language import printed_day
 from federation.members import Member
 from federation.web.tongue import say, zone
 from federation.wording import phrase
 from node.host import agreements, quotas
 from node.models.agreements import Agreement
 from node.models.sites import Site
-from node.views import town
+from node.views import edits, town
+from node.views.admin import validity
 from node.views.admin.hours import WEEKDAYS
 from node.views.filled import Filled, shown
 
@@ -47,7 +45,11 @@ def every() -> str:
     now = town().clock()
     today, week = now.astimezone(zone()).date(), quotas.week_of(now, zone())
     with town().storage.transaction() as db:
-        found = db.scalars(select(Agreement).order_by(Agreement.ends_on, Agreement.name, Agreement.id)).all()
+        found = db.scalars(
+            select(Agreement)
+            .where(Agreement.closes_at.is_(None))
+            .order_by(Agreement.ends_on, Agreement.name, Agreement.id)
+        ).all()
         seats = quotas.seats(db, found, week)
         names = _names(db, found)
         site_names = {row.id: row.name for row in db.scalars(select(Site))}
@@ -70,7 +72,9 @@ def every() -> str:
 def new() -> Response:
     """Ask for a new agreement's terms."""
     return _form(
-        shown({"who": "town", "years": _years()[0][0], "lead": 0, "price_yen": 0, "per": "use", "named": True})
+        shown(
+            {"who": "town", "years": validity.choices()[0][0], "lead": 0, "price_yen": 0, "per": "use", "named": True}
+        )
     )
 
 
@@ -98,13 +102,13 @@ def edit(agreement_id: object) -> Response:
     """Show an agreement's terms to be changed."""
     with town().storage.transaction() as db:
         found = _get(db, agreement_id)
-    return _form(shown(_typed(found)), found)
+    return _form(edits.sealed(shown(_typed(found))), found)
 
 
 @blueprint.post("/admin/agreements/<uuid:agreement_id>")
 def change(agreement_id: object) -> Response:
     """Change the terms for bookings still to be made."""
-    filled = Filled(request.form)
+    filled = edits.came_back()
     with town().storage.transaction() as db:
         found = _get(db, agreement_id)
         facts = _facts(filled, found)
@@ -112,6 +116,8 @@ def change(agreement_id: object) -> Response:
     if not filled.errors:
         try:
             with town().storage.transaction(write=True) as db:
+                if clash := _clash(db, filled, agreements.locked(db, found.id)):
+                    return clash
                 agreements.amend(db, _get(db, agreement_id), facts)
         except BadInput as error:
             filled.refused(error, otherwise="name")
@@ -145,9 +151,24 @@ def resume(agreement_id: object) -> Response:
     return redirect(url_for("admin_agreements.every"), HTTPStatus.SEE_OTHER)
 
 
+def _clash(db: Session, filled: Filled, found: Agreement) -> Response | None:
+    """Return the page of the difference where somebody else has saved this agreement meanwhile."""
+    words: dict[str, Mapping[str, str]] = {
+        "who": WHO,
+        "per": PER,
+        "lead": _leads(found),
+        "years": dict(validity.choices()),
+        "weekdays": {str(number): name for number, name in enumerate(WEEKDAYS)},
+        "site_ids": {row.id: row.name for row in db.scalars(select(Site))},
+    }
+    back = url_for("admin_agreements.every")
+    return edits.conflict(filled, shown(_typed(found)), what=found.name, back=back, words=words)
+
+
 def _get(db: Session, agreement_id: object) -> Agreement:
     found = db.get(Agreement, str(agreement_id))
-    if found is None:
+    if found is None or found.closes_at is not None:
+        # What a 災害時臨時開放 offers begins, changes and ends with it.
         raise NotFound("no such agreement")
     return found
 
@@ -161,7 +182,7 @@ def _names(db: Session, found: Sequence[Agreement]) -> Mapping[str, str]:
 
 def _facts(filled: Filled, present: Agreement | None = None) -> Mapping[str, Any]:
     """Read the terms."""
-    starts_on, ends_on = _validity(filled)
+    starts_on, ends_on = validity.read(filled)
     price = filled.whole("price_yen", 0, 1_000_000) or 0
     basis = filled.text("price_basis", longest=300)
     if price and not basis:
@@ -213,39 +234,9 @@ def _known_sites(db: Session, ids: Sequence[str], filled: Filled) -> None:
         filled.wrong("site_ids", phrase("選択肢から選んでください。"))
 
 
-def _validity(filled: Filled) -> tuple[date | None, date | None]:
-    """Read 年度, two dates of one's own, or no end at all."""
-    chosen = filled.choice("years", [value for value, _ in _years()])
-    if chosen.startswith("fy"):
-        year = int(chosen[2:]) if "years" not in filled.errors else 2000
-        return date(year, 4, 1), date(year + 1, 3, 31)
-    if chosen != "dates":
-        return None, None
-    starts_on, ends_on = filled.day("starts_on"), filled.day("ends_on")
-    if starts_on and ends_on and ends_on < starts_on:
-        filled.wrong("ends_on", phrase("終了日は開始日以降にしてください。"))
-    return starts_on, ends_on
-
-
-def _years() -> list[tuple[str, str]]:
-    """Return what may be chosen: this 年度 and the next, dates of one's own, no end."""
-    today = town().clock().astimezone(zone()).date()
-    this = today.year if today.month >= 4 else today.year - 1
-    years = [(f"fy{year}", _year_words(year)) for year in (this, this + 1)]
-    return [*years, ("dates", say(phrase("日付を指定"))), ("open", say(phrase("期限なし")))]
-
-
-def _year_words(year: int) -> str:
-    """Write 令和8年度（2026年4月1日〜2027年3月31日）."""
-    era = printed_day(date(year, 4, 1)).partition("年")[0]
-    last = calendar.monthrange(year + 1, 3)[1]
-    words = phrase("%(era)s年度（%(year)s年4月1日〜%(next)s年3月%(last)s日）")
-    return say(words, era=era, year=year, next=year + 1, last=last)
-
-
 def _typed(found: Agreement) -> Mapping[str, object]:
     """Return an agreement as the form shows it."""
-    years = next((value for value, _ in _years() if _is_year(found, value)), None)
+    years = next((value for value, _ in validity.choices() if validity.is_year(found, value)), None)
     unlimited = found.starts_on is None and found.ends_on is None
     return {
         "who": "everyone" if found.everyone else "town",
@@ -261,13 +252,6 @@ def _typed(found: Agreement) -> Mapping[str, object]:
     }
 
 
-def _is_year(found: Agreement, value: str) -> bool:
-    if not value.startswith("fy"):
-        return False
-    year = int(value[2:])
-    return (found.starts_on, found.ends_on) == (date(year, 4, 1), date(year + 1, 3, 31))
-
-
 def _form(filled: Filled, agreement: Agreement | None = None) -> Response:
     with town().storage.transaction() as db:
         every = db.scalars(select(Site).order_by(Site.name, Site.id)).all()
@@ -279,7 +263,7 @@ def _form(filled: Filled, agreement: Agreement | None = None) -> Response:
         who=WHO,
         per=PER,
         lead=_leads(agreement),
-        years=_years(),
+        years=validity.choices(),
         weekdays=WEEKDAYS,
     )
     return make_response(page, HTTPStatus.BAD_REQUEST if filled.errors else HTTPStatus.OK)

@@ -1,9 +1,6 @@
 """休止: registered for a site, room or desk, after those it would hit have been shown."""
 
-import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from zoneinfo import ZoneInfo
 
@@ -12,36 +9,27 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 from werkzeug.wrappers import Response
 
-from federation.errors import BadInput, NotFound
+from federation import audit
+from federation.errors import BadInput, DeskTaken, NotFound
 from federation.members import Member
 from federation.web.tongue import say
 from federation.wording import phrase
-from node.host import claims, closures, opening, sites
-from node.host.closures import TEMPLATES, Hit
-from node.host.sites import Place
+from node.host import claims, closures, displaced, sites
+from node.host.causes import TEMPLATES
+from node.host.displaced import Hit
 from node.models.opening import Closure
 from node.models.sites import Room, Site
 from node.views import town
+from node.views.admin import closing
+from node.views.admin.closing import Choices, Wish
 from node.views.admin.places import path_to
 from node.views.filled import Filled
+from node.views.session import me
 
 blueprint = Blueprint("admin_closures", __name__)
 """For ``Audience.ADMIN``."""
 
-_LONGEST = 366
-"""Days: a slip in the year is noticed, a hall that closes for good is withdrawn."""
-_FIELDS = ("place", "template", "start_day", "start_time", "end_day", "end_time", "note")
-
-
-@dataclass(frozen=True)
-class Wish:
-    """A closure as it was asked for, readable; times are UTC."""
-
-    place: Place
-    start: datetime
-    end: datetime
-    template: str
-    note: str
+_APPLY = "apply"
 
 
 @blueprint.get("/admin/closures/new")
@@ -50,97 +38,125 @@ def new() -> Response:
     filled = Filled(request.args)
     asked = "template" in request.args or "start_day" in request.args
     with town().storage.transaction() as db:
-        wish = _wish(db, filled) if asked else None
-        hits = _preview(db, filled, wish) if wish is not None else ()
-        return _page(db, filled, wish if not filled.errors else None, hits)
+        return _show(db, filled, closing.read(db, filled) if asked else None)
 
 
 @blueprint.post("/admin/closures/new")
 def register() -> Response:
-    """休止を登録: close it, if those it hits are still those that were shown."""
-    filled, now = Filled(request.form), town().clock()
-    with town().storage.transaction(write=True) as db:
-        wish = _wish(db, filled)
-        if wish is not None:
-            # Nobody books between this look and the closure.
-            claims.lock_desks(db, [desk.id for desk in sites.desks_in(db, wish.place)])
+    """休止を登録: close it as was chosen, if those it hits, and where they can go, are still as was shown."""
+    filled = Filled(request.form)
+    with town().storage.transaction() as db:
+        wish = closing.read(db, filled)
         hits = _preview(db, filled, wish) if wish is not None else ()
-        if wish is None or filled.errors:
-            return _page(db, filled, None, ())
-        if request.form.get("seen") != digest(hits):
-            return _page(db, filled, wish, hits, changed=True)
-        closed = closures.close(db, wish.place, wish.start, wish.end, template=wish.template, note=wish.note, now=now)
-        site, name = sites.site_of(wish.place), path_to(wish.place)
-    told = phrase("%(name)sの休止を登録しました。予約のある%(count)s件の所属団体へ、理由と代わりの座席を知らせます。")
-    flash(
-        say(told if closed.hits else phrase("%(name)sの休止を登録しました。"), name=name, count=len(closed.hits)),
-        "success",
+        choices = Choices(request.form, hits)
+        if wish is None or filled.errors or request.form.get("step", _APPLY) != _APPLY or choices.lost():
+            return _show(db, filled, wish, changed=_is_outdated(hits) or choices.lost())
+    try:
+        return _close(filled, choices.moves())
+    except DeskTaken:
+        with town().storage.transaction() as db:
+            return _show(db, filled, closing.read(db, filled), changed=True)
+
+
+def _close(filled: Filled, moves: Mapping[str, Sequence[str]]) -> Response:
+    now = town().clock()
+    with town().storage.transaction(write=True) as db:
+        wish = closing.read(db, filled)
+        if wish is None:
+            return _show(db, filled, None)
+        # Nobody books between this look and the closure.
+        shut = [desk.id for place in wish.places for desk in sites.desks_in(db, place)]
+        claims.lock_desks(db, {*shut, *(one for wanted in moves.values() for one in wanted)})
+        db.expire_all()
+        hits = _preview(db, filled, wish)
+        if _is_outdated(hits):
+            return _show(db, filled, wish, changed=True)
+        closed = closures.close(
+            db,
+            wish.place,
+            wish.start,
+            wish.end,
+            template=wish.template,
+            note=wish.note,
+            moves=moves,
+            more=(*wish.more, *wish.dates),
+            also=wish.also,
+            now=now,
+        )
+        for one in closed.all:
+            who, what, why = _who(one)
+            audit.record(
+                db, event="closure-registered", actor=who, subject=what, verdict="allowed", reason=why, now=now
+            )
+        site, name = sites.site_of(wish.place), _names(wish)
+    told = phrase(
+        "%(name)sの休止を登録しました。予約のある%(count)s件のうち%(moved)s件は座席を移しました。"
+        "所属団体と利用職員へ、理由と変更内容または代わりの座席を知らせます。"
     )
+    words = told if closed.hits else phrase("%(name)sの休止を登録しました。")
+    flash(say(words, name=name, count=len(closed.hits), moved=closed.moved), "success")
     month = wish.start.astimezone(ZoneInfo(site.zone)).strftime("%Y-%m")
     return redirect(url_for("admin_calendar.month", site=site.id, month=month), HTTPStatus.SEE_OTHER)
+
+
+def _is_outdated(hits: Sequence[Hit]) -> bool:
+    return request.form.get("seen") != closing.digest(hits)
 
 
 @blueprint.post("/admin/closures/<uuid:closure_id>/lift")
 def lift(closure_id: object) -> Response:
     """休止を解除: end a closure; those it hit are not booked again by themselves."""
+    now = town().clock()
     with town().storage.transaction(write=True) as db:
         closure = db.get(Closure, str(closure_id))
         if closure is None:
             raise NotFound("no such closure")
         place = sites.get_place(db, closure.place_id)
-        closures.lift(db, closure, place, town().clock())
+        if closure.lifted_at is None:
+            who, what, why = _who(closure)
+            audit.record(db, event="closure-lifted", actor=who, subject=what, verdict="allowed", reason=why, now=now)
+        closures.lift(db, closure, place, now)
         site, name = sites.site_of(place), path_to(place)
         month = closure.start.astimezone(ZoneInfo(site.zone)).strftime("%Y-%m")
     flash(
-        say(phrase("%(name)sの休止を解除しました。取り消された予約は、自動では元に戻りません。"), name=name), "success"
+        say(
+            phrase(
+                "%(name)sの休止を解除しました。取り消された予約は、自動では元に戻りません。座席が再び空いたことを知らせます。"
+            ),
+            name=name,
+        ),
+        "success",
     )
     return redirect(url_for("admin_calendar.month", site=site.id, month=month), HTTPStatus.SEE_OTHER)
 
 
-def digest(hits: Sequence[Hit]) -> str:
-    """Return a word for exactly these bookings at these times, so that nobody is hit whom the preview did not show."""
-    text = "\n".join(f"{hit.booking_id} {hit.start} {hit.end}" for hit in hits)
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+def _who(closure: Closure) -> tuple[str, str, str]:
+    """Return for the log who acts on which closure, and what is closed why."""
+    return f"staff:{me().id}", f"closure:{closure.id}", f"{closure.place_id} {closure.template}"
 
 
-def _wish(db: Session, filled: Filled) -> Wish | None:
-    """Read what is asked for; None where something is wrong, which then stands in ``filled.errors``."""
-    place = _place(db, filled)
-    template = filled.choice("template", TEMPLATES)
-    note = filled.text("note", longest=300)
-    start_day, end_day = filled.day("start_day", needed=True), filled.day("end_day")
-    start_time, end_time = filled.time("start_time"), filled.time("end_time")
-    if filled.errors or place is None or start_day is None:
-        return None
-    zone = ZoneInfo(sites.site_of(place).zone)
-    start = opening.moment(start_day, start_time or 0, zone)
-    end = opening.moment(end_day or start_day, 1440 if end_time is None else end_time, zone)
-    if end <= start:
-        filled.wrong("end_day", phrase("終了は開始より後にしてください。"))
-    elif ((end_day or start_day) - start_day).days > _LONGEST:
-        filled.wrong("end_day", phrase("休止は1年以内にしてください。長く閉める場合は、掲載をやめてください。"))
-    return None if filled.errors else Wish(place, start, end, template, note)
-
-
-def _place(db: Session, filled: Filled) -> Place | None:
-    typed = filled.typed("place")
-    place = sites.find_place(db, typed) if len(typed) == 36 and typed.isprintable() else None
-    if place is None:
-        filled.wrong("place", phrase("休止する施設、部屋または座席を選んでください。"))
-    return place
+def _names(wish: Wish) -> str:
+    return say(phrase("、")).join(path_to(place) for place in wish.places)
 
 
 def _preview(db: Session, filled: Filled, wish: Wish) -> Sequence[Hit]:
     try:
-        return closures.preview(db, wish.place, wish.start, wish.end, town().clock())
-    except BadInput:
-        filled.wrong("end_day", phrase("終了がすでに過ぎています。これからの日時を入力してください。"))
+        return closures.preview(
+            db, wish.place, wish.start, wish.end, town().clock(), more=(*wish.more, *wish.dates), also=wish.also
+        )
+    except BadInput as error:
+        field = "dates" if error.field == "dates" else "end_day"
+        filled.wrong(field, phrase("終了がすでに過ぎています。これからの日時を入力してください。"))
         return ()
 
 
-def _page(db: Session, filled: Filled, wish: Wish | None, hits: Sequence[Hit], *, changed: bool = False) -> Response:
+def _show(db: Session, filled: Filled, wish: Wish | None, *, changed: bool = False) -> Response:
+    """Show the form, and once it is readable whom the closure hits, with a choice for each."""
+    hits = _preview(db, filled, wish) if wish is not None else ()
+    wish = wish if not filled.errors else None
+    choices = Choices(request.form, hits)
     every = select(Site).options(selectinload(Site.rooms).selectinload(Room.desks)).order_by(Site.name, Site.id)
-    homes = {hit.home_id for hit in hits}
+    homes = {hit.home_id for hit in choices.shown}
     towns = {row.id: row.name for row in db.scalars(select(Member).where(Member.id.in_(homes)))} if homes else {}
     page = render_template(
         "admin/closure_form.html",
@@ -148,13 +164,18 @@ def _page(db: Session, filled: Filled, wish: Wish | None, hits: Sequence[Hit], *
         sites=db.scalars(every).all(),
         templates=TEMPLATES,
         wish=wish,
-        where=path_to(wish.place) if wish is not None else "",
-        zone=ZoneInfo(sites.site_of(wish.place).zone) if wish is not None else None,
+        where=_names(wish) if wish is not None else "",
         hits=hits,
+        choices=choices,
+        field=closing.name,
+        value=closing.value,
+        who=displaced.names_of_today(db, choices.shown, town().clock()),
         towns=towns,
-        seen=digest(hits),
-        changed=changed,
-        kept=[(name, filled.typed(name)) for name in _FIELDS],
+        seen=closing.digest(hits),
+        changed=changed and not filled.errors,
+        kept=[(name, filled.typed(name)) for name in closing.FIELDS]
+        + [("also", one) for one in filled.form.getlist("also")],
+        fields=(*closing.FIELDS, "also"),
     )
-    status = HTTPStatus.CONFLICT if changed else HTTPStatus.BAD_REQUEST if filled.errors else HTTPStatus.OK
+    status = HTTPStatus.BAD_REQUEST if filled.errors else HTTPStatus.CONFLICT if changed else HTTPStatus.OK
     return make_response(page, status)

@@ -12,8 +12,8 @@ from werkzeug.wrappers import Response
 from federation.web.tongue import say
 from federation.wording import phrase
 from node.host import codes, sites
-from node.models.sites import Desk, Room
-from node.views import town
+from node.models.sites import Desk, Room, Site
+from node.views import edits, town
 from node.views.admin.places import FEATURES, POOLS, get_desk, get_room, get_site
 from node.views.filled import Filled, shown
 
@@ -77,7 +77,13 @@ def _names(prefix: str, first: int, count: int) -> list[str]:
 
 def _several(filled: Filled, room: Room) -> Response:
     page = render_template(
-        "admin/desks_form.html", filled=filled, room=room, site=room.site, features=FEATURES, pools=POOLS
+        "admin/desks_form.html",
+        filled=filled,
+        room=room,
+        site=room.site,
+        features=FEATURES,
+        pools=POOLS,
+        first_of_site=not room.site.published,
     )
     return make_response(page, HTTPStatus.BAD_REQUEST if filled.errors else HTTPStatus.OK)
 
@@ -87,16 +93,19 @@ def desk(desk_id: object) -> Response:
     """Show a desk's facts to be changed."""
     with town().storage.transaction() as db:
         found = get_desk(db, desk_id)
-        facts = {"name": found.name, "features": found.features, "pool": found.pool, "note": found.note}
-        return _one(shown(facts), found)
+        return _one(edits.sealed(_as_stored(found)), found)
+
+
+def _as_stored(found: Desk) -> Filled:
+    return shown({"name": found.name, "features": found.features, "pool": found.pool, "note": found.note})
 
 
 @blueprint.post("/admin/desks/<uuid:desk_id>")
 def change(desk_id: object) -> Response:
     """Change a desk's facts; its printed code stays."""
-    filled = Filled(request.form)
+    filled = edits.came_back()
     facts = {
-        "name": filled.text("name", longest=100, needed=True),
+        "name": filled.text("name", longest=200, needed=True),
         "features": filled.choices("features", FEATURES),
         "pool": filled.choice("pool", POOLS),
         "note": filled.text("note", longest=300),
@@ -105,6 +114,11 @@ def change(desk_id: object) -> Response:
         found = get_desk(db, desk_id)
         if filled.errors:
             return _one(filled, found)
+        sites.lock(db, found)
+        back = url_for("admin_rooms.room", room_id=found.room_id)
+        words = {"features": FEATURES, "pool": POOLS}
+        if clash := edits.conflict(filled, _as_stored(found), what=found.name, back=back, words=words):
+            return clash
         sites.edit(db, town().config, found, facts)
     flash(say(phrase("%(name)sの内容を保存しました。"), name=found.name), "success")
     return redirect(url_for("admin_rooms.room", room_id=found.room_id), HTTPStatus.SEE_OTHER)
@@ -126,23 +140,26 @@ def _one(filled: Filled, desk: Desk) -> Response:
 
 @blueprint.get("/admin/rooms/<uuid:room_id>/stickers")
 def stickers_of_room(room_id: object) -> str:
-    """Show the stickers of a room's desks, ready to print."""
+    """Show the stickers of a room's desks, or of those that are chosen, ready to print."""
     with town().storage.transaction() as db:
         room = get_room(db, room_id)
-        made = _stickers([room])
-        return render_template("admin/stickers.html", stickers=made, room=room, site=room.site)
+        return _print([room], room.site, room)
 
 
 @blueprint.get("/admin/sites/<uuid:site_id>/stickers")
 def stickers_of_site(site_id: object) -> str:
-    """Show the stickers of all desks of a site, ready to print."""
+    """Show the stickers of all desks of a site, or of those that are chosen, ready to print."""
     with town().storage.transaction() as db:
         site = get_site(db, site_id)
-        return render_template("admin/stickers.html", stickers=_stickers(site.rooms), room=None, site=site)
+        return _print(site.rooms, site, None)
 
 
-def _stickers(rooms: Sequence[Room]) -> list[Sticker]:
-    return [_sticker(desk, room) for room in rooms for desk in room.desks]
+def _print(rooms: Sequence[Room], site: Site, room: Room | None) -> str:
+    desks = [(desk, one) for one in rooms for desk in one.desks]
+    chosen = {desk.id for desk, _ in desks} & set(request.args.getlist("desk"))
+    made = [_sticker(desk, one) for desk, one in desks if not chosen or desk.id in chosen]
+    choices = [(desk.id, desk.name if room else f"{one.name} {desk.name}") for desk, one in desks]
+    return render_template("admin/stickers.html", stickers=made, choices=choices, chosen=chosen, room=room, site=site)
 
 
 def _sticker(desk: Desk, room: Room) -> Sticker:

@@ -29,19 +29,6 @@ POOLS: Mapping[str, str] = {
     "own": phrase("自団体の職員"),
     "walk_in": phrase("当日利用"),
 }
-TALKING: Mapping[str, str] = {"quiet": phrase("静かに利用"), "fine": phrase("会話可")}
-SECURITY: Mapping[str, str] = {
-    "partition": phrase("間仕切り"),
-    "lock": phrase("施錠"),
-    "camera": phrase("監視カメラ"),
-    "network": phrase("ネットワーク"),
-    "printer": phrase("プリンター"),
-    "shredder": phrase("シュレッダー"),
-    "web_meeting": phrase("Web会議"),
-    "reception": phrase("受付"),
-    "wire_lock": phrase("ワイヤーロック"),
-}
-"""The lines of a セキュリティ確認表."""
 
 
 def get_site(db: Session, id_: object) -> Site:

@@ -1,24 +1,27 @@
 """今日: who comes, which desks are free, what is to be done, and after five whether everybody has left."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from markupsafe import Markup
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from federation.web.tongue import say, words, zone
 from federation.wording import phrase
-from node.host import approvals, claims, house, inventory, quotas, reception
+from node.host import approvals, claims, inventory, opening, reception
 from node.host.inventory import Counted
 from node.host.reception import Guest
 from node.host.spans import SLOT, Span
-from node.models.agreements import Agreement
+from node.host.wholes import WHOLE
+from node.models.sites import Site
 from node.views import town
+from node.views.admin import tasks, utilisation
+from node.views.admin.publications import undoable
 
 blueprint = Blueprint("admin_today", __name__)
 """For ``Audience.ADMIN``."""
@@ -28,19 +31,12 @@ EVENING = 17
 
 
 @dataclass(frozen=True)
-class Task:
-    """Something to do, and where."""
-
-    words: Markup
-    href: str
-
-
-@dataclass(frozen=True)
 class FreeSeats:
-    """How many of a site's published desks are free now."""
+    """How many of a site's published desks are free now, and all through what is left of this afternoon."""
 
     site: str
     free: int
+    afternoon: int
     published: int
 
 
@@ -52,8 +48,9 @@ def today() -> str:
         guests = reception.seats_today(db, now)
         tree = inventory.tree(db, now.astimezone(zone()).date())
         free = _free(db, tree, now)
-        tasks = tuple(_tasks(db, tree, now))
-        waiting = approvals.waiting(db, now)
+        todo = tuple(tasks.of(db, tree, now))
+        waiting, undo = approvals.waiting(db, now), undoable(db)
+        weeks = utilisation.counted(db)
     return render_template(
         "admin/today.html",
         now=now,
@@ -62,7 +59,10 @@ def today() -> str:
         expected=[one for one in guests if one.arrived_at is None and now < one.end],
         evening=evening(guests, now) if now.astimezone(zone()).hour >= EVENING else None,
         free=free,
-        tasks=tasks,
+        tasks=todo,
+        undo=undo,
+        weeks=weeks,
+        chart=utilisation.chart(weeks),
         waiting=waiting,
     )
 
@@ -107,16 +107,28 @@ def evening(guests: Sequence[Guest], now: datetime) -> tuple[bool, Markup]:
 
 
 def _free(db: Session, tree: Sequence[Counted], now: datetime) -> list[FreeSeats]:
-    """Count, for each published site, the desks that are free in the quarter of an hour that now lies in."""
-    desks = [desk for one in tree for room in one.site.rooms for desk in room.desks if desk.offered]
+    """Count, for each published site, the desks that are free in the quarter of an hour that now lies in, and this afternoon.
+
+    Of an afternoon that has begun, what is left of it counts; of one that is over, nothing.
+    """
+    desks = [
+        desk for one in tree for room in one.site.rooms for desk in room.desks if desk.offered and desk.kind != WHOLE
+    ]
     offset = (now - now.replace(hour=0, minute=0, second=0, microsecond=0)) % SLOT
     quarter = Span(now - offset, now - offset + SLOT)
-    free = claims.free_of(db, desks, Span(quarter.start - timedelta(hours=1), quarter.end + timedelta(hours=1)))
-    open_now = {desk_id for desk_id, spans in free.items() if any(span.contains(quarter) for span in spans)}
+    afternoons = {one.site.id: _afternoon(one.site, quarter) for one in tree}
+    last = max((span.end for span in afternoons.values() if span is not None), default=quarter.end)
+    ahead = Span(quarter.start - timedelta(hours=1), max(quarter.end, last) + timedelta(hours=1))
+    free = claims.free_of(db, desks, ahead)
     return [
         FreeSeats(
             one.site.name,
-            sum(desk.id in open_now for room in one.site.rooms for desk in room.desks),
+            sum(_is_free(free.get(desk.id, ()), quarter) for room in one.site.rooms for desk in room.desks),
+            sum(
+                _is_free(free.get(desk.id, ()), afternoons[one.site.id])
+                for room in one.site.rooms
+                for desk in room.desks
+            ),
             one.published,
         )
         for one in tree
@@ -124,29 +136,13 @@ def _free(db: Session, tree: Sequence[Counted], now: datetime) -> list[FreeSeats
     ]
 
 
-def _tasks(db: Session, tree: Sequence[Counted], now: datetime) -> Iterator[Task]:
-    if not tree:
-        yield Task(words(phrase("まだ施設がありません。最初の施設を追加してください。")), url_for("admin_sites.new"))
-    for problem in (each for one in tree for each in one.problems):
-        yield Task(words(problem.words, **problem.facts), f"/admin/{problem.kind}s/{problem.id}")
-    yield from _of_agreements(db.scalars(select(Agreement).order_by(Agreement.ends_on)).all(), now)
-    if house.in_force(db, now) is None:
-        notice = phrase("利用上の注意がまだ掲載されていません。最初の版を掲載してください。")
-        yield Task(words(notice), url_for("admin_house_rules.editions"))
+def _afternoon(site: Site, quarter: Span) -> Span | None:
+    """Return what is left of the site's own 午後 of the day, from the present quarter on; None once it is over."""
+    at = ZoneInfo(site.zone)
+    day = quarter.start.astimezone(at).date()
+    start, end = (opening.moment(day, opening.minutes(text), at) for text in (site.noon_start, site.evening_end))
+    return Span(max(start, quarter.start), end) if quarter.start < end else None
 
 
-def _of_agreements(found: Sequence[Agreement], now: datetime) -> Iterator[Task]:
-    today = now.astimezone(zone()).date()
-    if not found:
-        first = phrase("協定がないため、他団体の職員は予約できません。協定を登録してください。")
-        yield Task(words(first), url_for("admin_agreements.new"))
-    for one in found:
-        if quotas.standing(one, today) == "ending" and one.ends_on is not None:
-            yield Task(
-                words(
-                    phrase("協定「%(name)s」があと%(days)s日で終わります。"),
-                    name=one.name,
-                    days=(one.ends_on - today).days,
-                ),
-                url_for("admin_agreements.edit", agreement_id=one.id),
-            )
+def _is_free(spans: Sequence[Span], wanted: Span | None) -> bool:
+    return wanted is not None and any(span.contains(wanted) for span in spans)

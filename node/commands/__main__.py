@@ -1,0 +1,5 @@
+"""``python -m node.commands``: the same as ``tachiyori-node``."""
+
+from node.commands import main
+
+main()

@@ -1,0 +1,61 @@
+"""What the audit log's events are called on its page; the log itself, its export and the commands keep the identifiers."""
+
+from collections.abc import Mapping
+
+from federation.web.tongue import say
+from federation.wording import phrase
+
+WORDS: Mapping[str, str] = {
+    "access-ended": phrase("アクセスの終了"),
+    "closure-lifted": phrase("休止の解除"),
+    "closure-registered": phrase("休止の登録"),
+    "code": phrase("認可コードの発行"),
+    "consent-withdrawn": phrase("同意の取消し"),
+    "departure": phrase("退職・転出の登録"),
+    "entry-linked": phrase("アカウントの結び付け"),
+    "entry-unlinked": phrase("アカウントの結び付きの解除"),
+    "exception-changed": phrase("利用時間の例外の変更"),
+    "factor": phrase("本人確認の方法の変更"),
+    "factors-removed": phrase("本人確認の方法の削除"),
+    "home-conditions": phrase("利用条件の変更"),
+    "hours-changed": phrase("利用時間の変更"),
+    "import": phrase("施設などの取り込み"),
+    "keys": phrase("鍵の変更"),
+    "manifest.viewed": phrase("当日名簿の閲覧"),
+    "membership": phrase("参加団体の状態の変化"),
+    "par": phrase("サインインの申込み"),
+    "pass.checked": phrase("利用証の確認"),
+    "passkey": phrase("パスキーの使用"),
+    "password": phrase("パスワードの変更"),
+    "replaced": phrase("団体の引継ぎ"),
+    "reset-code": phrase("再設定コード"),
+    "revoke": phrase("トークンの取消し"),
+    "roles": phrase("権限の変更"),
+    "second-factor": phrase("二つ目の要素での確認"),
+    "plan-changed": phrase("座席配置の変更"),
+    "plan-picture-put": phrase("配置図の画像の保存"),
+    "plan-picture-deleted": phrase("配置図の画像の削除"),
+    "pools-changed": phrase("利用枠の変更"),
+    "photo-added": phrase("写真の追加"),
+    "photo-described": phrase("写真の説明の変更"),
+    "photo-moved": phrase("写真の並べ替え"),
+    "photo-deleted": phrase("写真の削除"),
+    "restored": phrase("バックアップからの復元"),
+    "sheet-filled": phrase("セキュリティ確認表の記入"),
+    "sheet-signed": phrase("セキュリティ確認表の署名"),
+    "security-event": phrase("他団体からの連絡の受信"),
+    "security-event-sent": phrase("他団体への連絡の送信"),
+    "sessions-ended": phrase("サインインの終了"),
+    "sign-in": phrase("サインイン"),
+    "sign-in-elsewhere": phrase("訪問先でのサインイン"),
+    "staff-added": phrase("職員の追加"),
+    "staff-list": phrase("職員名簿の取り込み"),
+    "token": phrase("トークンの発行"),
+    "userinfo": phrase("職員の情報の照会"),
+    "visit-grant": phrase("予約のための証明の発行"),
+}
+
+
+def named(event: str) -> str:
+    """Return an event in the reader's words; the identifier where it is a page's or an interface's own."""
+    return say(WORDS[event]) if event in WORDS else event
