@@ -7,6 +7,7 @@ from xdist.scheduler import LoadScopeScheduling
 TOGETHER = {
     "tests/browser/": "browser",
     "tests/federation/web/test_style.py": "browser",
+    "tests/corpus/": "corpus",
     "tests/interop/": "processes",
 }
 """Each of these groups starts a federation of processes, or a browser, once; a second worker would start it again."""

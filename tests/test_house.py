@@ -46,6 +46,11 @@ def test_no_commit_names_a_package_registry_or_a_place_on_this_machine() -> None
     assert not [path for path, text in texts.items() if hosts.search(text.decode("utf-8", "replace"))]
 
 
+def test_no_merge_is_left_half_done() -> None:
+    marks = re.compile(rb"^(<{7} |={7}$|>{7} )", re.MULTILINE)
+    assert not [path for path in tracked() if marks.search(path.read_bytes())]
+
+
 def test_nothing_is_promised_for_later_in_the_code() -> None:
     marks = re.compile(r"\b(TO[D]O|FIXM[E]|XX[X]|HAC[K])\b|NotImplementedErro[r]")
     assert not [
@@ -56,3 +61,25 @@ def test_nothing_is_promised_for_later_in_the_code() -> None:
 def test_the_messages_stand_in_the_documentation_of_the_day() -> None:
     day = (ROOT / "docs/design.md").read_text()
     assert all(step in day for step in ("publish", "feed", "index", "search", "ask", "decide", "arrive"))
+
+
+@pytest.mark.parametrize("page", ["asvs", "fapi", "security"])
+def test_a_list_that_names_its_tests_names_tests_there_are(page: str) -> None:
+    text = (ROOT / f"docs/{page}.md").read_text()
+    functions, files = re.findall(r"\btest_\w+(?=`)", text), re.findall(r"[\w/]*\btest_\w+\.py", text)
+    there = {path.relative_to(ROOT).as_posix(): path.read_text() for path in sources("tests")}
+    assert files or functions
+    assert not [name for name in functions if not any(f"def {name}(" in text for text in there.values())]
+    assert not [name for name in files if not any(f"/{path}".endswith(f"/{name}") for path in there)]
+
+
+def test_no_file_holds_an_unfinished_merge() -> None:
+    marks = re.compile(rb"^(<{7}|>{7}) ", re.MULTILINE)
+    assert not [path for path in tracked() if marks.search(path.read_bytes())]
+
+
+def test_decisions_are_numbered_one_after_the_other() -> None:
+    pages = sorted((ROOT / "docs/adr").glob("*.md"))
+    assert [page.read_text().partition(" ")[2].partition(".")[0] for page in pages] == [
+        str(number) for number, _ in enumerate(pages, 1)
+    ]

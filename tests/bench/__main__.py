@@ -7,17 +7,26 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import booking, search, verification
+from tests.bench import booking, importing, publishing, search, trust, verification
 from tests.bench.measure import Figure, Skipped
 from tests.bench.servers import Ground, ground, why_no_postgresql
 
-OVER_HTTP: dict[str, Callable[[Ground], Iterator[Figure]]] = {"search": search.figures, "booking": booking.figures}
+IN_PROCESS: dict[str, Callable[[], list[Figure]]] = {
+    "verification": verification.figures,
+    "trust": trust.figures,
+    "importing": importing.figures,
+}
+ON_DATABASES: dict[str, Callable[[Ground], Iterator[Figure]]] = {
+    "publishing": publishing.figures,
+    "search": search.figures,
+    "booking": booking.figures,
+}
 
 
 def main(*chosen: str) -> int:
     """Run every measurement, or those whose names are given; each prints its line as it is done."""
     found: list[Figure | Skipped] = []
-    for figure in _figures(chosen or ("verification", *OVER_HTTP)):
+    for figure in _figures(chosen or (*IN_PROCESS, *ON_DATABASES)):
         print(figure.line(), flush=True)
         found.append(figure)
     written = {
@@ -32,16 +41,15 @@ def main(*chosen: str) -> int:
 
 
 def _figures(chosen: tuple[str, ...]) -> Iterator[Figure | Skipped]:
-    if "verification" in chosen:
-        yield from verification.figures()
+    yield from (figure for name, measured in IN_PROCESS.items() if name in chosen for figure in measured())
     missing = why_no_postgresql()
-    for name in (name for name in OVER_HTTP if name in chosen):
+    for name in (name for name in ON_DATABASES if name in chosen):
         for kind in ("sqlite", "postgresql"):
             if kind == "postgresql" and missing:
                 yield Skipped(f"{name} (postgresql)", missing)
                 continue
             with ground(kind) as empty:
-                yield from OVER_HTTP[name](empty)
+                yield from ON_DATABASES[name](empty)
 
 
 if __name__ == "__main__":

@@ -135,6 +135,31 @@ def _writing() -> Iterator[Callable[[str, tuple[object, ...]], object]]:
         database.execute("COMMIT")
 
 
+# --- Publishing -----------------------------------------------------------------------------------------------
+
+
+def publish(desk: str, note: str, data: str) -> None:
+    """Change a desk's note and let it stand last in the listings, its JSON given."""
+    with _writing() as execute:
+        execute("UPDATE desk SET note = {p} WHERE id = {p}", (note, desk))
+        execute("UPDATE published_feeds SET number = number + 1 WHERE feed = 'listings'", ())
+        execute(
+            "UPDATE feed_entries SET data = {p}, number = (SELECT number FROM published_feeds WHERE feed = 'listings') "
+            "WHERE feed = 'listings' AND kind = 'desk' AND id = {p}",
+            (data, desk),
+        )
+
+
+def page(most: int) -> str:
+    """Return the first items of the listings as text."""
+    statement = "SELECT kind, id, number, {text} FROM feed_entries WHERE feed = 'listings' ORDER BY number LIMIT {p}"
+    if _is_sqlite():
+        rows = _sqlite().execute(statement.format(text="data", p="?"), (most,)).fetchall()
+    else:
+        rows = _postgresql().execute(statement.format(text="data::text", p="%s").encode(), (most,)).fetchall()
+    return ",".join(f'{{"kind":"{row[0]}","id":"{row[1]}","modified":{row[2]},"data":{row[3]}}}' for row in rows)
+
+
 # --- The database ---------------------------------------------------------------------------------------------
 
 

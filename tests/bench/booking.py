@@ -21,6 +21,7 @@ from tests.bench.servers import Ground, free_port, served
 from tests.bench.townhall import CODE, Hall, free_times, open_hall
 from tests.bench.wire import Connection, candidate, written
 from tests.federation import world
+from tests.nonce import nonce_of
 
 CLIENTS = (1, 8)
 _PATH = "/api/v1/bookings/"
@@ -69,7 +70,14 @@ def _asks(hall: Hall, host: str, now: datetime) -> Callable[[], bytes]:
             consent_version="1",
         )
         token = _token(ring, host, hall.home, sub)
-        proof = sign_dpop_proof(hall.home.dpop, method="PUT", url=host + target, now=clock.now(), access_token=token)
+        proof = sign_dpop_proof(
+            hall.home.dpop,
+            method="PUT",
+            url=host + target,
+            now=clock.now(),
+            access_token=token,
+            nonce=nonce_of(host),
+        )
         headers = {"Authorization": f"DPoP {token}", "DPoP": proof}
         return written("PUT", target, host.removeprefix("http://"), headers, wish.text().encode())
 

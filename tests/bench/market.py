@@ -19,9 +19,9 @@ from federation.messages.listing import DeskListing, Feature, SiteListing
 from federation.municipality import check_digit
 from federation.tokens import CLIENT_ASSERTION
 from registry.bureau import Bureau
+from registry.facets import bits
 from registry.membership import enrolment, invitations
 from registry.models import Desk, FeedReading, Freedom, FreeRange, Offer, Site
-from registry.search import bits
 from tests.bench.days import HALF_HOUR, at, weekdays
 from tests.federation.world import Town
 

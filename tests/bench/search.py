@@ -23,6 +23,7 @@ from tests.bench.measure import Figure, compare
 from tests.bench.servers import Ground, free_port, served
 from tests.bench.wire import Connection, candidate, written
 from tests.federation.world import Town
+from tests.nonce import nonce_of
 
 CLIENTS = (1, 8)
 
@@ -84,7 +85,7 @@ def _token(town: Town, registry: str, port: int) -> str:
     }
     body = urlencode(form).encode()
     headers = {
-        "DPoP": sign_dpop_proof(town.dpop, method="POST", url=url, now=now),
+        "DPoP": sign_dpop_proof(town.dpop, method="POST", url=url, now=now, nonce=nonce_of(registry)),
         "Content-Type": "application/x-www-form-urlencoded",
     }
     answer = Connection(port).ask(written("POST", "/oauth/token", f"localhost:{port}", headers, body))
@@ -96,7 +97,8 @@ def _asks(town: Town, registry: str, target: str, token: str) -> Callable[[], by
 
     def ask() -> bytes:
         url = registry + target
-        proof = sign_dpop_proof(town.dpop, method="GET", url=url, now=clock.now(), access_token=token)
+        now, nonce = clock.now(), nonce_of(registry)
+        proof = sign_dpop_proof(town.dpop, method="GET", url=url, now=now, access_token=token, nonce=nonce)
         headers = {"Authorization": f"DPoP {token}", "DPoP": proof, "Accept": "application/json"}
         return written("GET", target, registry.removeprefix("http://"), headers)
 

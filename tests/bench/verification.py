@@ -31,7 +31,7 @@ def figures() -> list[Figure]:
         verify_token()
         return verify_dpop_proof(proof, method="POST", url=URL, now=now, access_token=token)
 
-    raw_token, raw_proof = _raw(signer, token), _raw(caller, proof)
+    raw_token, raw_proof = raw(signer, token), raw(caller, proof)
 
     def raw_both() -> object:
         return raw_token(), raw_proof()
@@ -42,7 +42,7 @@ def figures() -> list[Figure]:
     ]
 
 
-def _raw(pair: keys.KeyPair, token: str) -> Work:
+def raw(pair: keys.KeyPair, token: str) -> Work:
     """The signature alone, decoded beforehand: what no implementation can go below."""
     signed, _, signature = token.rpartition(".")
     raw, message = from_base64url(signature), signed.encode()

@@ -88,9 +88,18 @@ class Visitor(Person):
 
     def books(self) -> str:
         """Consent, book, and return the short code of the pass."""
-        self.ticks("確認しました")
+        self.consents()
         self.presses("予約する")
         return self.code()
+
+    def consents(self) -> None:
+        """Confirm the 利用上の注意, unless the page says that this version was confirmed before."""
+        self.is_at("予約の確認")
+        box = self.page.get_by_role("checkbox", name="確認しました")
+        if box.count():
+            box.check()
+        else:
+            self.reads("に確認済みです")
 
     def code(self) -> str:
         """Return the short code of the pass that is open."""

@@ -24,6 +24,7 @@ ROLES: Mapping[Audience, tuple[str, ...]] = {
     Audience.ADMIN: ("site_admin",),
     Audience.RECEPTION: ("reception", "site_admin"),
     Audience.OPERATOR: ("operator",),
+    Audience.VISITOR: (),
 }
 """Who may open what, as the demo's accounts have the roles; the first is looked at most closely."""
 

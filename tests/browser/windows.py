@@ -69,7 +69,9 @@ class Windows:
     def _by_hand(self, route: Route, role: str) -> list[str]:
         """Go where no link leads: to a visit by typing the code shown at the door, to a desk by scanning its label."""
         if route.endpoint.startswith("places."):
-            return self._published(route, role)
+            return self._published(route, role, route.endpoint)
+        if route.endpoint == "homes.choose":
+            return [f"{desk}/home" for desk in self._published(route, role, "places.desk")]
         if route.endpoint != "reception.visit":
             return []
         receptionist = Receptionist(self.page(route.party, role, "ja"), self.origin(route.party, role))
@@ -77,13 +79,13 @@ class Windows:
         receptionist.checks(receptionist.page.locator(".dads-roll__code").first.inner_text())
         return [urlsplit(receptionist.page.url).path]
 
-    def _published(self, route: Route, role: str) -> list[str]:
-        """Return addresses as the town's listings feed publishes them, of the kind the route is about."""
+    def _published(self, route: Route, role: str, endpoint: str) -> list[str]:
+        """Return addresses as the town's listings feed publishes them, of the kind ``endpoint`` shows."""
         origin = self.origin(route.party, role)
         page = self.page(route.party, role, "ja").context.request.get(f"{origin}/feeds/listings").json()
         urls = (item["data"]["url"] for item in page["items"] if item["state"] == "updated")
         paths = (urlsplit(url).path for url in urls)
-        return [path for path in paths if endpoint_of(route.party, path) == route.endpoint][:EXAMPLES]
+        return [path for path in paths if endpoint_of(route.party, path) == endpoint][:EXAMPLES]
 
     def close(self) -> None:
         """Close every window."""

@@ -73,6 +73,15 @@ def test_the_registrys_example_settings_are_a_valid_configuration() -> None:
 
 
 @pytest.mark.parametrize("who", ["node", "registry"])
+def test_a_shell_reads_what_the_example_shows(who: str, tmp_path: Path) -> None:
+    shown = settings(f"{who}.env.example", commented=True)
+    (tmp_path / "all.env").write_text("".join(f"{name}={value}\n" for name, value in shown.items()))
+    read = run("bash", "-ec", f"set -a; . {tmp_path}/all.env; . {DEPLOY}/settings/{who}.env.example")
+    assert (read.returncode, read.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("who", ["node", "registry"])
 def test_the_example_explains_every_setting_that_is_read(who: str) -> None:
-    read = set(re.findall(r'"((?:NODE|REGISTRY|PEER)_[A-Z_]+)"', (ROOT / who / "config.py").read_text()))
+    text = "".join(path.read_text() for path in (ROOT / who).glob("*.py"))
+    read = set(re.findall(r'"((?:NODE|REGISTRY|PEER)_[A-Z_]*[A-Z])"', text))
     assert read == set(settings(f"{who}.env.example", commented=True))

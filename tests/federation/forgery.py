@@ -24,6 +24,7 @@ from federation.claims import Claims
 from federation.jwk import PublicKeys, to_base64url
 from federation.keys import KeyPair, make
 from federation.tokens import TokenKind
+from federation.tokens.upstream import BACK_CHANNEL_LOGOUT
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 IAT = int(NOW.timestamp())
@@ -52,16 +53,26 @@ ACCEPTED: Mapping[str, dict[str, Any]] = {
         "authority_hints": ["https://registry.example"],
     },
     "TRUST_MARK": {**_SIGNED, "sub": HOST, "exp": IAT + 86400, "trust_mark_type": "https://registry.example/mark"},
+    "TRUST_MARK_DELEGATION": {**_SIGNED, "sub": HOST, "trust_mark_type": "https://registry.example/mark"},
     "TRUST_MARK_STATUS": {**_SIGNED, "trust_mark": "a.b.c", "status": "active"},
     "RESOLVE_RESPONSE": {**_SIGNED, "sub": HOST, "exp": IAT + 60, "metadata": {}, "trust_chain": ["a.b.c"]},
+    "ANCHOR_KEYS": {**_SIGNED, "sub": HOME, "jwks": {"keys": [PAIR.public_jwk()]}},
     "HISTORICAL_KEYS": {**_SIGNED, "keys": [{**PAIR.public_jwk(), "exp": IAT}]},
     "STATUS_LIST": {**_SIGNED, "sub": HOME + "/status", "exp": IAT + 600, "status_list": {"bits": 2, "lst": "eNo"}},
     "CLIENT_ASSERTION": {**_ONCE, "sub": HOME},
     "REQUEST_OBJECT": {**_ONCE, "client_id": HOME},
     "VISIT_GRANT": {**_ONCE, **_PERSON, "client_id": HOME, "cnf": {"jkt": JKT}},
     "PERSON_TOKEN": {**_ACCESS, **_PERSON, "exp": IAT + 300},
+    "USERINFO_TOKEN": {**_ACCESS, **_PERSON, "scope": "openid profile", "exp": IAT + 300},
     "NODE_TOKEN": {**_ACCESS, "sub": HOME, "scope": "search feed", "exp": IAT + 600},
     "ID_TOKEN": {**_ONCE, **_PERSON, "nonce": "n-0S6_WzA2Mj"},
+    "UPSTREAM_ASSERTION": {**_ONCE, "iss": "desks", "sub": "desks", "aud": HOST + "/realms/staff"},
+    "UPSTREAM_LOGOUT_TOKEN": {
+        **_ONCE,
+        "iss": HOME + "/realms/staff",
+        "sub": "8c0e",
+        "events": {BACK_CHANNEL_LOGOUT: {}},
+    },
     "UPSTREAM_ID_TOKEN": {**_ONCE, "iss": HOME + "/realms/staff", "sub": "8c0e", "nonce": "n-0S6_WzA2Mj"},
     "PASS": {**_ONCE, "iss": HOST, "booking": "5b1c", "version": 1, "desk": HOST + "/desks/1"},
     "EVENT": {

@@ -1,5 +1,7 @@
 """The audit log: only ever added to, and it shows when somebody did otherwise."""
 
+import hashlib
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,7 +9,8 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from federation import audit
-from federation.audit import AuditEntry, Chain, record, verify
+from federation.audit import AuditEntry, Chain, Head, record, verify
+from federation.errors import BadInput
 from federation.storage import Storage
 from tests.contention import at_once
 
@@ -142,3 +145,90 @@ def test_the_newest_row_stays_for_the_chain_to_go_on_from(storage: Storage) -> N
 def test_an_empty_log_forgets_nothing(storage: Storage) -> None:
     with storage.transaction(write=True) as db:
         assert audit.forget(db, before=NOW) == 0
+
+
+# --- Nobody forges a line -------------------------------------------------------------------------------------
+
+HOSTILE = "a\r\n2026 allowed\x1b[2K\u202eevil\u2028\x00\ud800"
+
+
+def test_what_would_forge_or_hide_a_line_is_spelt_out(storage: Storage) -> None:
+    line = {"event": HOSTILE, "actor": HOSTILE, "subject": HOSTILE, "reason": HOSTILE, "jti": HOSTILE}
+    with storage.transaction(write=True) as db:
+        record(db, **line, verdict="refused", now=NOW)
+    with storage.transaction() as db:
+        row = db.scalars(select(AuditEntry)).one()
+        (written, _head) = audit.export(db)
+    spelt = r"a\r\n2026 allowed\x1b[2K\u202eevil\u2028\x00\ud800"
+    assert {row.event, row.actor, row.subject, row.reason, row.jti} == {spelt}
+    assert written.isprintable()
+    assert verified(storage)
+
+
+def test_japanese_words_stay_as_they_are(storage: Storage) -> None:
+    recorded(storage, "戸籍課　𠮷野")
+    with storage.transaction() as db:
+        assert db.scalars(select(AuditEntry.subject)).one() == "戸籍課　𠮷野"
+
+
+def test_a_long_word_is_cut(storage: Storage) -> None:
+    recorded(storage, "x" * 100_000)
+    with storage.transaction() as db:
+        assert len(db.scalars(select(AuditEntry.subject)).one()) == 1000
+
+
+# --- Kept elsewhere -------------------------------------------------------------------------------------------
+
+
+def exported(storage: Storage, **period: datetime) -> list[str]:
+    with storage.transaction() as db:
+        return list(audit.export(db, **period))
+
+
+def test_an_export_can_be_verified_by_whoever_holds_it(storage: Storage) -> None:
+    recorded(storage, "a", "東京", "c")
+    *lines, last = exported(storage)
+    digests = [hashlib.sha256(line.encode()).hexdigest() for line in lines]
+    assert [json.loads(line)["previous"] for line in lines] == ["0" * 64, *digests[:-1]]
+    assert json.loads(last) == {"head": f"3:{digests[-1]}"}
+
+
+def test_an_export_of_a_period_has_its_rows_alone(storage: Storage) -> None:
+    for days in range(4):
+        recorded(storage, f"day {days}", now=NOW + days * DAY)
+    *lines, _head = exported(storage, since=NOW + DAY, until=NOW + 3 * DAY)
+    assert [json.loads(line)["subject"] for line in lines] == ["day 1", "day 2"]
+
+
+def rewritten(storage: Storage) -> None:
+    """Make a whole new chain, as one who owns the database can."""
+    tampered(storage, "DELETE FROM audit_entries")
+    with storage.transaction(write=True) as db:
+        db.execute(text("DELETE FROM audit_heads"))
+    recorded(storage, "a", "x", "c", "d")
+
+
+def test_a_chain_made_anew_shows_against_a_head_that_was_kept(storage: Storage) -> None:
+    recorded(storage, "a", "b", "c")
+    with storage.transaction() as db:
+        kept = audit.head_of(db)
+    rewritten(storage)
+    with storage.transaction() as db:
+        assert verify(db)
+        assert verify(db, known=kept).broken_at == 3
+
+
+@pytest.mark.parametrize("more", [(), ("c",), ("c", "d")])
+def test_a_head_that_was_kept_holds_while_the_log_grows(storage: Storage, more: tuple[str, ...]) -> None:
+    recorded(storage, "a", "b")
+    with storage.transaction() as db:
+        kept = Head.read(str(audit.head_of(db)))
+    recorded(storage, *more)
+    with storage.transaction() as db:
+        assert verify(db, known=kept)
+
+
+@pytest.mark.parametrize("typed", ["", "3", "x:" + "0" * 64, "3:" + "0" * 63, "-1:" + "0" * 64])
+def test_what_is_no_head_is_said_to_be_none(typed: str) -> None:
+    with pytest.raises(BadInput):
+        Head.read(typed)

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import MetaData, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
+from federation.cursors import FeedCursor, FeedMet
 from federation.errors import FeedEpochGone, PeerAnsweredBadly, PeerUnreachable
-from federation.feed import FeedCursor, FeedEntry, Feeds, Followed, changed, follow
-from federation.follow import FeedMet
+from federation.feed import FeedEntry, Feeds, Followed, PublishedFeed, changed, follow
 from federation.messages.base import Message
 from federation.messages.feed import FeedItem, FeedPage
 from federation.storage import Base, Storage, metadata
@@ -82,7 +82,7 @@ class Publisher:
 
     def page(self, url: str = URL, *, feed: str = "listings", limit: int = 500) -> FeedPage:
         self.asked.append(url)
-        query = dict(parse_qsl(urlsplit(url).query))
+        query = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
         after = int(query["afterChangeNumber"]) if query else None
         with self.storage.transaction() as db:
             return self.feeds.page(db, feed, URL, epoch=query.get("epoch"), after=after, limit=limit)
@@ -226,13 +226,26 @@ def test_another_epoch_is_gone(host: Publisher) -> None:
     assert [item.id for item in host.page().items] == ["a"]
 
 
-@pytest.mark.parametrize(
-    "query", ["epoch=&afterChangeNumber=0", "epoch=x.0&afterChangeNumber=1", "afterChangeNumber=1"]
-)
+@pytest.mark.parametrize("query", ["epoch=&afterChangeNumber=0", "epoch=x.0&afterChangeNumber=1"])
 def test_an_epoch_that_never_was_is_gone(host: Publisher, query: str) -> None:
     host.name("a")
     with pytest.raises(FeedEpochGone):
         host.page(f"{URL}?{query}")
+
+
+def test_a_number_alone_is_one_of_the_present_epoch(host: Publisher) -> None:
+    for desk in "ab":
+        host.name(desk)
+    assert [item.id for item in host.page(f"{URL}?afterChangeNumber=1").items] == ["b"]
+    far = f"{URL}?afterChangeNumber={2**53 - 1}"
+    assert host.page(far) == FeedPage(next=far)
+
+
+def test_a_number_that_a_restored_backup_has_taken_back_is_gone(host: Publisher) -> None:
+    host.name("a")
+    ahead = host.page().next.replace("afterChangeNumber=1", "afterChangeNumber=2")
+    with pytest.raises(FeedEpochGone, match="undone"):
+        host.page(ahead)
 
 
 def test_tombstones_stand_seven_days(host: Publisher) -> None:
@@ -251,8 +264,9 @@ def test_who_missed_a_tombstone_reads_all_again(host: Publisher) -> None:
     host.name("b")
     with host.storage.transaction(write=True) as db:
         host.feeds.forget(db, now=NOW + 8 * DAY)
-    with pytest.raises(FeedEpochGone):
-        host.page(old)
+    for stale in (old, f"{URL}?afterChangeNumber=1"):
+        with pytest.raises(FeedEpochGone):
+            host.page(stale)
 
 
 def test_who_begins_after_tombstones_went_reads_through(host: Publisher) -> None:
@@ -433,6 +447,18 @@ def restore_without(host: Publisher, desk: str) -> None:
     with host.storage.transaction(write=True) as db:
         db.delete(db.get_one(FeedEntry, ("listings", "desk", desk)))
         host.feeds.new_epochs(db)
+
+
+def test_a_backup_put_back_without_a_word_is_noticed_by_who_read_further(host: Publisher, reader: Reader) -> None:
+    """Until the restored feed has given as many numbers again, its readers are told to begin anew."""
+    for desk in "abc":
+        host.name(desk)
+    reader.follow()
+    with host.storage.transaction(write=True) as db:
+        db.delete(db.get_one(FeedEntry, ("listings", "desk", "c")))
+        db.get_one(PublishedFeed, "listings").number = 2
+    reader.follow()
+    assert sorted(reader.copies()) == ["a", "b"]
 
 
 def test_a_sweep_waits_for_the_end(host: Publisher, reader: Reader) -> None:

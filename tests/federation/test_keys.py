@@ -1,7 +1,9 @@
 """Key files, rings and their rotation."""
 
+import json
 import stat
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from joserfc.jwk import ECKey
 
 from federation import clock, keys
 from federation.jwk import parse_jwks
-from federation.keys import KeyRing, load, make, open_ring, parse_pem, ring_of, rotate, store
+from federation.keys import KeyRing, load, make, open_ring, parse_pem, revoke, ring_of, rotate, store
 
 START = datetime(2026, 4, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -191,3 +193,47 @@ def test_what_a_ring_publishes_is_what_it_verifies_with() -> None:
 
 def test_the_clock_is_aware_and_in_utc() -> None:
     assert clock.now().utcoffset() == timedelta(0)
+
+
+# --- Revoked ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_compromised_key_is_out_at_once_and_so_is_the_one_announced(
+    tmp_path: Path, ring: KeyRing, watch: Watch
+) -> None:
+    """Both lay in the same folder."""
+    old, announced = ring.current.kid, rotate(tmp_path / "keys", "protocol", now=START).kid
+    new = revoke(tmp_path / "keys", "protocol", now=START).kid
+
+    assert (ring.current.kid, published(ring)) == (new, [new])
+    assert not {path.suffix for kid in (old, announced) for path in (tmp_path / "keys").glob(f"*{kid}*")} & {".pem"}
+
+
+def test_the_history_says_why_a_key_ended(tmp_path: Path, ring: KeyRing, watch: Watch) -> None:
+    first, second = ring.current.kid, rotate(tmp_path / "keys", "protocol", now=START).kid
+    watch.now = START + 3 * DAY
+    revoke(tmp_path / "keys", "protocol", now=watch.now)
+
+    ended = {entry["kid"]: entry["revoked"] for entry in ring.historical()}
+    assert ended == {
+        first: {"revoked_at": int((START + 3 * DAY).timestamp()), "reason": "superseded"},
+        second: {"revoked_at": int(watch.now.timestamp()), "reason": "compromised"},
+    }
+    assert [entry["exp"] for entry in ring.historical()] == [ended[first]["revoked_at"], ended[second]["revoked_at"]]  # type: ignore[index]  # Shown above to be objects.
+
+
+def test_of_two_rotations_at_once_neither_forgets_the_others_key(tmp_path: Path, ring: KeyRing) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda _: rotate(tmp_path / "keys", "protocol", now=START).kid, range(8)))
+
+    assert set(published(ring)) == {ring.current.kid, *made}
+
+
+def test_a_rotation_that_was_interrupted_is_finished_by_the_next(tmp_path: Path, ring: KeyRing, watch: Watch) -> None:
+    folder, old = tmp_path / "keys", ring.current
+    rotate(folder, "protocol", now=START)
+    watch.now = START + 3 * DAY
+    (folder / f"protocol-{old.kid}.jwk").write_text(json.dumps(old.public_jwk()))
+    rotate(folder, "protocol", now=watch.now)
+
+    assert not (folder / f"protocol-{old.kid}.pem").exists()

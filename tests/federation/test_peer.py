@@ -396,6 +396,28 @@ def _claims(token: str) -> Any:
     return peek(token).claims
 
 
+def test_the_newest_nonce_is_kept_so_that_one_request_is_one_round_trip() -> None:
+    def nonced(request: Handler) -> None:
+        given = _claims(request.headers["DPoP"]).get("nonce")
+        if given not in {"n1", "n2"}:
+            request.answer(401, WWW_Authenticate='DPoP error="use_dpop_nonce"', DPoP_Nonce="n1")
+        else:
+            request.answer(200, b"{}", DPoP_Nonce="n2")
+
+    with serving(nonced) as server:
+        peer = peer_of(server)
+        for _ in range(3):
+            assert call(peer, server, token="person").status == 200
+    assert [_claims(seen.headers["DPoP"]).get("nonce") for seen in server.seen] == [None, "n1", "n2", "n2"]
+
+
+@pytest.mark.parametrize("nonce", ["", "x" * 256, "n\u00e9"])
+def test_a_nonce_that_no_header_may_hold_is_not_repeated(nonce: str) -> None:
+    with serving(lambda request: request.answer(401, b"use_dpop_nonce", DPoP_Nonce=nonce)) as server:
+        assert call(peer_of(server), server, token="person").status == 401
+    assert all("nonce" not in _claims(seen.headers["DPoP"]) for seen in server.seen)
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -10,7 +10,7 @@ from sqlalchemy import Index, MetaData, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from federation.errors import Conflict, DeskTaken, PersonElsewhere, Unavailable
+from federation.errors import BadInput, Conflict, DeskTaken, PersonElsewhere, Unavailable
 from federation.storage import Base, Storage, UtcTime, insert, is_deadlock, is_overlap, metadata, no_overlap
 from tests.contention import at_once
 from tests.databases import drop_database, new_database, url_of
@@ -189,6 +189,16 @@ def test_writers_of_two_processes_lose_nothing(storage: Storage, storage_url: st
 def test_what_is_simply_wrong_stays_what_it_is(storage: Storage) -> None:
     with pytest.raises(DBAPIError), storage.transaction() as db:
         db.execute(text("SELECT no_such_thing"))
+
+
+def test_a_text_that_no_column_holds_is_bad_input(storage: Storage) -> None:
+    asked = select(Desk).where(Desk.id == "\0")
+    if storage.dialect == "sqlite":
+        with storage.transaction() as db:
+            assert db.scalar(asked) is None
+        return
+    with pytest.raises(BadInput), storage.transaction() as db:
+        db.scalar(asked)
 
 
 def test_an_insert_may_ignore_what_is_there(storage: Storage) -> None:

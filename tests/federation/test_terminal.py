@@ -68,7 +68,9 @@ def test_a_refusal_is_a_sentence_with_its_detail_and_no_traceback(capsys: pytest
 
 def test_a_refusal_without_detail_is_the_sentence_alone(capsys: pytest.CaptureFixture[str]) -> None:
     assert typed("greet", "--port", "2") == 2
-    assert len(capsys.readouterr().err.splitlines()) == 1
+    told = capsys.readouterr().err
+    assert len(told.splitlines()) == 1
+    assert "もう一度実行してください" in told
 
 
 @pytest.mark.parametrize("words", [("nowhere",), ("greet", "--port", "x"), ("greet", "--unknown")])

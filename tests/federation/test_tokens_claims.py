@@ -23,7 +23,7 @@ from tests.federation.forgery import (
 )
 
 NAME = "VISIT_GRANT"
-DAYS_LONG = {"AGREEMENT", "MONTHLY_REPORT", "FEED_PAGE", "HISTORICAL_KEYS"}
+DAYS_LONG = {"AGREEMENT", "MONTHLY_REPORT", "FEED_PAGE", "HISTORICAL_KEYS", "ANCHOR_KEYS"}
 REGISTRY = "https://registry.example"
 
 TIMES = [
@@ -235,7 +235,7 @@ OTHER_PARTIES = [
     ("F12 critical claims", "ENTITY_STATEMENT", {"crit": ["urn:x"]}),
     ("F13 no hints in the list", "ENTITY_STATEMENT", {"authority_hints": []}),
     ("F13 hints about a subordinate", "ENTITY_STATEMENT", {"sub": HOST}),
-    ("a mark with delegation", "TRUST_MARK", {"delegation": "a.b.c"}),
+    ("a delegation that is no text", "TRUST_MARK", {"delegation": {}}),
     ("a status of its own invention", "TRUST_MARK_STATUS", {"status": "fine"}),
     ("a pass of another host", "PASS", {"iss": HOME}),
     ("a pass for no booking", "PASS", {"booking": ...}),

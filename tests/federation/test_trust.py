@@ -13,7 +13,7 @@ from federation.errors import TrustBroken
 from federation.keys import KeyPair, KeyRing, make, ring_of
 from federation.status import StatusList
 from federation.tokens import ENTITY_STATEMENT, STATUS_LIST, TRUST_MARK
-from federation.trust import Anchor, Pins, VerifiedMember, recovered, verify_anchor, verify_member, verify_status_list
+from federation.trust import Anchor, VerifiedMember, verify_anchor, verify_member, verify_status_list
 from tests.federation.forgery import compact
 from tests.federation.world import HOME, HOST, NOW, REGISTRY, Registry, Town
 
@@ -159,8 +159,10 @@ BROKEN: dict[str, Break] = {
             r.online, about_claims(t, status={"status_list": {"idx": -1, "uri": REGISTRY + entity.STATUS}})
         )
     },
-    "a policy": lambda r, t: {
-        "subordinate_statement": signed(r.online, about_claims(t, metadata_policy={"openid_provider": {}}))
+    "a policy it does not comply with": lambda r, t: {
+        "subordinate_statement": signed(
+            r.online, about_claims(t, metadata_policy={"openid_provider": {"contacts": {"essential": True}}})
+        )
     },
     "an unknown critical policy": lambda r, t: {
         "subordinate_statement": signed(r.online, about_claims(t, metadata_policy_crit=["regexp"]))
@@ -217,8 +219,8 @@ def test_a_permitted_name_passes(registry: Registry, town: Town) -> None:
 
 
 def test_entity_types_that_are_not_allowed_are_removed(registry: Registry, town: Town) -> None:
-    member = chain(registry, town, **_constrained(registry, town, allowed_entity_types=["desk_exchange"]))
-    assert set(member.metadata) == {"federation_entity", "desk_exchange"}
+    member = chain(registry, town, **_constrained(registry, town, allowed_entity_types=["openid_provider"]))
+    assert set(member.metadata) == {"federation_entity", "openid_provider"}
 
 
 def _with(kind: str, **parameters: object) -> Callable[[dict[str, dict[str, Any]]], None]:
@@ -276,7 +278,8 @@ def test_a_member_may_carry_its_mark(registry: Registry, town: Town) -> None:
     mark = entity.trust_mark(
         issuer=REGISTRY, federation=ring_of(registry.online), subject=HOME, code=town.code, now=NOW
     )
-    chain(registry, town, entity_configuration=town.configuration(trust_marks=[mark]))
+    member = chain(registry, town, entity_configuration=town.configuration(trust_marks=[mark]))
+    assert member.marks == (REGISTRY + entity.MUNICIPALITY_MARK,)
 
 
 def _mark(ring: KeyRing, subject: str = HOME, code: str = "131130", life: timedelta = timedelta(hours=1)) -> Any:
@@ -284,19 +287,41 @@ def _mark(ring: KeyRing, subject: str = HOME, code: str = "131130", life: timede
     return entity.trust_mark(issuer=REGISTRY, federation=ring, subject=subject, code=code, now=moment, life=life)
 
 
-@pytest.mark.parametrize("wrong", ["subject", "code", "signer", "expired", "typ"])
+@pytest.mark.parametrize("wrong", ["subject", "code", "typ", "forged", "delegated"])
 def test_a_mark_that_does_not_hold_breaks_the_chain(registry: Registry, town: Town, wrong: str) -> None:
     ring = ring_of(registry.online)
     marks: dict[str, Callable[[], dict[str, str]]] = {
         "subject": lambda: _mark(ring, subject=HOST),
         "code": lambda: _mark(ring, code="011002"),
-        "signer": lambda: _mark(ring_of(town.federation)),
-        "expired": lambda: _mark(ring, life=timedelta(seconds=30)),
+        "forged": lambda: _mark(ring_of(KeyPair(registry.online.kid, make().private))),
+        "delegated": lambda: _delegated(registry.online),
         "typ": lambda: {"trust_mark_type": REGISTRY + entity.MUNICIPALITY_MARK, "trust_mark": registry.about(town)},
     }
     mark = marks[wrong]()
     with pytest.raises(TrustBroken):
         chain(registry, town, entity_configuration=town.configuration(trust_marks=[mark]))
+
+
+def _delegated(key: KeyPair) -> dict[str, str]:
+    kind = REGISTRY + entity.MUNICIPALITY_MARK
+    claims = {
+        "iss": REGISTRY,
+        "sub": HOME,
+        "trust_mark_type": kind,
+        "municipality_code": "131130",
+        "delegation": "a.b.c",
+    }
+    return {"trust_mark_type": kind, "trust_mark": TRUST_MARK.sign(key, claims, now=NOW)}
+
+
+@pytest.mark.parametrize("lapsed", ["signer", "expired"])
+def test_a_mark_that_has_lapsed_is_none_and_ends_no_membership(registry: Registry, town: Town, lapsed: str) -> None:
+    marks = {
+        "signer": _mark(ring_of(make())),
+        "expired": _mark(ring_of(registry.online), life=timedelta(seconds=30)),
+    }
+    own = town.configuration(trust_marks=[marks[lapsed]])
+    assert chain(registry, town, entity_configuration=own).marks == ()
 
 
 def test_marks_of_other_types_say_nothing(registry: Registry, town: Town) -> None:
@@ -331,19 +356,6 @@ def test_a_key_with_the_pinned_kid_but_another_thumbprint_is_refused(registry: R
     false = KeyPair(registry.online.kid, make().private)
     with pytest.raises(TrustBroken):
         verify_anchor(registry.own_configuration(false, [false]), registry.pins, now=NOW)
-
-
-def test_the_recovery_key_alone_names_another_online_key(registry: Registry) -> None:
-    new = make()
-    document = registry.own_configuration(registry.recovery, [registry.recovery, new])
-    assert recovered(document, registry.pins, now=NOW) == Pins(REGISTRY, new.kid, registry.recovery.kid)
-    assert recovered(registry.own_configuration(), registry.pins, now=NOW) is None
-
-
-def test_a_recovery_that_names_two_keys_or_none_is_refused(registry: Registry) -> None:
-    for keys in ([registry.recovery, make(), make()], [registry.recovery]):
-        with pytest.raises(TrustBroken):
-            recovered(registry.own_configuration(registry.recovery, keys), registry.pins, now=NOW)
 
 
 def test_an_older_configuration_of_the_anchor_is_refused(registry: Registry) -> None:

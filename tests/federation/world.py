@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from federation import entity, status
-from federation.entity import Metadata
+from federation import entity, mandate, status
 from federation.errors import PeerRefused, PeerUnreachable
 from federation.keys import KeyPair, KeyRing, make, ring_of
 from federation.messages.feed import FeedItem, FeedPage
 from federation.messages.member import MemberEntry
+from federation.policy import Metadata
 from federation.status import Status
 from federation.tokens import ENTITY_STATEMENT
 from federation.trust import Anchor, Pins
@@ -86,6 +86,7 @@ class Registry:
     now: datetime = NOW
     calls: list[str] = field(default_factory=list)
     down: bool = False
+    mandate: str = ""
 
     members_feed = f"{REGISTRY}/feeds/members"
 
@@ -99,15 +100,22 @@ class Registry:
         """What members verify against."""
         return Anchor(REGISTRY, ring_of(self.online).public())
 
+    def name_keys(self, *terms: tuple[KeyPair, datetime | None], recovery: KeyPair | None = None) -> str:
+        """Have the recovery key name the online keys; the configuration carries it from now on."""
+        named = [(pair.public, until) for pair, until in terms]
+        self.mandate = mandate.draw_up(recovery or self.recovery, REGISTRY, named, now=self.now, last=self.mandate)
+        return self.mandate
+
     def own_configuration(self, signer: KeyPair | None = None, keys: list[KeyPair] | None = None) -> str:
         """The anchor's configuration, signed by ``signer`` and listing ``keys``; by default as every day."""
         jwks = ring_of(self.protocol).jwks()
+        named = {mandate.CARRIED_AS: self.mandate} if self.mandate else {}
         claims = {
             "iss": REGISTRY,
             "sub": REGISTRY,
             "jwks": {"keys": [key.public_jwk() for key in keys or [self.online]]},
             "metadata": {
-                "federation_entity": {"federation_fetch_endpoint": REGISTRY + entity.FETCH},
+                "federation_entity": {"federation_fetch_endpoint": REGISTRY + entity.FETCH, **named},
                 "oauth_authorization_server": {
                     "issuer": REGISTRY,
                     "token_endpoint": REGISTRY + entity.TOKEN,

@@ -32,8 +32,8 @@ def federation(database: str, front: Front | None = None) -> Iterator[Day]:
     with built(database, workers=1, front=front) as stage:
         stage.registry.settings = {**stage.registry.settings, "REGISTRY_HARVEST_SECONDS": str(UNPROMPTED)}
         day = Day(stage)
-        _let_in(stage)
-        day.site = _site(stage.host)
+        let_in(stage)
+        day.site = site_of(stage.host)
         for actor in (stage.home, stage.host):
             actor.program.start()
         for actor in (stage.home, stage.host):
@@ -42,7 +42,8 @@ def federation(database: str, front: Front | None = None) -> Iterator[Day]:
         yield day
 
 
-def _let_in(stage: Stage) -> None:
+def let_in(stage: Stage) -> None:
+    """Start the registry, and admit both towns with their people and places."""
     bureau = installing.open_registry(stage.registry.settings)
     stage.registry.start()
     stage.registry.wait()
@@ -56,7 +57,8 @@ def _let_in(stage: Stage) -> None:
     bureau.proofs.close()
 
 
-def _site(host: Actor) -> str:
+def site_of(host: Actor) -> str:
+    """Return the id of the site that is open day and night."""
     with host.open().storage.transaction() as db:
         return db.scalars(select(Site.id).where(Site.name == acts.SITE)).one()
 

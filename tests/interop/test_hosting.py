@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,14 @@ from sqlalchemy import select
 from deploy.demo import installing, seed
 from deploy.demo.programs import ROOT, Program
 from deploy.demo.seed import PASSWORD, TownFile
+from federation import clock, keys
+from federation.tokens import NODE_TOKEN, sign_dpop_proof
 from node import towns
+from node.app import open_keys
 from node.models.agreements import Agreement
 from node.models.base import Base
 from node.models.sites import Desk, Room, Site
+from tests.corpus.cases import case
 from tests.story.stage import free_ports
 
 pytestmark = pytest.mark.peer
@@ -129,6 +134,26 @@ def test_a_session_of_one_town_is_nothing_at_the_other(house: House) -> None:
         answer = house.ask(NAMES[SAITAMA], "/admin/sites", worn)
         assert answer.status_code == 303
         assert "/signin" in answer.headers["Location"]
+
+
+@case("T08")
+def test_a_token_of_one_town_opens_nothing_at_the_other(house: House) -> None:
+    """Its own town reads it and asks who that is; the other does not even know the signature."""
+    (config,) = [each for each in towns.towns(house.program.environment) if each.code == KOMAE]
+    own, client, dpop, ring = config.entity_id, "https://registry.example", keys.make(), open_keys(config).protocol
+    claims = {"iss": own, "aud": own, "sub": client, "client_id": client, "scope": "feed", "cnf": {"jkt": dpop.kid}}
+    token = NODE_TOKEN.sign(ring.current, claims, now=clock.now(), life=timedelta(minutes=5))
+
+    def shown(code: str) -> int:
+        url, host = f"https://{NAMES[code]}/feeds/visits", {"Host": NAMES[code]}
+        nonce = requests.post(f"http://127.0.0.1:{house.port}/oauth/token", headers=host, timeout=30).headers[
+            "DPoP-Nonce"
+        ]
+        proof = sign_dpop_proof(dpop, method="GET", url=url, now=clock.now(), access_token=token, nonce=nonce)
+        bound = {**host, "Authorization": f"DPoP {token}", "DPoP": proof}
+        return requests.get(f"http://127.0.0.1:{house.port}/feeds/visits", headers=bound, timeout=30).status_code
+
+    assert (shown(KOMAE), shown(SAITAMA)) == (403, 401)
 
 
 def test_people_of_one_town_are_unknown_at_the_other(house: House) -> None:

@@ -12,6 +12,7 @@ import requests
 from federation.messages.base import written
 from federation.tokens import sign_dpop_proof
 from node.people import assurance
+from tests.nonce import nonce_of
 from tests.story.intruders import Caller
 
 
@@ -32,7 +33,8 @@ class Wire(Caller):
     def put(self, booking: str, token: str, body: Mapping[str, Any]) -> requests.Response:
         """Ask for a booking with a person's token."""
         url = f"{self.host}/api/v1/bookings/{booking}"
-        proof = sign_dpop_proof(self.dpop, method="PUT", url=url, now=self.clock(), access_token=token)
+        now, nonce = self.clock(), nonce_of(self.host)
+        proof = sign_dpop_proof(self.dpop, method="PUT", url=url, now=now, access_token=token, nonce=nonce)
         headers = {"Authorization": f"DPoP {token}", "DPoP": proof, "Content-Type": "application/json"}
         return requests.put(url, data=json.dumps(body), headers=headers, timeout=60)
 

@@ -4,11 +4,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import MetaData
 
 from node.models.tables import METADATAS
 from tests.databases import Databases
 from tests.node.pair import Pair, pair
+from tests.thrift import thrifty
+
+
+@pytest.fixture(scope="module", autouse=True)
+def genuine() -> Iterator[dict[str, PasswordHasher]]:
+    """The hashers as they are outside these tests."""
+    with thrifty() as hashers:
+        yield hashers
 
 
 @pytest.fixture

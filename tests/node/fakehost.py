@@ -17,7 +17,8 @@ from federation.messages.booking import (
     Quote,
     QuoteRequest,
 )
-from federation.messages.listing import DeskListing, NearStation, SiteListing
+from federation.messages.listing import DeskListing, NearStation, ReceptionHours, SiteListing
+from federation.messages.space import MobileReception, RoomFacts
 
 HOST = "https://node.host.example"
 SITE_ID = "5a3c9f58-7c1e-4c58-9d0e-0a5a7a1c0001"
@@ -37,7 +38,12 @@ SITE = SiteListing(
     extension="内線 2110",
     lunch="地下食堂 11:00〜14:00",
     welcome="お気軽にお立ち寄りください",
+    night_entrance="西側の夜間口",
+    reception_hours=ReceptionHours(),
+    wifi="来庁者用Wi-Fiあり",
+    phone="03-5211-4111",
 )
+CODE = "7KM2QX"
 DESK = DeskListing(
     id=DESK_ID,
     url=f"{HOST}/desks/{DESK_ID}",
@@ -47,6 +53,7 @@ DESK = DeskListing(
     room_name="4階 共用執務室",
     privacy="open",
     features=("monitor", "outlet", "web_meeting"),
+    room=RoomFacts(talking="low", usual_staff=12, mobile=MobileReception(docomo="good", au="poor")),
 )
 
 
@@ -61,6 +68,7 @@ class FakeHost:
     state: str = "confirmed"
     bookings: dict[str, Booking] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
+    codes: list[str] = field(default_factory=list)
     persons: list[Person | None] = field(default_factory=list)
     quoted: Quote = field(
         default_factory=lambda: Quote(
@@ -115,6 +123,13 @@ class FakeHost:
     def availability(self, desk: str, start: datetime, end: datetime) -> Availability:
         self._reached()
         return Availability(desk=desk, as_of=self.clock(), free=(FreeRange(start=start, end=end),))
+
+    def desk_by_code(self, code: str) -> tuple[SiteListing, DeskListing]:
+        self._reached()
+        self.codes.append(code)
+        if code != CODE:
+            raise NotFound
+        return SITE, DESK
 
     def listing(self, desk: str) -> tuple[SiteListing, DeskListing]:
         self._reached()

@@ -19,7 +19,7 @@ from node.app import app_of, open_town
 from node.config import Config
 from node.host import agreements, house, sites
 from node.own_desks import Hosts
-from node.people import assurance
+from node.people import assurance, sessions
 from node.people import staff as directory
 from node.people.signin import SignedIn
 from node.town import Town
@@ -144,4 +144,6 @@ def offered(host: Town) -> str:
 def _known(home: Town) -> SignedIn:
     with home.storage.transaction(write=True) as db:
         mine = directory.add(db, number="012345", name="立寄 太郎", section="企画課", now=NOW)
-    return SignedIn(mine.id, 1, assurance.ONE_FACTOR, NOW)
+        signed_in = SignedIn(mine.id, 1, assurance.ONE_FACTOR, NOW)
+        sessions.begin(db, signed_in)
+    return signed_in

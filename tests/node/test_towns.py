@@ -86,3 +86,14 @@ def test_a_line_that_is_no_setting_is_named(tmp_path: Path) -> None:
     (tmp_path / "town.env").write_text('# a note\n\nNODE_NAME="狛江市"\nnonsense\n', encoding="utf-8")
     with pytest.raises(BadInput, match="line 4"):
         read_settings(tmp_path / "town.env")
+
+
+def test_each_hosted_town_has_a_provider_of_its_own(installation: dict[str, str], tmp_path: Path) -> None:
+    with (tmp_path / "132195/town.env").open("a", encoding="utf-8") as file:
+        file.write("NODE_OIDC_ISSUER=https://idp.komae.example\nNODE_OIDC_CLIENT_ID=desks\n")
+        file.write('NODE_OIDC_CLAIMS="number=職員番号; name=氏名"\n')
+    stray = {"NODE_OIDC_ISSUER": "https://idp.everybody.example", "NODE_OIDC_CLIENT_ID": "desks"}
+    saitama, komae = towns({**installation, **stray})
+    assert saitama.upstream is None
+    assert komae.upstream is not None
+    assert (komae.upstream.issuer, komae.upstream.theirs("number")) == ("https://idp.komae.example", "number")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 from sqlalchemy import MetaData
 
@@ -19,8 +20,16 @@ from registry.membership import enrolment, invitations, standing
 from registry.membership.invitations import Body
 from registry.models.tables import METADATAS
 from tests.registry.towns import CODES, REGISTRY, Clock, Network, Town
+from tests.thrift import thrifty
 
 SPOTS = {"埼玉県": (35.857, 139.649), "狛江市": (35.635, 139.579), "秩父市": (35.992, 139.085)}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def genuine() -> Iterator[dict[str, PasswordHasher]]:
+    """The hashers as they are outside these tests."""
+    with thrifty() as hashers:
+        yield hashers
 
 
 @pytest.fixture
@@ -74,11 +83,11 @@ def invite(bureau: Bureau) -> Callable[[str], str]:
 @pytest.fixture
 def join(
     bureau: Bureau, client: FlaskClient, network: Network, invite: Callable[[str], str], clock: Clock
-) -> Callable[[str], Town]:
+) -> Callable[..., Town]:
     """Make a town that is a member."""
 
-    def admitted(name: str) -> Town:
-        town = Town(name, 8001 + len(network.towns), clock)
+    def admitted(name: str, *, takes_events: bool = False) -> Town:
+        town = Town(name, 8001 + len(network.towns), clock, takes_events=takes_events)
         network.towns[town.entity_id] = town
         assert town.enrol(client, invite(name)).status_code == 202
         with bureau.storage.transaction(write=True) as db:

@@ -7,15 +7,13 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from federation import clock as time_of_day
 from federation import keys
 from federation.errors import BadInput, TrustBroken
 from federation.tokens import HISTORICAL_KEYS, peek
-from federation.trust import Pins, recovered, verify_anchor
-from registry import custody
+from federation.trust import Pins, verify_anchor
+from registry import custody, rekeying
 from registry.bureau import Bureau
 from registry.jobs import sign_statements
-from registry.membership import statements
 from tests.registry.towns import REGISTRY, Clock, Town, json_of
 
 Join = Callable[[str], Town]
@@ -77,30 +75,52 @@ def test_former_keys_are_listed(bureau: Bureau, client: FlaskClient, clock: Cloc
     assert HISTORICAL_KEYS.verify(token, bureau.seal.trusted(), now=clock(), issuer=REGISTRY)["keys"] == []
 
 
+def recovery_key(bureau: Bureau) -> Path:
+    return custody.folder(bureau.config) / custody.RECOVERY
+
+
 def test_the_recovery_key_alone_names_another_online_key(
     join: Join, bureau: Bureau, client: FlaskClient, pins: Pins, clock: Clock
 ) -> None:
     komae = join("狛江市")
-    clock.now = max(clock.now, time_of_day.now())
-    pem = custody.folder(bureau.config) / custody.RECOVERY
-    said = custody.replace_online_key(bureau.config, bureau.seal, pem, clock())
-    with bureau.storage.transaction(write=True) as db:
-        statements.sign_own(db, bureau.seal, clock(), recovered=said)
-    assert sign_statements(bureau) == 1
+    new = custody.revoke(
+        bureau.config, bureau.seal, "federation", now=clock(), reason="superseded", recovery=recovery_key(bureau)
+    )
+    rekeying.publish(bureau, "lost", by="operator")
     configuration = client.get("/.well-known/openid-federation").text
-    moved = recovered(configuration, pins, now=clock())
-    assert moved is not None
-    assert moved.online == bureau.seal.federation.current.kid != pins.online
-    assert bureau.members.anchor().keys.keys() == {moved.online}
+    assert set(verify_anchor(configuration, pins, now=clock()).keys) == {new.kid} != {pins.online}
+    assert bureau.members.anchor().keys.keys() == {new.kid}
     assert komae.entity_id in client.get("/federation/list").text
+    (former,) = HISTORICAL_KEYS.verify(
+        client.get("/federation/historical-keys").text, bureau.seal.trusted(), now=clock(), issuer=REGISTRY
+    )["keys"]
+    assert (former["kid"], former["revoked"]["reason"]) == (pins.online, "superseded")
 
 
-def test_another_key_recovers_nothing(bureau: Bureau, tmp_path: Path, clock: Clock, pins: Pins) -> None:
+def test_the_online_key_is_rotated_with_an_overlap(
+    join: Join, bureau: Bureau, client: FlaskClient, pins: Pins, clock: Clock
+) -> None:
+    join("狛江市")
+    new = custody.rotate(bureau.config, bureau.seal, "federation", now=clock(), recovery=recovery_key(bureau))
+    rekeying.publish(bureau, "rotated", by="operator")
+    for days, signer, known in ((0, pins.online, 2), (1, new.kid, 2), (2, new.kid, 1)):
+        clock.advance(days=days)
+        sign_statements(bureau)
+        configuration = client.get("/.well-known/openid-federation").text
+        assert peek(configuration).header["kid"] == signer
+        assert len(verify_anchor(configuration, pins, now=clock()).keys) == known
+
+
+@pytest.mark.parametrize("file", ["other.pem", "absent.pem", None])
+def test_another_key_recovers_nothing(
+    bureau: Bureau, tmp_path: Path, clock: Clock, pins: Pins, file: str | None
+) -> None:
     keys.store(tmp_path / "other.pem", keys.make())
+    recovery = tmp_path / file if file else None
     with pytest.raises(BadInput):
-        custody.replace_online_key(bureau.config, bureau.seal, tmp_path / "other.pem", clock())
+        custody.rotate(bureau.config, bureau.seal, "federation", now=clock(), recovery=recovery)
     with pytest.raises(BadInput):
-        custody.replace_online_key(bureau.config, bureau.seal, tmp_path / "absent.pem", clock())
+        custody.revoke(bureau.config, bureau.seal, "federation", now=clock(), reason="compromised", recovery=recovery)
     assert bureau.seal.federation.current.kid == pins.online
 
 

@@ -1,6 +1,7 @@
 """What the operator types."""
 
 import io
+import json
 import os
 import sys
 from collections.abc import Callable
@@ -46,7 +47,8 @@ def ready(run: Run, tmp_path: Path) -> Run:
 
 @pytest.mark.parametrize("command", [
     (), ("serve",), ("worker",), ("migrate",), ("keys",), ("invite",), ("admit",), ("suspend",), ("lift",), ("members",),
-    ("import-stations",), ("operator",), ("operator", "add"),
+    ("import-stations",), ("operator",), ("operator", "add"), ("replace",), ("keys", "rotate"), ("keys", "compromise"),
+    ("keys", "recover"),
 ])  # fmt: skip
 def test_every_command_explains_itself_in_both_languages(run: Run, command: tuple[str, ...]) -> None:
     japanese, english = run("--lang", "ja", *command, "--help"), run("--lang", "en", *command, "--help")
@@ -104,7 +106,7 @@ def test_the_recovery_key_is_asked_to_be_moved(ready: Run, tmp_path: Path) -> No
     assert "recovery.pem" not in before
     assert ready("keys", "recover", "--key", str(tmp_path / "safe.pem"))[0] == 0
     assert ready("keys", "show")[1] != before
-    assert ready("keys", "rotate")[0] == 0
+    assert ready("keys", "rotate", "protocol")[0] == 0
 
 
 def test_nobody_waits_and_nobody_is_suspended_yet(ready: Run) -> None:
@@ -118,3 +120,11 @@ def test_nobody_waits_and_nobody_is_suspended_yet(ready: Run) -> None:
 def test_a_file_that_is_not_there_is_said(ready: Run) -> None:
     status, told = ready("import-stations", "/nowhere/stations.csv")
     assert (status, "/nowhere/stations.csv" in told) == (2, True)
+
+
+def test_the_log_is_verified_and_exported(ready: Run) -> None:
+    ready("invite", "132195")
+    status, lines = ready("audit", "export")
+    first, last = (json.loads(line) for line in (lines.splitlines()[0], lines.splitlines()[-1]))
+    assert (status, first["number"]) == (0, 1)
+    assert ready("audit", "verify", "--head", last["head"])[0] == 0

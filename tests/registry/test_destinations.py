@@ -43,7 +43,7 @@ def test_the_desk_stays_through_searching_and_forgetting(join: Join, komae: Town
     client.get(links(client, address)[0])
     page = client.get("/", query_string={"desk": address}).text
     assert page.count(f'name="desk" value="{address}"') == 2
-    assert f"/?prefecture=11&desk={address}" in unquote(html.unescape(page))
+    assert f"/?desk={address}&prefecture=11" in unquote(html.unescape(page))
     token = re.search(r'name="form_token" value="([^"]+)"', page)
     assert token is not None
     answer = client.post("/forget", data={"form_token": token[1], "desk": address})

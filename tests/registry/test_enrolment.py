@@ -280,3 +280,23 @@ def test_nobody_is_admitted_whose_chain_would_not_verify(
     clock.advance(hours=25)
     with pytest.raises(TrustBroken):
         admit(bureau, komae)
+
+
+def test_while_a_town_asks_for_other_keys_the_old_ones_vouch_for_nothing(
+    join: Join, invite: Callable[[str], str], bureau: Bureau, client: FlaskClient, clock: Clock
+) -> None:
+    """Its federation key was compromised: whoever has it must not be quicker than the operator."""
+    komae = join("狛江市")
+    stolen, before = komae.federation, chain_of(bureau, komae)
+    clock.advance(hours=1)
+    komae.federation = ring_of(make())
+    assert komae.enrol(client, invite("狛江市")).status_code == 202
+    komae.federation, true = stolen, komae.federation
+    assert client.post("/api/v1/configurations", data=komae.configuration()).status_code == 409
+    assert chain_of(bureau, komae) == before
+    with bureau.storage.transaction(write=True) as db:
+        (asked,) = enrolment.waiting(db)
+        thumbprint = true.current.kid
+        enrolment.admit(db, bureau.seal, asked.enrolment.id, thumbprint=thumbprint, by="operator", now=clock())
+    clock.advance(hours=1)
+    assert client.post("/api/v1/configurations", data=komae.configuration()).status_code == 403

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from federation.members import Member
 from federation.messages.feed import FeedPage
+from federation.messages.harvest import HarvestReport
 from registry import oversight, reading
 from registry.bureau import Bureau
 from registry.models import Desk, FeedReading, FreeRange, Offer, Site
@@ -33,6 +34,10 @@ def saitama(join: Join, komae: Town) -> Town:
     town = join("埼玉県")
     komae.agree(town)
     return town
+
+
+_ELSEWHERE = {"url": f"https://evil.example/photos/{'a' * 64}", "width": 480, "height": 360}
+PHOTO_ELSEWHERE = {"alt": "正面玄関", "large": _ELSEWHERE, "small": _ELSEWHERE}
 
 
 def faults(bureau: Bureau, town: Town) -> list[tuple[str, str]]:
@@ -59,9 +64,9 @@ def test_a_site_of_another_municipality_is_skipped_and_shown(
 
 @pytest.mark.parametrize("changed", [
     {"url": "https://evil.example/sites/1"}, {"url": "http://localhost:8001.evil.example/x"}, {"lat": 139.58, "lon": 35.63},
-    {"lat": None}, {"name": ""}, {"name": "x" * 101}, {"name": "a\x00b"}, {"id": "1"}, {"id": str(uuid.uuid4())},
+    {"lat": None}, {"name": ""}, {"name": "x" * 201}, {"name": "a\x00b"}, {"id": "1"}, {"id": str(uuid.uuid4())},
     {"municipality_code": "132190"}, {"lat": "35.6"}, {"stations": [{"name": "駅", "walk_minutes": -1}]},
-    {"half_days": {"noon_end": "25:00"}},
+    {"half_days": {"noon_end": "25:00"}}, {"photos": [PHOTO_ELSEWHERE]}, {"photos": [{**PHOTO_ELSEWHERE, "alt": ""}]},
 ])  # fmt: skip
 def test_a_site_that_cannot_be_right_is_never_indexed(
     komae: Town, harvest: Harvest, bureau: Bureau, changed: dict[str, Any]
@@ -206,3 +211,16 @@ def test_two_workers_do_not_read_one_feed_at_once(komae: Town, bureau: Bureau) -
         first = reading.claim(db, bureau.clock(), bureau.config.harvest_every)
     with bureau.storage.transaction(write=True) as db:
         assert (len(first), reading.claim(db, bureau.clock(), bureau.config.harvest_every)) == (2, [])
+
+
+def test_a_member_hears_how_its_own_feeds_are_read_and_of_nobody_elses(
+    komae: Town, saitama: Town, harvest: Harvest, client: FlaskClient
+) -> None:
+    komae.open_desk(komae.open_site(35.63, 139.58), start=START)
+    komae.publish("listings", "site", "broken", {"id": "x"})
+    harvest()
+    own = HarvestReport.read(komae.get(client, "/api/v1/harvest", "feed").data)
+    assert {(one.feed, one.number, one.error) for one in own.readings} == {("listings", 3, ""), ("offers", 2, "")}
+    assert [(one.feed, one.kind, one.id) for one in own.faults] == [("listings", "site", "broken")]
+    assert HarvestReport.read(saitama.get(client, "/api/v1/harvest", "feed").data).faults == ()
+    assert client.get("/api/v1/harvest").status_code == 401

@@ -176,7 +176,7 @@ def test_a_new_password_ends_the_sessions_of_the_old(alice: FlaskClient, bureau:
 
 
 def test_signing_out_ends_the_session(alice: FlaskClient) -> None:
-    send(alice, "/console", "/console/sign-out")
+    assert "Clear-Site-Data" in send(alice, "/console", "/console/sign-out").headers
     assert alice.get("/console").status_code == 303
 
 

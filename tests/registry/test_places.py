@@ -67,10 +67,15 @@ def test_coordinates_are_made_coarse_before_anything_is_done_with_them(filled: S
         assert places.locate(db, wish(lat=35.634912, lon=139.578812)).lat == 35.635
 
 
-@pytest.mark.parametrize("where", [{"station": "ない"}, {"municipality": "110001"}])
+@pytest.mark.parametrize("where", [{"station": "　"}, {"municipality": "110001"}])
 def test_a_place_nobody_knows_is_said(filled: Storage, where: dict[str, str]) -> None:
     with filled.transaction() as db, pytest.raises(PlaceUnknown):
         places.locate(db, wish(**where))
+
+
+def test_what_is_no_station_may_be_a_name(filled: Storage) -> None:
+    with filled.transaction() as db:
+        assert places.locate(db, wish(station="防災センター")).kind == "name"
 
 
 def test_two_places_at_once_are_refused(filled: Storage) -> None:

@@ -7,11 +7,11 @@ from federation.web.audience import Audience, AudiencedFlask, Kind, declared_for
 from tests.registry.towns import json_of
 
 EXPECTED = {
-    Audience.NODE: {"/feeds/members", "/feeds/catalogue", "/api/v1/search"},
+    Audience.NODE: {"/feeds/members", "/feeds/catalogue", "/feeds/emergencies", "/api/v1/search", "/api/v1/harvest"},
     Audience.OPERATOR: {
-        "/console", "/console/invite", "/console/demand", "/console/enrolments/<int:number>",
-        "/console/members/<int:number>", "/console/members/<int:number>/suspension",
-        "/console/members/<int:number>/suspension/<int:asked>",
+        "/console", "/console/invite", "/console/demand", "/console/enrolments/<int(max=2147483647):number>",
+        "/console/members/<int(max=2147483647):number>", "/console/members/<int(max=2147483647):number>/suspension",
+        "/console/members/<int(max=2147483647):number>/suspension/<int(max=2147483647):asked>",
     },
 }  # fmt: skip
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask.testing import FlaskClient
@@ -117,6 +118,38 @@ def test_privacy_and_features_are_as_wished(
     assert names(saitama.search(client, START, END, **NEAR, privacy=["private", "semi_private"])) == [booth]
     assert names(saitama.search(client, START, END, **NEAR, features="monitor,web_meeting")) == [booth]
     assert len(saitama.search(client, START, END, **NEAR, features=["monitor"])) == 2
+
+
+def test_what_the_room_says_is_found(
+    komae: Town, saitama: Town, site: str, harvest: Harvest, client: FlaskClient
+) -> None:
+    komae.open_desk(site, start=START, room={"mobile": {"docomo": "fair"}})
+    heard = komae.open_desk(site, start=START, room={"talking": "fine", "mobile": {"docomo": "good"}})
+    harvest()
+    assert names(saitama.search(client, START, END, **NEAR, features="docomo,talking")) == [heard]
+
+
+def test_a_sheet_answers_until_its_last_day(
+    komae: Town, saitama: Town, site: str, harvest: Harvest, client: FlaskClient
+) -> None:
+    sheet = {"version": 1, "checked_on": "2026-01-05", "answers": {"lock": "yes", "camera": "partly", "entry": "staff"}}
+    day = START.astimezone(ZoneInfo("Asia/Tokyo")).date()
+    checked = komae.open_desk(site, start=START, security={**sheet, "valid_until": day.isoformat()})
+    komae.open_desk(site, start=START, security={**sheet, "valid_until": (day - timedelta(days=1)).isoformat()})
+    komae.open_desk(site, start=START)
+    harvest()
+    assert names(saitama.search(client, START, END, **NEAR, security="lock,members_only")) == [checked]
+    assert saitama.search(client, START, END, **NEAR, security="lock,camera") == []
+
+
+def test_an_answer_has_one_photo_of_each(
+    komae: Town, saitama: Town, site: str, harvest: Harvest, client: FlaskClient
+) -> None:
+    size = {"url": f"{komae.entity_id}/photos/{'a' * 64}", "width": 480, "height": 360}
+    photo = {"alt": "窓際の席", "large": size, "small": size}
+    komae.open_desk(site, start=START, photos=[photo, photo])
+    harvest()
+    assert [len(found["desk"]["photos"]) for found in saitama.search(client, START, END, **NEAR)] == [1]
 
 
 def test_an_offer_of_one_site_shows_no_other(
@@ -235,3 +268,64 @@ def test_a_search_needs_the_search_scope(saitama: Town, client: FlaskClient) -> 
 
 def test_nobody_searches_without_a_token(client: FlaskClient) -> None:
     assert client.get("/api/v1/search").status_code == 401
+
+
+@pytest.mark.parametrize("typed", ["高崎", "てれわーく", "ミーティング", "窓側🪟", "吉"])
+def test_a_desk_is_found_by_the_names_of_its_site_its_room_and_its_own(
+    komae: Town, saitama: Town, harvest: Harvest, client: FlaskClient, typed: str
+) -> None:
+    komae.agree(saitama)
+    site = komae.open_site(35.63, 139.58, name="髙﨑 ﾃﾚﾜｰｸ館")
+    desk = komae.open_desk(site, start=START, room_name="Ｍｅｅｔｉｎｇみーてぃんぐ室", name="𠮷 窓側🪟")
+    other = komae.open_site(35.64, 139.58)
+    komae.open_desk(other, start=START)
+    harvest()
+    assert names(saitama.search(client, START, END, station=typed)) == [desk]
+
+
+def test_who_sits_beside_whom_is_handed_on(
+    komae: Town, saitama: Town, site: str, harvest: Harvest, client: FlaskClient
+) -> None:
+    beside = komae.open_desk(site, start=START + timedelta(days=9))
+    komae.open_desk(site, start=START, adjacent=[beside])
+    harvest()
+    (found,) = saitama.search(client, START, END, **NEAR)
+    assert found["desk"]["adjacent"] == [beside]
+
+
+def test_a_name_matches_letters_and_no_patterns(
+    komae: Town, saitama: Town, site: str, harvest: Harvest, client: FlaskClient
+) -> None:
+    komae.open_desk(site, start=START, name="100%_A")
+    komae.open_desk(site, start=START, name="100xxA")
+    harvest()
+    assert len(saitama.search(client, START, END, station="0%_a")) == 1
+
+
+def test_names_that_a_town_may_not_see_are_unknown_to_it(
+    komae: Town, site: str, chichibu: Town, harvest: Harvest, client: FlaskClient
+) -> None:
+    komae.open_desk(site, start=START, name="秘密")
+    harvest()
+    times = {"start": f"{START:%Y-%m-%dT%H:%M:%SZ}", "end": f"{END:%Y-%m-%dT%H:%M:%SZ}"}
+    answers = [chichibu.get(client, "/api/v1/search", "search", station=word, **times) for word in ("秘密", "ないもの")]
+    assert [(answer.status_code, json_of(answer)["type"].rpartition("/")[2]) for answer in answers] == [
+        (400, "place-unknown")
+    ] * 2
+
+
+def test_a_renamed_site_is_found_by_its_new_name_alone(
+    komae: Town, saitama: Town, site: str, harvest: Harvest, client: FlaskClient
+) -> None:
+    desk = komae.open_desk(site, start=START)
+    harvest()
+    data = next(item.data for item in komae.feeds["listings"] if item.id == site)
+    komae.publish("listings", "site", site, {**(data or {}), "name": "新庁舎"})
+    harvest()
+    assert names(saitama.search(client, START, END, station="新庁")) == [desk]
+    assert status_of(saitama, client, "狛江市役所") == 400
+
+
+def status_of(town: Town, client: FlaskClient, station: str) -> int:
+    times = {"start": f"{START:%Y-%m-%dT%H:%M:%SZ}", "end": f"{END:%Y-%m-%dT%H:%M:%SZ}"}
+    return town.get(client, "/api/v1/search", "search", station=station, **times).status_code

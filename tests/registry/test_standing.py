@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from federation import audit
+from federation import audit, events, keys
 from federation.errors import BadInput, Conflict, NotFound, SecondOperatorNeeded
 from federation.status import StatusList
 from federation.tokens import peek
 from federation.trust import verify_status_list
+from registry import custody, rekeying
 from registry.bureau import Bureau
 from registry.jobs import sign_status_list
 from registry.membership import standing, statements
@@ -20,7 +21,7 @@ from tests.registry.towns import NOW, REGISTRY, Clock, Network, Town, json_of, p
 START = NOW + timedelta(days=1)
 END = START + timedelta(hours=2)
 NEAR = {"lat": 35.635, "lon": 139.579}
-Join = Callable[[str], Town]
+Join = Callable[..., Town]
 
 
 @pytest.fixture
@@ -148,7 +149,7 @@ def test_every_decision_stands_in_the_audit_log(komae: Town, bureau: Bureau) -> 
     with bureau.storage.transaction() as db:
         assert audit.verify(db)
         events = [row["event"] for row in audit._rows(db)]
-    assert events == ["enrol", "admit", "suspend", "lift"]
+    assert events == ["invite", "enrol", "admit", "suspend", "lift"]
 
 
 def test_the_list_is_signed_every_minute_and_fetched_only_when_it_changed(
@@ -185,6 +186,41 @@ def test_the_others_are_told_at_once(join: Join, komae: Town, bureau: Bureau, ne
     suspend(bureau, komae)
     chichibu.up = False
     assert (pings.send(), network.pinged, pings.send()) == (1, [saitama.entity_id], 0)
+
+
+def test_all_are_pinged_when_one_has_other_keys(
+    join: Join, komae: Town, bureau: Bureau, client: FlaskClient, network: Network, clock: Clock
+) -> None:
+    saitama = join("埼玉県", takes_events=True)
+    pings = Pings(bureau)
+    pings.send()
+    clock.advance(hours=1)
+    client.post("/api/v1/configurations", data=komae.configuration())
+    assert pings.send() == 0
+    komae.protocol = keys.ring_of(keys.make())
+    clock.advance(hours=1)
+    client.post("/api/v1/configurations", data=komae.configuration())
+    assert (pings.send(), set(network.pinged), pings.send()) == (2, {komae.entity_id, saitama.entity_id}, 0)
+
+
+def test_all_are_pinged_when_the_registry_has_other_keys(komae: Town, bureau: Bureau, network: Network) -> None:
+    pings = Pings(bureau)
+    pings.send()
+    custody.revoke(bureau.config, bureau.seal, "protocol", now=bureau.clock(), reason="compromised")
+    rekeying.publish(bureau, "protocol compromised", by="operator")
+    assert (pings.send(), network.pinged, pings.send()) == (1, [komae.entity_id], 0)
+
+
+def test_who_takes_events_is_pushed_a_signed_hint(join: Join, komae: Town, bureau: Bureau, network: Network) -> None:
+    saitama = join("埼玉県", takes_events=True)
+    pings = Pings(bureau)
+    pings.send()
+    suspend(bureau, komae)
+    assert (pings.send(), network.pinged, pings.send()) == (1, [], 0)
+    keys, now = bureau.seal.protocol.public(), bureau.clock()
+    token = network.pushed[f"{saitama.entity_id}/api/v1/events"]
+    hint = events.read(token, keys, issuer=REGISTRY, audience=saitama.entity_id, now=now)
+    assert (hint.kind, hint.subject) == (events.STATUS_CHANGED, f"{REGISTRY}/federation/status-list")
 
 
 def test_a_decision_moves_the_members_feed(join: Join, komae: Town, bureau: Bureau, client: FlaskClient) -> None:

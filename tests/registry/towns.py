@@ -1,6 +1,7 @@
 """Actors for the registry's tests: towns with keys and feeds of their own, and a clock that is moved by hand."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from federation import entity
+from federation.answer import Answer
 from federation.errors import PeerUnreachable
 from federation.keys import KeyPair, KeyRing, make, ring_of
 from federation.messages.feed import FeedItem, FeedPage
@@ -48,6 +50,7 @@ class Town:
     up: bool = True
     authority: str = REGISTRY
     epoch: str = "a"
+    takes_events: bool = False
 
     @property
     def entity_id(self) -> str:
@@ -71,6 +74,7 @@ class Town:
                 "listings_feed": f"{own}/feeds/listings",
                 "offers_feed": f"{own}/feeds/offers",
                 "ping_endpoint": f"{own}/api/v1/pings",
+                **({"events_endpoint": f"{own}/api/v1/events"} if self.takes_events else {}),
             },
         }
 
@@ -109,14 +113,16 @@ class Town:
             "client_assertion_type": ASSERTION_TYPE,
             "client_assertion": self.assertion(),
         }
-        proof = sign_dpop_proof(self.dpop, method="POST", url=url, now=self.clock())
+        nonce = client.post("/oauth/token").headers["DPoP-Nonce"]
+        proof = sign_dpop_proof(self.dpop, method="POST", url=url, now=self.clock(), nonce=nonce)
         answer = client.post("/oauth/token", data=form, headers={"DPoP": proof})
         assert answer.status_code == 200, answer.text
         return str(json_of(answer)["access_token"])
 
     def get(self, client: FlaskClient, path: str, scope: str, **query: object) -> TestResponse:
         token = self.token(client, scope)
-        proof = sign_dpop_proof(self.dpop, method="GET", url=REGISTRY + path, now=self.clock(), access_token=token)
+        nonce, now = client.post("/oauth/token").headers["DPoP-Nonce"], self.clock()
+        proof = sign_dpop_proof(self.dpop, method="GET", url=REGISTRY + path, now=now, access_token=token, nonce=nonce)
         headers = {"Authorization": f"DPoP {token}", "DPoP": proof}
         return client.get(f"{path}?{urlencode(query, doseq=True)}", headers=headers)
 
@@ -194,9 +200,11 @@ class Network:
 
     towns: dict[str, Town] = field(default_factory=dict)
     pinged: list[str] = field(default_factory=list)
+    pushed: dict[str, str] = field(default_factory=dict)
 
     def ping(self, url: str, audience: str, feed: str) -> None:
-        assert (url, feed) == (f"{audience}/api/v1/pings", "members")
+        assert url == f"{audience}/api/v1/pings"
+        assert feed in {"members", "emergencies"}
         if not self.towns[audience].up:
             raise PeerUnreachable(audience)
         self.pinged.append(audience)
@@ -206,6 +214,15 @@ class Network:
     ) -> FeedPage:
         assert (token_endpoint is None) == ("listings" in url), "offers are read with a token, listings without"
         return self.towns[audience].page(url)
+
+    @property
+    def transport(self) -> "Network":
+        return self
+
+    def send(self, method: str, url: str, *, headers: Mapping[str, str], body: str) -> Answer:
+        assert (method, headers["Content-Type"]) == ("POST", "application/secevent+jwt")
+        self.pushed[url] = body
+        return Answer(url, 202, {}, b"")
 
     def fetch_entity_configuration(self, entity_id: str) -> str:
         town = self.towns[entity_id]

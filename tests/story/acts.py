@@ -18,7 +18,7 @@ from node.host import closures, listings
 from node.models.sites import Desk, Room, Site
 from node.models.trips import Trip
 from node.town import Town
-from tests.story import intruders
+from tests.story import desk, intruders
 from tests.story.browser import Browser, Page
 from tests.story.stage import DEMO, Actor, Stage, thumbprints
 
@@ -137,10 +137,10 @@ def each_knows_the_other(day: Day) -> None:
     """互いの参加を、連携基盤の署名で知る."""
     for actor, other in ((day.stage.home, day.stage.host), (day.stage.host, day.stage.home)):
         town = actor.open()
-        soon(lambda town=town, other=other: _knows(town, other.origin), f"{actor.file.name} knows {other.file.name}")  # type: ignore[misc]
+        soon(lambda town=town, other=other: knows(town, other.origin), f"{actor.file.name} knows {other.file.name}")  # type: ignore[misc]
 
 
-def _knows(town: Town, entity_id: str) -> bool:
+def knows(town: Town, entity_id: str) -> bool:
     try:
         town.members.verified(entity_id, town.clock())
     except TachiyoriError:
@@ -332,6 +332,7 @@ ACTS: tuple[Callable[[Day], None], ...] = (
     the_visitor_checks_in_by_the_code_on_the_desk,
     home_sees_it_in_its_attendance,
     the_visitor_leaves,
+    *desk.ACTS,
     the_host_closes_the_room_and_the_booked_person_is_told,
     a_wish_outlives_the_host_being_away,
     the_town_hall_is_booked_while_the_registry_is_away,

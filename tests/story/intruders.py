@@ -14,6 +14,7 @@ from federation.peer import ASSERTION_TYPE, JWT_BEARER
 from federation.tokens import CLIENT_ASSERTION, VISIT_GRANT, sign_dpop_proof
 from node.people import assurance
 from node.town import Town
+from tests.nonce import nonce_of
 
 if TYPE_CHECKING:
     from tests.story.acts import Day
@@ -54,7 +55,7 @@ class Caller:
             "client_assertion_type": ASSERTION_TYPE,
             "client_assertion": CLIENT_ASSERTION.sign(self.key, claims, now=self.clock()),
         }
-        proof = sign_dpop_proof(self.dpop, method="POST", url=url, now=self.clock())
+        proof = sign_dpop_proof(self.dpop, method="POST", url=url, now=self.clock(), nonce=nonce_of(self.host))
         return requests.post(url, data=form, headers={"DPoP": proof}, timeout=30)
 
 

@@ -26,12 +26,12 @@ MODELS = {
 @pytest.mark.parametrize("path", sorted(GOLDEN.glob("*.json")), ids=lambda path: path.stem)
 def test_an_example_is_read_and_written_back_unchanged(path: Path) -> None:
     example = json.loads(path.read_text())
-    assert MODELS[path.stem].read(path.read_text()).wire() == example
+    assert MODELS[path.stem.split("-")[0]].read(path.read_text()).wire() == example
 
 
 def test_every_message_stands_in_some_example() -> None:
     text = {name: set(model.model_fields) for name, model in MODELS.items() if name != "Message"}
-    shown = {path.stem for path in GOLDEN.glob("*.json")}
+    shown = {path.stem.split("-")[0] for path in GOLDEN.glob("*.json")}
     inside = {name for shape in shown for name in _parts(MODELS[shape])}
     assert set(text) <= shown | inside
 

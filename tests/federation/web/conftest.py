@@ -10,7 +10,7 @@ from federation.errors import (
     BookingRefused,
     Forbidden,
     NotSignedIn,
-    TokenRefused,
+    TokenMissing,
     TooMany,
 )
 from federation.locale import catalogue
@@ -29,7 +29,7 @@ def _staff_only() -> None:
 
 def _nodes_only() -> None:
     if request.headers.get("Authorization") != "DPoP good":
-        raise TokenRefused("no token of a member")
+        raise TokenMissing("no token of a member")
 
 
 def _pages() -> Blueprint:

@@ -19,17 +19,21 @@ from federation.members import Members
 from federation.peer import ASSERTION_TYPE
 from federation.replay import Proofs
 from federation.storage import Storage
-from federation.tokens import CLIENT_ASSERTION, NODE_TOKEN, PERSON_TOKEN, VISIT_GRANT, Proof, sign_dpop_proof
+from federation.tokens import CLIENT_ASSERTION, NODE_TOKEN, PERSON_TOKEN, VISIT_GRANT, Proof, peek, sign_dpop_proof
 from federation.trust import Party
+from federation.web import revocation
 from federation.web.audience import Audience, Kind, register
-from federation.web.authorization import Authorization, BoundGrant, Issued
+from federation.web.authorization import Authorization
 from federation.web.base import WebSettings, create_base_app
 from federation.web.bearer import Bearer, admit_node, admit_person, any_caller, node_caller, person_caller
+from federation.web.grants import BoundGrant, Issued
+from federation.web.nonces import SLOT, Nonces
 from tests.databases import Databases
 from tests.federation.forgery import compact
 from tests.federation.world import HOME, HOST, NOISE, NOW, REGISTRY, Registry, Town
 
 TOKEN_URL = HOST + entity.TOKEN
+NONCES = Nonces("the host's own secret")
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
@@ -81,7 +85,8 @@ class World:
         return {name: text for name, text in {**form, **more}.items() if text}
 
     def proof(self, *, key: KeyPair | None = None, method: str = "POST", url: str = TOKEN_URL, **more: Any) -> str:
-        return sign_dpop_proof(key or self.home.dpop, **{"method": method, "url": url, "now": self.now, **more})
+        given = {"method": method, "url": url, "now": self.now, "nonce": NONCES.current(self.now), **more}
+        return sign_dpop_proof(key or self.home.dpop, **given)
 
     def ask(self, form: Mapping[str, str] | None = None, proof: str | None = None, **more: Any) -> Any:
         headers = {"DPoP": self.proof() if proof is None else proof}
@@ -140,7 +145,13 @@ def world(storage: Storage, storage_url: str) -> Iterator[World]:
     members.refresh(NOW)
     registry.calls.clear()
     made = World(None, registry, members, host, home, noise)  # type: ignore[arg-type]
-    shared: dict[str, Any] = {"entity_id": HOST, "keys": host.ring, "directory": members, "proofs": proofs}
+    shared: dict[str, Any] = {
+        "entity_id": HOST,
+        "keys": host.ring,
+        "directory": members,
+        "proofs": proofs,
+        "nonces": NONCES,
+    }
     authorization = Authorization(
         **shared, storage=storage, clock=lambda: made.now, scopes=frozenset({"feed", "manage"}), grants=[Visit]
     )
@@ -152,7 +163,9 @@ def world(storage: Storage, storage_url: str) -> Iterator[World]:
     register(app, authorization.blueprint, audience=Audience.PUBLIC, kind=Kind.API)
     register(app, api(), audience=Audience.NODE)
     register(app, persons(), audience=Audience.PERSON)
-    Bearer(**shared, clock=lambda: made.now, ended=lambda claims: claims.jti in made.ended).attach(app)
+    revoked = revocation.asked_of(storage)
+    ended = lambda claims: claims.jti in made.ended or revoked(claims)  # noqa: E731 - it is what Bearer takes.
+    Bearer(**shared, clock=lambda: made.now, ended=ended, refusals=authorization.clients.refusals).attach(app)
     made.client = app.test_client()
     yield made
     proofs.close()
@@ -404,8 +417,8 @@ def test_a_grant_that_does_not_hold_is_an_invalid_grant(world: World) -> None:
         answer = redeem(world, assertion)
         assert (answer.status_code, answer.json["error"]) == (400, "invalid_grant")
     with world.members.storage.transaction() as db:
-        lines = [(one.event, one.actor, one.verdict) for one in db.scalars(select(AuditEntry))]
-    assert lines == [("token", world.home.entity_id, "refused")] * 5
+        lines = [(one.actor, one.verdict) for one in db.scalars(select(AuditEntry).where(AuditEntry.event == "token"))]
+    assert lines == [(world.home.entity_id, "refused")] * 5
 
 
 # --- With the token -------------------------------------------------------------------------------------------
@@ -567,3 +580,141 @@ def test_the_registry_is_no_town(world: World) -> None:
 def test_outside_a_checked_application_nobody_calls() -> None:
     with pytest.raises(RuntimeError):
         any_caller()
+
+
+# --- Nonces ---------------------------------------------------------------------------------------------------
+
+FALSE_NONCES: dict[str, Callable[[World], str | None]] = {
+    "none": lambda w: None,
+    "made up": lambda w: "A" * 22,
+    "another party's": lambda w: Nonces("another secret").current(w.now),
+    "two slots old": lambda w: NONCES.current(w.now - 2 * SLOT),
+    "of the next slot": lambda w: NONCES.current(w.now + SLOT),
+}
+
+
+@pytest.mark.parametrize("name", FALSE_NONCES)
+def test_a_proof_without_a_nonce_of_ours_is_asked_for_one(world: World, name: str) -> None:
+    nonce = FALSE_NONCES[name](world)
+    answer = world.ask(proof=world.proof(nonce=nonce))
+    assert (answer.status_code, answer.json["error"]) == (400, "use_dpop_nonce")
+    again = world.ask(proof=world.proof(nonce=answer.headers["DPoP-Nonce"]))
+    assert again.status_code == 200
+
+
+@pytest.mark.parametrize("used", [False, True], ids=["fresh", "remembered"])
+@pytest.mark.parametrize("name", FALSE_NONCES)
+def test_a_request_without_a_nonce_of_ours_is_asked_for_one(world: World, name: str, used: bool) -> None:
+    token, url = world.known_token(used=used), HOST + "/api/manage"
+    proof = world.proof(method="GET", url=url, access_token=token, nonce=FALSE_NONCES[name](world))
+    answer = world.call(token, proof=proof)
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"] == 'DPoP algs="ES256", error="use_dpop_nonce"'
+    given = answer.headers["DPoP-Nonce"]
+    assert world.call(token, proof=world.proof(method="GET", url=url, access_token=token, nonce=given)).json
+
+
+def test_the_nonce_before_counts_and_the_answer_brings_the_new_one(world: World) -> None:
+    token, old = world.token(), NONCES.current(world.now)
+    world.now += SLOT
+    proof = world.proof(method="GET", url=HOST + "/api/manage", access_token=token, nonce=old)
+    answer = world.call(token, proof=proof)
+    assert answer.status_code == 200
+    assert answer.headers["DPoP-Nonce"] == NONCES.current(world.now) != old
+
+
+def test_a_proof_that_lacks_a_nonce_is_not_used_up_and_uses_nothing_up(world: World) -> None:
+    assertion = grant(world)
+    headers = {"DPoP": world.proof(nonce=None)}
+    form = world.form(grant_type=JWT_BEARER, assertion=assertion)
+    assert world.ask(form, headers=headers).json["error"] == "use_dpop_nonce"
+    assert redeem(world, assertion).status_code == 200
+
+
+def test_what_needs_no_proof_offers_no_nonce(world: World) -> None:
+    assert "DPoP-Nonce" not in world.client.get(entity.AUTHORIZATION_METADATA).headers
+
+
+# --- Revocation -----------------------------------------------------------------------------------------------
+
+
+def revoke(world: World, token: str, **more: str) -> Any:
+    form = {**world.form(**more), "token": token}
+    return world.client.post(entity.REVOKE, data={name: form[name] for name in form if name != "grant_type"})
+
+
+@pytest.mark.parametrize("used", [False, True], ids=["fresh", "remembered"])
+def test_a_revoked_node_token_is_refused(world: World, used: bool) -> None:
+    token = world.known_token(used=used)
+    answer = revoke(world, token)
+    assert (answer.status_code, answer.data) == (200, b"")
+    assert world.call(token).status_code == 401
+    assert world.call(world.token()).status_code == 200
+
+
+def test_a_revoked_visitors_token_is_refused(world: World) -> None:
+    token = redeem(world, grant(world)).json["access_token"]
+    assert revoke(world, token, token_type_hint="refresh_token").status_code == 200
+    assert world.call(token, path="/api/person").status_code == 401
+
+
+def test_a_token_is_revoked_by_its_own_client_alone(world: World) -> None:
+    token = world.token()
+    answer = revoke(world, token, client_assertion=world.assertion(world.noise))
+    assert (answer.status_code, answer.json["error"]) == (400, "unauthorized_client")
+    assert world.call(token).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["none", "aud list of one", "aud token endpoint", "signed by another member"])
+def test_nobody_revokes_without_proving_who_they_are(world: World, name: str) -> None:
+    token = world.token()
+    assert revoke(world, token, **FALSE_CLIENTS[name](world)).status_code == 401
+    assert world.call(token).status_code == 200
+
+
+def test_revoking_what_is_dead_or_no_token_is_no_error(world: World) -> None:
+    token = world.token()
+    for dead in (token, token, "x", "é\x00", grant(world), world.assertion()):
+        assert revoke(world, dead).status_code == 200
+    assert revoke(world, "").json["error"] == "invalid_request"
+
+
+def test_a_revocation_leaves_a_line(world: World) -> None:
+    token = world.token()
+    revoke(world, token, client_assertion=world.assertion(world.noise))
+    revoke(world, token)
+    with world.members.storage.transaction() as db:
+        lines = [(one.actor, one.verdict) for one in db.scalars(select(AuditEntry).where(AuditEntry.event == "revoke"))]
+    assert lines == [(NOISE, "refused"), (HOME, "allowed")]
+
+
+def test_a_token_given_or_not_is_a_line(world: World) -> None:
+    token = world.token(scope="feed")
+    assert world.ask(world.form(scope="everything")).status_code == 400
+    with world.members.storage.transaction() as db:
+        decided = select(AuditEntry).where(AuditEntry.event == "token").order_by(AuditEntry.number)
+        lines = [(one.actor, one.verdict, one.reason, one.jti) for one in db.scalars(decided)]
+    jti = str(peek(token).claims["jti"])
+    assert lines == [(HOME, "allowed", "feed", jti), (HOME, "refused", "invalid_scope", "")]
+
+
+def test_a_form_that_is_none_is_a_line(world: World) -> None:
+    assert world.client.post("/oauth/token?scope=feed", data={"grant_type": "x"}).status_code == 400
+    with world.members.storage.transaction() as db:
+        (line,) = db.scalars(select(AuditEntry).where(AuditEntry.event == "client"))
+    assert (line.actor, line.reason) == ("stranger", "invalid_request")
+
+
+def test_a_stranger_at_the_door_is_a_line_with_what_it_says_of_itself(world: World) -> None:
+    world.ask(world.form(client_assertion="x", client_id="https://x.example\r\nforged"))
+    with world.members.storage.transaction() as db:
+        (line,) = db.scalars(select(AuditEntry).where(AuditEntry.event == "client"))
+    assert (line.actor, line.subject) == ("stranger", r"'https://x.example\r\nforged'")
+
+
+def test_a_missing_scope_is_named(world: World) -> None:
+    answer = world.call(world.token(scope="feed"))
+    assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (
+        403,
+        'DPoP algs="ES256", error="insufficient_scope"',
+    )

@@ -26,6 +26,7 @@ from federation.web.audience import Audience, Kind, register
 from federation.web.authorization import Authorization
 from federation.web.base import WebSettings, create_base_app
 from federation.web.bearer import Bearer, admit_node, node_caller
+from federation.web.nonces import Nonces
 from tests.databases import Databases
 from tests.federation.world import Registry, Town
 
@@ -89,6 +90,7 @@ def called(storage: Storage, storage_url: str) -> Iterator[Called]:
         members = Members(storage, registry.pins, origin, registry)
         members.refresh(registry.now)
         shared: dict[str, Any] = {"entity_id": origin, "directory": members, "proofs": proofs, "clock": clock.now}
+        shared["nonces"] = Nonces("the host's own secret")
         shared["keys"] = Town(origin, protocol=own).ring
         app = create_base_app(
             "federation.web",
@@ -98,7 +100,7 @@ def called(storage: Storage, storage_url: str) -> Iterator[Called]:
         authorization = Authorization(**shared, storage=storage, scopes=frozenset({"feed", "manage"}))
         register(app, authorization.blueprint, audience=Audience.PUBLIC, kind=Kind.API)
         register(app, feeds(origin), audience=Audience.NODE)
-        Bearer(**shared).attach(app)
+        Bearer(**shared, refusals=authorization.clients.refusals).attach(app)
         holder[0] = app
         guard = AddressGuard(frozenset({origin}), CALLER)
         yield Called(origin, caller, Peer(CALLER, guard, caller.ring, make(), clock.now), registry, members)

@@ -23,6 +23,22 @@ def test_every_answer_is_guarded(client: FlaskClient, path: str) -> None:
     assert headers["Cache-Control"] == "no-store"
 
 
+def test_nothing_is_embedded_or_based_elsewhere(client: FlaskClient) -> None:
+    policy = client.get("/").headers["Content-Security-Policy"].split("; ")
+    assert {"object-src 'none'", "base-uri 'none'"} <= set(policy)
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/api/desk"])
+def test_what_was_sent_is_never_echoed(client: FlaskClient, path: str) -> None:
+    assert client.open(path, method="TRACE").status_code == 405
+
+
+def test_no_other_origin_reads_an_answer(client: FlaskClient) -> None:
+    answer = client.get("/", headers={"Origin": "https://elsewhere.example"})
+    assert "Access-Control-Allow-Origin" not in answer.headers
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
 def test_https_is_remembered_only_where_it_is_spoken(client: FlaskClient, make_app: Make) -> None:
     assert "Strict-Transport-Security" not in client.get("/").headers
     secure = make_app("https://node.city.example.lg.jp").test_client()

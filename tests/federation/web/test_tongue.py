@@ -50,6 +50,14 @@ def test_filters_use_the_towns_zone(app: AudiencedFlask) -> None:
         assert told.render(t=late, d=date(2026, 11, 24)) == "2026年11月25日(水) 00:00 11/24(火) 1時間30分"
 
 
+def test_a_constant_is_written_in_each_readers_language(app: AudiencedFlask) -> None:
+    with app.test_request_context():
+        page = app.jinja_env.from_string("{{ 30|duration }}")
+    for wish, told in (("ja", "30分"), ("en", "30 min")):
+        with app.test_request_context(headers={"Accept-Language": wish}):
+            assert page.render() == told
+
+
 def test_our_filters_hide_none_of_jinjas() -> None:
     from jinja2.filters import FILTERS  # noqa: PLC0415
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from federation import outbox
 from federation.errors import PeerUnreachable
-from federation.messages.booking import Booking
+from federation.messages.booking import Alternative, Booking, Reason
 from federation.messages.feed import FeedItem
 from federation.storage import Storage
 from node import notices
@@ -44,6 +44,17 @@ def test_a_closure_by_the_host_cancels_the_trip_and_tells_the_person(
     hear(town, host.changed(booked, state="cancelled", cause="closure"))
     assert trip_now(booked).state == "cancelled"
     assert told(storage, person)[0].startswith("施設が休止となったため")
+
+
+@pytest.mark.parametrize(
+    ("cause", "words"),
+    [("agreement-ended", "協定が終了したため"), ("home-suspended", "所属団体の参加が停止されたため")],
+)
+def test_why_a_host_cancelled_is_told_to_the_person(
+    town: Town, host: FakeHost, booked: str, person: SignedIn, storage: Storage, cause: str, words: str
+) -> None:
+    hear(town, host.changed(booked, state="cancelled", cause=cause))
+    assert told(storage, person)[0].startswith(words)
 
 
 def test_a_closure_frees_the_persons_time(
@@ -93,6 +104,9 @@ def test_a_host_that_forgot_after_a_restore_is_asked_again(
     host.bookings.clear()
     with town.storage.transaction(write=True) as db:
         following.ask_anew(db, HOST, frozenset({("booking", booked)}), now=town.clock())
+    assert trip_now(booked).state == "confirmed"
+    with town.storage.transaction(write=True) as db:
+        following.ask_anew(db, HOST, frozenset(), now=town.clock())
     assert trip_now(booked).state == "asking"
     outbox.deliver(town.storage, asking.carriers(town), now=clock.pass_by(minutes=1))
     assert (trip_now(booked).state, list(host.bookings)) == ("confirmed", [booked])
@@ -103,3 +117,62 @@ def test_a_silent_host_does_not_hold_up_the_others(town: Town, booked: str) -> N
         raise PeerUnreachable("down")
 
     assert following.follow_all(town, source, now=town.clock()) == {HOST: "peer-unreachable"}  # type: ignore[arg-type]
+
+
+OTHER_DESK = "5a3c9f58-7c1e-4c58-9d0e-0a5a7a1c0009"
+WHY = Reason(code="closure-assembly", side="host", ja="議会", en="Assembly")
+
+
+def moved(host: FakeHost, booked: str) -> Booking:
+    """Let the host give the booking another desk of another room."""
+    place = host.bookings[booked].places[0]
+    place = place.model_copy(update={"desk": OTHER_DESK, "desk_name": "C-3", "room_name": "5階 会議室"})
+    return host.changed(booked, places=(place,), cause="closure", reasons=(WHY,))
+
+
+def test_a_move_by_the_host_is_shown_and_told_with_old_and_new(
+    town: Town, host: FakeHost, booked: str, person: SignedIn, trip_now: Read, storage: Storage
+) -> None:
+    hear(town, moved(host, booked))
+    trip = trip_now(booked)
+    assert (trip.state, trip.desk_id) == ("confirmed", OTHER_DESK)
+    desk = trips.desk_of(trip)
+    assert (desk.name, desk.room_name) == ("C-3", "5階 会議室")
+    with storage.transaction() as db:
+        notice = notices.latest(db, person.staff_id)[0]
+    assert (notice.facts["why"], notice.facts["old"], notice.facts["new"]) == (
+        "議会",
+        "千代田合同庁舎 4階 共用執務室 A-1",
+        "千代田合同庁舎 5階 会議室 C-3",
+    )
+
+
+def test_a_moved_trip_looks_at_its_new_desk_once_its_host_can_be_asked(
+    town: Town, host: FakeHost, booked: str, trip_now: Read
+) -> None:
+    hear(town, moved(host, booked))
+    asking.look_again(town, booked)
+    assert trips.desk_of(trip_now(booked)).name == "C-3"
+
+
+def test_a_move_is_told_once(town: Town, host: FakeHost, booked: str, person: SignedIn, storage: Storage) -> None:
+    booking = moved(host, booked)
+    hear(town, booking)
+    hear(town, booking)
+    assert len(told(storage, person)) == 1
+
+
+def test_what_the_host_proposes_instead_is_kept(town: Town, host: FakeHost, booked: str, trip_now: Read) -> None:
+    place = host.bookings[booked].places[0]
+    instead = Alternative(desk=OTHER_DESK, desk_name="C-3", start=place.start, end=place.end)
+    hear(town, host.changed(booked, state="cancelled", cause="closure", alternatives=(instead,)))
+    assert trips.alternatives_of(trip_now(booked)) == [instead]
+
+
+def test_a_lifted_closure_tells_that_the_desk_can_be_had_again(
+    town: Town, host: FakeHost, booked: str, person: SignedIn, trip_now: Read, storage: Storage
+) -> None:
+    hear(town, host.changed(booked, state="cancelled", cause="closure"))
+    hear(town, host.changed(booked, state="cancelled", cause="closure-lifted"))
+    assert trip_now(booked).state == "cancelled"
+    assert told(storage, person)[0].startswith("施設の休止が解除され")

@@ -65,7 +65,8 @@ def test_a_preview_names_the_hits_and_changes_nothing(put: Put, desks: Desks, st
         hits = closures.preview(db, sites.get_place(db, desks.room), TEN, NOON, NOW)
         assert db.get_one(Booking, booking.id).state == "confirmed"
     assert [hit.booking_id for hit in hits] == [booking.id]
-    assert [one.desk for one in hits[0].alternatives] == [desks.booth]
+    assert [one.desk for one in hits[0].alternatives] == [desks.booth, desks.first]
+    assert hits[0].alternatives[1].start == NOON
 
 
 def test_a_visit_under_way_ends_when_the_closure_begins(put: Put, desks: Desks, close: Close, storage: Storage) -> None:

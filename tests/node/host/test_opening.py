@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from federation.errors import BadInput
 from federation.storage import Storage
-from node.host import opening, sites
-from node.host.opening import is_holiday, open_spans
+from node.host import opening, ruling, sites
+from node.host.opening import is_holiday
+from node.host.ruling import Hours, PlaceRules, Week
 from node.host.spans import SLOT, Span, joined, snapped, within, without
 from node.models.sites import Desk, Site
 from tests.node.host.conftest import NOW, Desks
@@ -36,6 +37,12 @@ def holds(some: tuple[Span, ...] | list[Span], moment: datetime) -> bool:
 
 def is_in_order(some: tuple[Span, ...]) -> bool:
     return all(span.start < span.end for span in some) and all(one.end < other.start for one, other in pairwise(some))
+
+
+def open_spans(hours: list[Hours], zone: ZoneInfo, window: Span, *, opens_on_holidays: bool) -> tuple[Span, ...]:
+    """What one week of a site opens."""
+    site = PlaceRules("site", (Week(tuple(hours)),), opens_on_holidays=opens_on_holidays)
+    return ruling.open_spans((site,), zone, window)
 
 
 @given(several, moments)

@@ -9,10 +9,11 @@ from federation.errors import DeskTaken, MemberSuspended
 from federation.feed import Feeds
 from federation.members import Member
 from federation.storage import Storage
-from node.host import agreements, visits
+from node.host import agreements, reception, visits, walk_ins
 from node.host.suspension import follow_suspensions
 from node.models.agreements import Agreement
 from node.models.bookings import Booking
+from node.models.sites import Desk
 from tests.node.host.conftest import NOON, NOW, SAITAMA, TEN, Desks, Put, page, wish
 
 
@@ -103,3 +104,51 @@ def test_a_suspended_agreement_honours_its_notice_and_cancels_the_rest(
         agreement.notice_days = 7
         assert agreements.suspend(db, agreement, NOW) == (far.id,)
     assert [state_of(storage, one.id) for one in (near, far)] == ["confirmed", "cancelled"]
+
+
+@pytest.mark.usefixtures("saitama")
+def test_who_is_on_site_stays_in_the_roll_call_and_the_visit_is_settled(
+    put: Put, desks: Desks, storage: Storage
+) -> None:
+    booking = put(wish(desks.first))
+    with storage.transaction(write=True) as db:
+        visits.arrive(db, db.get_one(Booking, booking.id).places[0], TEN)
+    say(storage, "suspended")
+    assert follow(storage, TEN + timedelta(minutes=5)) == 0
+    with storage.transaction(write=True) as db:
+        roll = reception.roll_call(db, TEN + timedelta(minutes=5), by="staff:1", since=TEN)
+    assert [guest.booking_id for guest in roll.here] == [booking.id]
+    with storage.transaction(write=True) as db:
+        visits.leave(db, db.get_one(Booking, booking.id).places[0], NOON - timedelta(minutes=5))
+    assert state_of(storage, booking.id) == "completed"
+
+
+@pytest.mark.usefixtures("saitama")
+def test_a_visit_of_the_past_stays_what_it_was(put: Put, desks: Desks, storage: Storage) -> None:
+    booking = put(wish(desks.first))
+    with storage.transaction(write=True) as db:
+        visits.arrive(db, db.get_one(Booking, booking.id).places[0], TEN)
+        visits.leave(db, db.get_one(Booking, booking.id).places[0], NOON - timedelta(minutes=5))
+    say(storage, "suspended")
+    follow(storage, NOON + timedelta(days=2))
+    assert state_of(storage, booking.id) == "completed"
+
+
+@pytest.mark.usefixtures("saitama")
+def test_whom_the_suspension_kept_out_is_no_no_show(put: Put, desks: Desks, storage: Storage, feeds: Feeds) -> None:
+    put(wish(desks.first))
+    say(storage, "suspended")
+    follow(storage, NOW)
+    with storage.transaction(write=True) as db:
+        assert visits.close_ended(db, NOON + timedelta(minutes=1)) == 1
+    (item,) = page(storage, feeds, "visits:17")
+    assert (item.data["state"], item.data["cause"]) == ("cancelled", "home-suspended")
+
+
+@pytest.mark.usefixtures("saitama")
+def test_nobody_of_a_suspended_home_walks_in(desks: Desks, storage: Storage) -> None:
+    say(storage, "suspended")
+    with storage.transaction() as db:
+        desk = db.get_one(Desk, desks.first)
+    with pytest.raises(MemberSuspended), storage.transaction(write=True) as db:
+        walk_ins.record(db, desk, home_code=SAITAMA.code, name="立寄 太郎", until=NOON, now=TEN)

@@ -9,7 +9,7 @@ from federation.audit import AuditEntry
 from federation.errors import BadPassword, NotSignedIn, SignInLocked, SignInRefused
 from federation.storage import Storage
 from node.models.staff import SignInAttempts, Staff
-from node.people import assurance, attempts, passwords, signin
+from node.people import assurance, attempts, passwords, sessions, signin
 from node.people import staff as directory
 from tests.node.people.conftest import NOW, PASSWORD
 
@@ -23,6 +23,15 @@ def person(storage: Storage) -> Staff:
 
 def enter(storage: Storage, password: str = PASSWORD, number: str = "012345", **later: float) -> signin.SignedIn:
     return signin.sign_in(storage, number, password, secret="s", now=NOW + timedelta(**later))
+
+
+def kept(storage: Storage) -> signin.SignedIn:
+    """Sign in and begin a session."""
+    signed_in = enter(storage)
+    with storage.transaction(write=True) as db:
+        sessions.begin(db, signed_in)
+        assert sessions.still(db, signed_in, now=NOW)
+    return signed_in
 
 
 def test_number_and_password_sign_in_with_one_factor(storage: Storage, person: Staff) -> None:
@@ -121,25 +130,6 @@ def test_guesses_sent_at_once_are_no_more_than_the_free_ones(storage: Storage, m
         enter(storage)
 
 
-def test_a_sign_in_holds_for_a_working_day_however_busy_it_is(storage: Storage, person: Staff) -> None:
-    session = enter(storage)
-    with storage.transaction() as db:
-        assert signin.still(db, session, now=NOW + signin.LASTS - timedelta(seconds=1)).id == person.id
-        with pytest.raises(NotSignedIn):
-            signin.still(db, session, now=NOW + signin.LASTS)
-
-
-def test_an_ended_session_stays_ended_and_others_go_on(storage: Storage, person: Staff) -> None:
-    here, elsewhere = enter(storage), enter(storage)
-    with storage.transaction(write=True) as db:
-        signin.end(db, here, now=NOW)
-        signin.end(db, here, now=NOW)
-    with storage.transaction() as db:
-        assert signin.still(db, elsewhere, now=NOW).id == person.id
-        with pytest.raises(NotSignedIn):
-            signin.still(db, here, now=NOW)
-
-
 @pytest.mark.usefixtures("person")
 def test_each_sign_in_of_somebody_known_leaves_one_line(storage: Storage) -> None:
     enter(storage)
@@ -152,13 +142,13 @@ def test_each_sign_in_of_somebody_known_leaves_one_line(storage: Storage) -> Non
 
 
 def test_a_leaver_is_out_at_once_and_so_are_their_sessions(storage: Storage, person: Staff) -> None:
-    session = enter(storage)
+    session = kept(storage)
     with storage.transaction(write=True) as db:
         directory.get(db, person.id).left_on = date(2026, 11, 24)
     with pytest.raises(SignInRefused):
         enter(storage)
     with storage.transaction() as db, pytest.raises(NotSignedIn):
-        signin.still(db, session, now=NOW)
+        sessions.still(db, session, now=NOW)
 
 
 def test_who_leaves_at_the_end_of_march_still_works_today(storage: Storage, person: Staff) -> None:
@@ -168,11 +158,11 @@ def test_who_leaves_at_the_end_of_march_still_works_today(storage: Storage, pers
 
 
 def test_a_new_password_ends_every_session(storage: Storage, person: Staff) -> None:
-    session = enter(storage)
+    session = kept(storage)
     with storage.transaction(write=True) as db:
         directory.set_password(db, directory.get(db, person.id), "a-new-long-password")
     with storage.transaction() as db, pytest.raises(NotSignedIn):
-        signin.still(db, session, now=NOW)
+        sessions.still(db, session, now=NOW)
     assert enter(storage, "a-new-long-password").epoch == 2
 
 

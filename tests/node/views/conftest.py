@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -19,13 +20,34 @@ from federation.messages.search import FoundPlace, FreeDesk, Host, SearchAnswer
 from federation.storage import Storage
 from federation.web.audience import Audience, AudiencedFlask, register
 from federation.web.base import WebSettings, create_base_app
+from federation.web.clients import Clients
 from node.app import app_of, open_town
 from node.config import Config
 from node.models.tables import METADATAS
-from node.people import assurance
+from node.people import assurance, sessions
 from node.people import staff as people
+from node.people.signin import SignedIn
 from node.town import Town
-from node.views import EXTENSION, attendance, booking, bookings, conditions, directory, session, staff
+from node.views import (
+    EXTENSION,
+    account,
+    accounts,
+    attendance,
+    booking,
+    bookings,
+    conditions,
+    directory,
+    emergencies,
+    factors,
+    here,
+    leavers,
+    log,
+    resets,
+    second,
+    session,
+    staff,
+    upstream,
+)
 from tests.node.fakehost import DESK, HOST, SITE, FakeHost
 from tests.node.home.conftest import NOW, Clock
 
@@ -85,7 +107,12 @@ class Person:
 
     def sends(self, path: str, form: Mapping[str, str] | None = None, *, shown_on: str = "/me") -> TestResponse:
         token = re.search(r'name="form_token" value="([^"]+)"', self.client.get(shown_on).text)
-        return self.client.post(path, data={**(form or {}), "form_token": token[1] if token else ""})
+        hidden = {"form_token": token[1] if token else ""}
+        if path.startswith("/admin/") and "seen" not in (form or {}):
+            # What the form had shown, so that it can be told what somebody else has changed since.
+            seen = re.search(r'name="seen" value="([^"]+)"', self.client.get(path).text)
+            hidden |= {"seen": html.unescape(seen[1])} if seen else {}
+        return self.client.post(path, data={**(form or {}), **hidden})
 
     def reads(self, path: str) -> str:
         return plain(self.client.get(path))
@@ -141,6 +168,11 @@ def town(storage: Storage, host: FakeHost, registry: FakeRegistry, clock: Clock,
         def row(self, _db: object, _entity_id: str) -> Host:
             return Host(entity_id=HOST, code="131016", name="千代田区")
 
+        def by_code(self, code: str, _now: object) -> SimpleNamespace:
+            if code != "131016":
+                raise NotAMember(code)
+            return SimpleNamespace(entity_id=HOST, metadata={})
+
     absent = cast(Any, None)
     config = Config(OWN, "112089", "所沢市", "http://localhost:8000", tmp_path, "")
     peer, members = cast(Any, registry), cast(Any, Rows())
@@ -152,12 +184,15 @@ def app(town: Town) -> AudiencedFlask:
     settings = WebSettings(OWN, town.config.name, "s" * 40, sign_in=session.SIGN_IN)
     made = create_base_app("node", settings, guards=session.GUARDS)
     made.extensions[EXTENSION] = town
+    Clients(OWN, town.members, town.storage, town.clock).attach(made)
     session.attach(made)
-    register(made, session.blueprint, audience=Audience.PUBLIC)
-    for part in (staff, booking, bookings):
+    upstream.attach(made, None)
+    for part in (session, second, resets):
+        register(made, part.blueprint, audience=Audience.PUBLIC)
+    for part in (staff, account, factors, booking, bookings, here, emergencies):
         register(made, part.blueprint, audience=Audience.STAFF)
     register(made, attendance.blueprint, audience=Audience.MANAGER)
-    for part in (conditions, directory):
+    for part in (conditions, directory, leavers, log, accounts):
         register(made, part.blueprint, audience=Audience.PERSONNEL)
     return made
 
@@ -202,10 +237,12 @@ def host_town(storage_url: str, clock: Clock, tmp_path: Path) -> Iterator[Town]:
 def site_admin(host_town: Town) -> Person:
     """The 施設担当者 of that town, signed in, who also stands at its reception."""
     client = app_of(host_town).test_client()
-    with host_town.storage.transaction() as db:
+    with host_town.storage.transaction(write=True) as db:
         who = people.find(db, "012345")
-    assert who is not None
+        assert who is not None
+        signed_in = SignedIn(who.id, 1, assurance.ONE_FACTOR, NOW, "one")
+        sessions.begin(db, signed_in)
     with client.session_transaction(base_url=OWN) as kept:
         since = int(NOW.timestamp())
-        kept["who"] = {"id": who.id, "epoch": 1, "acr": assurance.ONE_FACTOR, "since": since, "session": "one"}
+        kept["who"] = {"id": who.id, "epoch": 1, "acr": signed_in.acr, "since": since, "session": "one"}
     return Person(client)

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
-from node.models.sites import Desk, Room, Site
+from node.models.sites import Desk, Site
 from node.town import Town
 from tests.node.views.conftest import Person, plain
 from tests.node.views.desks import SITE, furnish, hours, offer, statements
@@ -14,6 +14,8 @@ FACTS = {
     "noon_end": "12:00",
     "noon_start": "13:00",
     "evening_end": "17:15",
+    "reception_opens": "08:30",
+    "reception_closes": "17:15",
 }
 
 
@@ -27,9 +29,121 @@ def test_a_site_a_room_and_several_desks_are_added(site_admin: Person, host_town
     assert all(words in page for words in ("A-08", "A-09", "A-10", "座席を3席追加しました"))
 
 
-def test_stations_are_read_a_line_each(site_admin: Person) -> None:
-    page = site_admin.sends("/admin/sites/new", {**FACTS, "stations": "航空公園駅, 8, 西武新宿線\n新所沢駅、20"})
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("髙﨑𠮷野館", "高崎吉野"),
+        ("ﾃﾚﾜｰｸ・てれわーく室", "テレワーク"),
+        ("🪑窓側😀", "😀"),
+        ("あ" * 200, "ア"),
+        ("１００%_席", "0%"),
+    ],
+)
+def test_a_name_is_kept_shown_and_found(site_admin: Person, host_town: Town, name: str, typed: str) -> None:
+    offered = offer(host_town)
+    site_admin.sends(
+        f"/admin/rooms/{offered.room}/desks/new", {"prefix": "B", "first": "1", "count": "1", "pool": "own"}
+    )
+    form = {"name": name, "pool": "guests", "note": ""}
+    assert site_admin.sends(f"/admin/desks/{offered.desks[0]}", form).status_code == 303
+    assert name in site_admin.reads(f"/admin/rooms/{offered.room}")
+    answer = site_admin.client.get("/admin/sites", query_string={"q": typed})
+    assert f'href="/admin/desks/{offered.desks[0]}"' in answer.text
+    assert f'href="/admin/desks/{offered.desks[1]}"' not in answer.text
+
+
+def test_what_is_not_found_and_blanks_are_said(site_admin: Person, host_town: Town) -> None:
+    offer(host_town)
+    assert "見つかりませんでした" in site_admin.reads("/admin/sites?q=ないもの")
+    assert "座席を追加" in site_admin.reads("/admin/sites?q=%E3%80%80")
+    assert site_admin.opens("/admin/sites?q=%00%ff").status_code == 200
+
+
+def test_stations_are_read_a_row_each(site_admin: Person, host_town: Town) -> None:
+    first = {"station1_name": "航空公園駅", "station1_walk": "8", "station1_lines": "西武新宿線、西武池袋線"}
+    page = site_admin.sends("/admin/sites/new", {**FACTS, **first, "station3_name": "新所沢", "station3_walk": "２０"})
     assert "航空公園駅 徒歩8分、新所沢駅 徒歩20分" in site_admin.reads(page.headers["Location"])
+    again = site_admin.opens(f"{page.headers['Location']}/edit").text
+    assert 'value="西武新宿線、西武池袋線"' in again
+    with host_town.storage.transaction() as db:
+        assert [one["name"] for one in db.scalars(select(Site)).one().stations] == ["航空公園", "新所沢"]
+
+
+def test_both_coordinates_may_be_pasted_at_once(site_admin: Person, host_town: Town) -> None:
+    site_admin.sends("/admin/sites/new", {**FACTS, "lat": "35.7993, 139.4686", "lon": ""})
+    with host_town.storage.transaction() as db:
+        site = db.scalars(select(Site)).one()
+        assert (site.lat, site.lon) == (35.7993, 139.4686)
+
+
+def test_what_a_site_is_like_is_kept_and_shown(site_admin: Person, host_town: Town) -> None:
+    words = {"night_entrance": "北側の通用口", "phone": "04-2998-1111", "wifi": "あり", "contact": "総務課"}
+    chosen = {"facility_type": "hall", "access_wheelchair": "yes", "access_ostomate": "no", "access_quiet": ""}
+    page = site_admin.sends("/admin/sites/new", {**FACTS, **words, **chosen}).headers["Location"]
+    shown = site_admin.reads(page)
+    assert all(word in shown for word in words.values())
+    with host_town.storage.transaction() as db:
+        site = db.scalars(select(Site)).one()
+        assert (site.facility_type, site.access) == ("hall", {"wheelchair": True, "ostomate": False})
+
+
+def test_how_a_room_is_used_is_kept_and_shown(site_admin: Person, host_town: Town) -> None:
+    room = offer(host_town).room
+    form = {"name": "会議室", "privacy": "private", "talking": "low", "web_meeting": "headset", "eating": "drinks"}
+    mobile = {"mobile_docomo": "good", "mobile_rakuten": "poor"}
+    undated = site_admin.sends(f"/admin/rooms/{room}/edit", {**form, **mobile})
+    assert (undated.status_code, "測定日：入力してください。" in plain(undated)) == (400, True)
+    dated = {**form, **mobile, "mobile_measured_on": "2026-11-20", "features": "outlet", "access_quiet": "yes"}
+    page = site_admin.sends(f"/admin/rooms/{room}/edit", dated).headers["Location"]
+    shown = site_admin.reads(page)
+    words = (
+        "小声なら会話可",
+        "ヘッドセットを使えばWeb会議可",
+        "ふたつきの飲み物のみ可",
+        "楽天モバイル ×（つながらない）",
+        "静かに過ごせる場所",
+    )
+    assert all(word in shown for word in words)
+    assert 'value="2026-11-20"' in site_admin.opens(f"/admin/rooms/{room}/edit").text
+
+
+def test_what_is_missing_is_named_until_strangers_can_come(site_admin: Person, host_town: Town) -> None:
+    site = site_admin.sends("/admin/sites/new", FACTS).headers["Location"]
+    assert "部屋を追加する座席を追加する協定を登録する" in site_admin.reads(site)
+    with host_town.storage.transaction(write=True) as db:
+        furnish(db, db.scalars(select(Site)).one(), 0, 1)
+    ready = site_admin.reads(site)
+    assert "済：座席を追加する" in ready
+    assert "まとめて掲載する" in ready
+    site_admin.sends(f"/admin/places/{site.rpartition('/')[2]}/publish", {"all": "1"})
+    assert "済：施設・部屋・座席を掲載する" in site_admin.reads(site)
+    assert "入口の写真" in site_admin.reads(site)
+
+
+@pytest.mark.parametrize(
+    ("kind", "wrong"),
+    [
+        ("sites", {"facility_type": "castle"}),
+        ("sites", {"access_wheelchair": "perhaps"}),
+        ("sites", {"reception_closes": "07:00"}),
+        ("sites", {"station10_lines": "山手線"}),
+        ("rooms", {"web_meeting": "shouting"}),
+        ("rooms", {"mobile_au": "superb"}),
+        ("rooms", {"mobile_measured_on": "2026-11-25"}),
+        ("rooms", {"features": "sauna"}),
+    ],
+)
+def test_a_word_that_is_not_offered_is_refused(
+    site_admin: Person, host_town: Town, kind: str, wrong: dict[str, str]
+) -> None:
+    offered = offer(host_town)
+    id_ = offered.site if kind == "sites" else offered.room
+    right = FACTS if kind == "sites" else {"name": "会議室", "privacy": "private", "talking": "quiet"}
+    answer = site_admin.sends(f"/admin/{kind}/{id_}/edit", {**right, **wrong})
+    assert (answer.status_code, answer.text.count('aria-invalid="true"') + answer.text.count("data-invalid") > 0) == (
+        400,
+        True,
+    )
 
 
 def test_publishing_a_site_with_all_in_it_offers_its_desks(site_admin: Person, host_town: Town) -> None:
@@ -40,10 +154,10 @@ def test_publishing_a_site_with_all_in_it_offers_its_desks(site_admin: Person, h
     assert "掲載中2席" in site_admin.reads("/admin/sites")
 
 
-def test_withdrawing_a_desk_says_that_bookings_stay(site_admin: Person, host_town: Town) -> None:
+def test_withdrawing_a_desk_says_so(site_admin: Person, host_town: Town) -> None:
     offered = offer(host_town)
     page = site_admin.sends(f"/admin/places/{offered.desks[0]}/withdraw").headers["Location"]
-    assert "すでにある予約は残ります" in site_admin.reads(page)
+    assert "A-01の掲載をやめました。" in site_admin.reads(page)
 
 
 def test_problems_stand_first(site_admin: Person, host_town: Town) -> None:
@@ -56,14 +170,15 @@ def test_problems_stand_first(site_admin: Person, host_town: Town) -> None:
     ("field", "typed", "words"),
     [
         ("name", "", "入力してください"),
-        ("name", "あ" * 101, "100文字以内で入力してください（現在101文字）"),
+        ("name", "あ" * 201, "200文字以内で入力してください（現在201文字）"),
         ("name", "本庁\0舎", "使用できない制御文字"),
         ("lat", "139.7", "20から46までの数値"),
         ("lon", "北緯", "122から154までの数値"),
         ("morning_start", "25:00", "00:00から24:00までの範囲"),
         ("evening_end", "12:30", "順になるように"),
-        ("stations", "所沢駅, 遠い", "1行目を"),
-        ("stations", "所沢駅 8分", "1行目を"),
+        ("station2_name", "所沢駅", "入力してください"),
+        ("station2_walk", "遠い", "0から180までの整数"),
+        ("station2_lines", "西武池袋線", "駅名を入力するか"),
     ],
 )
 def test_a_wrong_fact_is_told_beside_its_field(
@@ -107,19 +222,6 @@ def test_an_id_that_is_not_ours_is_not_found(site_admin: Person, page: str) -> N
     assert site_admin.opens(f"/admin/{page.format('本庁舎')}").status_code == 404
 
 
-def test_a_checklist_has_the_day_somebody_looked(site_admin: Person, host_town: Town) -> None:
-    room = offer(host_town).room
-    form = {"name": "会議室", "privacy": "private", "talking": "quiet", "security_lock": "あり"}
-    assert site_admin.sends(f"/admin/rooms/{room}/edit", form).status_code == 400
-    late = {**form, "security_checked_on": "2026-11-25"}
-    assert "今日までの日付" in plain(site_admin.sends(f"/admin/rooms/{room}/edit", late))
-    assert (
-        site_admin.sends(f"/admin/rooms/{room}/edit", {**form, "security_checked_on": "2026-11-20"}).status_code == 303
-    )
-    with host_town.storage.transaction() as db:
-        assert db.get_one(Room, room).security == {"lock": "あり"}
-
-
 def test_a_desk_is_renamed_and_keeps_its_code(site_admin: Person, host_town: Town) -> None:
     desk = offer(host_town).desks[0]
     with host_town.storage.transaction() as db:
@@ -129,6 +231,15 @@ def test_a_desk_is_renamed_and_keeps_its_code(site_admin: Person, host_town: Tow
     assert "窓側" in site_admin.reads(page)
     with host_town.storage.transaction() as db:
         assert (db.get_one(Desk, desk).code, db.get_one(Desk, desk).pool) == (code, "own")
+
+
+def test_some_stickers_are_chosen(site_admin: Person, host_town: Town) -> None:
+    offered = offer(host_town, rooms=2)
+    path = f"/admin/sites/{offered.site}/stickers"
+    assert site_admin.opens(path).text.count("dads-sticker__qr") == 4
+    chosen = site_admin.opens(f"{path}?desk={offered.desks[1]}").text
+    assert (chosen.count("dads-sticker__qr"), f"/desks/{offered.desks[1]}" in chosen) == (1, False)
+    assert site_admin.opens(f"{path}?desk=nothing").text.count("dads-sticker__qr") == 4
 
 
 def test_stickers_bear_the_code_and_the_desks_own_address(site_admin: Person, host_town: Town) -> None:
@@ -186,3 +297,26 @@ def test_more_rooms_and_desks_need_no_more_statements(site_admin: Person, host_t
         for number in range(1, 6):
             furnish(db, db.scalars(select(Site)).one(), number, 6)
     assert statements(site_admin, path) == few
+
+
+def test_swapped_coordinates_are_offered_put_right(site_admin: Person, host_town: Town) -> None:
+    swapped = {**FACTS, "lat": FACTS["lon"], "lon": FACTS["lat"]}
+    answer = site_admin.sends("/admin/sites/new", swapped)
+    assert answer.status_code == 400
+    assert "緯度と経度を直しました（35.7993、139.4686）" in plain(answer)
+    assert 'name="lat" type="text" value="35.7993"' in answer.text
+    assert site_admin.sends("/admin/sites/new", FACTS).status_code == 303
+
+
+def test_a_site_outside_its_prefecture_is_asked_about_once(site_admin: Person, host_town: Town) -> None:
+    far = {**FACTS, "lat": "35.2324", "lon": "139.1069"}
+    answer = site_admin.sends("/admin/sites/new", far)
+    assert "位置が埼玉県の外です" in plain(answer)
+    assert 'name="position_seen" value="35.2324,139.1069"' in answer.text
+    assert site_admin.sends("/admin/sites/new", {**far, "position_seen": "35.2324,139.1069"}).status_code == 303
+
+
+def test_a_name_of_200_letters_is_kept_and_found(site_admin: Person, host_town: Town) -> None:
+    name = ("𠮷野ﾎﾞﾗﾝﾃｨｱ髙﨑😀" * 20)[:200]
+    page = site_admin.sends("/admin/sites/new", {**FACTS, "name": name}).headers["Location"]
+    assert name in site_admin.reads(page)

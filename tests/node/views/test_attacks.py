@@ -9,6 +9,7 @@ from sqlalchemy import select
 from federation.audit import AuditEntry
 from federation.storage import Storage
 from node.people import staff as people
+from tests.corpus.cases import case
 from tests.node.home.conftest import Clock
 from tests.node.views.conftest import OWN, Person
 
@@ -19,6 +20,11 @@ def test_a_copied_cookie_is_worth_nothing_after_signing_out(person: Person) -> N
     assert person.sends("/signout").status_code == 303
     person.client.set_cookie(cookie.key, cookie.value, domain="localhost")
     assert person.opens("/me").status_code == 303
+
+
+def test_signing_out_has_the_browser_drop_what_it_keeps_of_us_alone(person: Person) -> None:
+    dropped = person.sends("/signout").headers["Clear-Site-Data"]
+    assert dropped == '"cache", "storage"'  # Cookies would go for the whole domain, the town's other services included.
 
 
 def test_a_session_that_never_rests_ends_all_the_same(person: Person, clock: Clock) -> None:
@@ -34,6 +40,7 @@ def test_who_found_a_session_open_cannot_go_on_guessing(person: Person) -> None:
     assert answers == [303, 303, 303, 303, 303, 429]
 
 
+@case("X07")
 def test_a_number_nobody_has_is_locked_like_any_other(stranger: Person) -> None:
     known, unknown = (
         [stranger.signs_in(number, "wrong").status_code for _ in range(6)] for number in ("012345", "999999")

@@ -164,3 +164,23 @@ def test_a_wrong_password_is_said_without_saying_what_is_wrong(stranger: Person)
     assert wrong.status_code == unknown.status_code
     assert "職員番号またはパスワードが違います" in plain(wrong)
     assert "職員番号またはパスワードが違います" in plain(unknown)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/personnel/log?who=%00", "/personnel/leaving?number=%00", "/personnel/accounts?number=%00", "/search?q=%00"],
+)
+def test_a_nul_is_never_an_error_of_ours(person: Person, path: str) -> None:
+    assert person.opens(path).status_code < 500
+
+
+def test_a_nul_in_a_form_is_never_an_error_of_ours(person: Person) -> None:
+    typed = {"number": "\0", "code": "\0", "session": "\0", "new": "\0", "client_id": "\0"}
+    shown = {"/signin/reset": "/signin/reset", "/me/sessions/end": "/me/account", "/me/towns": "/me/account"}
+    assert max(person.sends(path, typed, shown_on=on).status_code for path, on in shown.items()) < 500
+    stranger = Person(person.client.application.test_client())
+    assert stranger.signs_in(number="\0").status_code < 500
+
+
+def test_a_number_that_no_column_holds_is_not_found(person: Person) -> None:
+    assert person.sends(f"/me/factors/passkeys/{'9' * 30}/remove", shown_on="/me/account").status_code == 404

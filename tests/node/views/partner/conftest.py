@@ -24,6 +24,7 @@ from federation.web import bearer
 from federation.web.audience import Audience, AudiencedFlask
 from federation.web.base import WebSettings, create_base_app
 from federation.web.bearer import Caller
+from federation.web.clients import Clients
 from node.config import Config
 from node.host import agreements, answers, listings
 from node.host.passes import Passes
@@ -140,6 +141,7 @@ def api(here: Town, offered: Desks) -> Api:
     partner.register_api(app)
     checks = FakeBearer(node(SAITAMA.entity_id, SAITAMA.code, "manage", "feed"))
     app.extensions[bearer.EXTENSION] = checks
+    Clients(here.config.entity_id, cast(Any, here.members), here.storage, here.clock).attach(app)
     return Api(app, checks)
 
 

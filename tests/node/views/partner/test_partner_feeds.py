@@ -31,7 +31,7 @@ def test_a_page_that_did_not_change_is_304(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", [{"epoch": "x"}, {"afterChangeNumber": "1"}, {"epoch": "x", "afterChangeNumber": "-1"}]
+    "query", [{"epoch": "x"}, {"afterChangeNumber": "１"}, {"epoch": "x", "afterChangeNumber": "-1"}]
 )
 def test_half_a_position_is_400(api: Api, query: dict[str, str]) -> None:
     assert api.feed("listings", **query).status_code == 400

@@ -1,0 +1,1 @@
+"""Tests of sheets: read, compared, carried out and written."""
