@@ -47,6 +47,10 @@ lock: $(VENV)/.checking ## Compile the requirement files from pyproject.toml
 		$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 			--no-emit-find-links --no-header --quiet pyproject.toml -o $$set; \
 	done
+	for peer in tests/interop/peers/*/requirements.in; do \
+		$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+			--no-emit-find-links --no-header --no-annotate --quiet $$peer -o $${peer%.in}.txt; \
+	done
 
 clean: ## Remove what was built; the demo's data stays
 	rm -rf $(VENV) .cache federation/web/static .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
