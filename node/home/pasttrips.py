@@ -18,8 +18,9 @@ _KEPT = ("confirmed", "checked_in", "completed")
 
 @dataclass(frozen=True)
 class Usual:
-    """A seat this person took lately, and the same weekday and time in the coming week."""
+    """A seat this person took lately, in which trip, and the same weekday and time in the coming week."""
 
+    trip_id: str
     site: SiteListing
     desk: DeskListing
     when: When
@@ -44,7 +45,7 @@ def usual_seats(db: Session, staff_id: int, *, now: datetime, limit: int = 3) ->
         while start <= now:
             start, end = start + _A_WEEK, end + _A_WEEK
         if trips.find_elsewhere(db, staff_id, start, end) is None:
-            found.append(Usual(trips.site_of(trip), trips.desk_of(trip), around(start, end)))
+            found.append(Usual(trip.id, trips.site_of(trip), trips.desk_of(trip), around(start, end)))
     return found[:limit]
 
 

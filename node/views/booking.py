@@ -2,25 +2,23 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from federation import rules
-from federation.errors import BadDeskCode, BadInput, BookingRefused, NotFound, PersonElsewhere, TachiyoriError
+from federation.errors import BadDeskCode, BookingRefused, PersonElsewhere, TachiyoriError
 from federation.messages.booking import Place, Quote, QuoteRequest, Reason
-from federation.messages.listing import DeskListing, SiteListing
 from federation.web import markdown
 from federation.web.tongue import say
 from federation.wording import phrase
-from node.home import asking, conditions, here, houserules, places, trips, wishes
+from node.home import asking, conditions, here, houserules, trips, wishes
 from node.home.wishes import When
-from node.views import town, wished
+from node.views import offers, town, wished
+from node.views.offers import Offer
 from node.views.proposing import proposals
 from node.views.session import me, signed_in, surer
 from node.views.shown import CONFIDENTIALITY, WORK_KINDS, said
@@ -29,24 +27,6 @@ from node.views.space import way_in
 blueprint = Blueprint("booking", __name__)
 """For ``Audience.STAFF``."""
 
-_DESKS = "/desks/"
-
-
-@dataclass(frozen=True)
-class Offer:
-    """One desk at one host, as it was last published."""
-
-    host: str
-    host_name: str
-    site: SiteListing
-    desk: DeskListing
-    price_yen: int
-
-    def link(self, when: When) -> str:
-        """The address of this page for the same desk at a time."""
-        at = {"day": when.day.isoformat(), "slot": "hours", "from": when.from_clock, "to": when.to_clock}
-        return f"{url_for('booking.confirm')}?{urlencode({'desk': self.desk.url, **at})}"
-
 
 @blueprint.get("/book")
 def confirm() -> Response:
@@ -54,7 +34,7 @@ def confirm() -> Response:
 
     Who comes from the sticker, with no time in mind, is led to their own booking of that desk, or offered it from now on.
     """
-    offer, code = _offer(request.args.get("desk", "")), request.args.get("code", "")[:20]
+    offer, code = offers.find(request.args.get("desk", "")), request.args.get("code", "")[:20]
     if "day" in request.args:
         return _page(offer, wished.read(request.args, now=town().clock()), {})
     with town().storage.transaction() as db:
@@ -81,7 +61,7 @@ def _from_now(offer: Offer) -> MultiDict[str, str]:
 @blueprint.post("/book")
 def book() -> Response:
     """Book, and go to the pass; what stands in the way is said on the same page, with all that was filled in."""
-    offer = _offer(request.form.get("desk", ""))
+    offer = offers.find(request.form.get("desk", ""))
     now = town().clock()
     line = wished.read(request.form, now=now)
     confirmed = _confirmed(offer, request.form.get("consent_version", "")[:300])
@@ -168,38 +148,6 @@ def _own_reasons(offer: Offer, when: When, work_kind: str | None = None) -> tupl
     return judge.reasons(offer.site, offer.desk, when.start, when.end, price_yen=offer.price_yen, work_kind=work_kind)
 
 
-def _offer(address: str) -> Offer:
-    """Find the desk behind an address: as its host says now, or as it was last seen while the host is away.
-
-    Raises ``NotFound`` for what is no desk's address, and ``NotAMember`` for a host the registry does not know.
-    """
-    try:
-        parts = urlsplit(address[:600])
-    except ValueError:
-        raise NotFound(f"no address at all: {address[:80]!r}") from None
-    host, desk_id = f"{parts.scheme}://{parts.netloc}", parts.path.removeprefix(_DESKS)
-    if not parts.path.startswith(_DESKS) or not parts.netloc or "/" in desk_id or len(desk_id) != 36:
-        raise NotFound(f"no desk's address: {address[:80]!r}")
-    with town().storage.transaction() as db:
-        seen = places.find(db, host, desk_id)
-    try:
-        site, desk = town().hosts(host).listing(desk_id)
-    except (BadInput, NotFound):
-        raise
-    except TachiyoriError:
-        if seen is None:
-            raise
-        site, desk = seen.site, seen.desk
-    return Offer(host, seen.host_name if seen else _name(host), site, desk, seen.price_yen if seen else 0)
-
-
-def _name(host: str) -> str:
-    if host == town().config.entity_id:
-        return town().config.name
-    with town().storage.transaction() as db:
-        return town().members.row(db, host).name
-
-
 def _page(
     offer: Offer,
     line: wished.Wished,
@@ -237,7 +185,7 @@ def _page(
         reasons=said(reasons),
         proposals=proposals(offer.host, alternatives),
         moved=said(moved),
-        form=request.form,
+        form=request.values,
         code=request.values.get("code", "")[:20],
         confirmed=_confirmed(offer, rules.version) if rules else None,
         consenting=rules is not None and request.form.get("consent_version") == rules.version,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
@@ -11,7 +11,7 @@ from federation.messages.booking import OCCUPYING, Reason
 from federation.messages.listing import DeskListing, SiteListing
 from federation.web.tongue import between, current, say, words
 from federation.wording import phrase
-from node.home import lengths, trips
+from node.home import lengths, trips, weeks
 from node.models.trips import Trip
 from node.notices import Told
 from node.views.proposing import Proposal, proposals
@@ -19,6 +19,8 @@ from node.views.space import way_in
 
 EARLY = timedelta(minutes=30)
 """How long before the start the button to check in appears; the host decides."""
+REPEATABLE = frozenset({"confirmed", "checked_in", "completed"})
+"""States of a trip whose desk somebody may want again next week."""
 WORK_KINDS = {"satellite": phrase("サテライト勤務"), "between_trips": phrase("出張の合間")}
 CONFIDENTIALITY = {
     "1": phrase("自治体機密性1"),
@@ -57,6 +59,8 @@ class Shown:
     arrive_from: datetime
     cause: str
     reasons: tuple[str, ...]
+    next_day: date | None = None
+    """The day on which the same desk could be had again, a week later; None where it was not used."""
     moved_from: str = ""
     proposals: tuple[Proposal, ...] = ()
 
@@ -86,6 +90,7 @@ def shown(trip: Trip, *, now: datetime) -> Shown:
         arrive_from=trip.start - EARLY,
         cause=say(CAUSES.get(trip.cause, "")) if trip.cause else "",
         reasons=said(trips.reasons_of(trip)),
+        next_day=weeks.next_day(trip, now=now) if trip.state in REPEATABLE else None,
         moved_from=_moved_from(trip) if trip.moved_from and trip.state in OCCUPYING else "",
         proposals=proposals(trip.host, trips.alternatives_of(trip)) if now < trip.end else (),
     )

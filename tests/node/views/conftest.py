@@ -32,6 +32,7 @@ from node.views import (
     EXTENSION,
     account,
     accounts,
+    again,
     attendance,
     booking,
     bookings,
@@ -189,7 +190,7 @@ def app(town: Town) -> AudiencedFlask:
     upstream.attach(made, None)
     for part in (session, second, resets):
         register(made, part.blueprint, audience=Audience.PUBLIC)
-    for part in (staff, account, factors, booking, bookings, here, emergencies):
+    for part in (staff, account, factors, booking, bookings, again, here, emergencies):
         register(made, part.blueprint, audience=Audience.STAFF)
     register(made, attendance.blueprint, audience=Audience.MANAGER)
     for part in (conditions, directory, leavers, log, accounts):

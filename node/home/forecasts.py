@@ -1,0 +1,92 @@
+"""What would come of asking for a desk: our own conditions, the person's time and the host's word, before anybody asks."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy.orm import Session
+
+from federation.errors import DeskTaken, PersonElsewhere, TachiyoriError
+from federation.messages.booking import Alternative, HouseRules, Place, Quote, QuoteRequest, Reason
+from federation.rules import No
+from node.home import conditions, houserules, trips
+from node.people import staff as directory
+from node.reasons import reason
+from node.town import Town
+
+Outcome = Literal["free", "approval", "taken", "closed", "refused", "elsewhere", "silent"]
+"""``free`` would be confirmed at once, ``approval`` waits for the host, ``silent`` is a host that does not answer."""
+BOOKABLE: frozenset[str] = frozenset({"free", "approval", "silent"})
+"""Outcomes that do not keep anybody from asking."""
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """The outcome with its reasons, what would do instead, and the 利用上の注意 the person has yet to confirm, if any."""
+
+    outcome: Outcome
+    reasons: tuple[Reason, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+    unconfirmed: HouseRules | None = None
+    rules_version: str = ""
+
+    @property
+    def is_bookable(self) -> bool:
+        """Whether asking makes sense; a silent host is asked until it answers."""
+        return self.outcome in BOOKABLE
+
+
+def foresee(town: Town, wish: trips.Wish) -> Forecast:
+    """Say what would come of a wish, changing nothing. No transaction is open while the host is asked."""
+    now = town.clock()
+    with town.storage.transaction() as db:
+        elsewhere = _elsewhere(db, wish)
+        judge = conditions.judge_for(db, directory.get(db, wish.staff_id), town.config.code, now=now)
+    if elsewhere is not None:
+        return Forecast("elsewhere", (elsewhere,))
+    own = judge.reasons(wish.site, wish.desk, wish.start, wish.end, price_yen=wish.price_yen, work_kind=wish.work_kind)
+    quote = _quote(town, wish)
+    if quote is None:
+        return Forecast("refused", own) if own else Forecast("silent", rules_version=wish.consent_version)
+    rules = quote.house_rules
+    with town.storage.transaction() as db:
+        new = rules is not None and houserules.confirmed_at(db, wish.staff_id, wish.host, rules.version) is None
+    return Forecast(
+        _outcome(own, quote),
+        (*own, *quote.reasons) if not quote.allowed else own,
+        quote.alternatives,
+        rules if new else None,
+        rules.version if rules else "",
+    )
+
+
+def _elsewhere(db: Session, wish: trips.Wish) -> Reason | None:
+    try:
+        trips.refuse_elsewhere(db, wish.staff_id, wish.start, wish.end)
+    except PersonElsewhere as error:
+        return reason(No(error.code, error.words, error.facts), "home")
+    return None
+
+
+def _quote(town: Town, wish: trips.Wish) -> Quote | None:
+    place = Place(desk=wish.desk.id, start=wish.start, end=wish.end, sub=secrets.token_urlsafe(24))
+    asked = QuoteRequest(
+        places=(place,),
+        work_kind=wish.work_kind,  # type: ignore[arg-type]  # The model checks the word.
+        confidentiality=wish.confidentiality,  # type: ignore[arg-type]  # The model checks the word.
+    )
+    try:
+        return town.hosts(wish.host).quote(asked)
+    except TachiyoriError:
+        return None
+
+
+def _outcome(own: tuple[Reason, ...], quote: Quote) -> Outcome:
+    codes = {one.code for one in quote.reasons}
+    if own:
+        return "refused"
+    if quote.allowed:
+        return "approval" if quote.outcome == "requested" else "free"
+    if codes == {DeskTaken.code}:
+        return "taken"
+    return "closed" if codes == {"closed"} else "refused"
