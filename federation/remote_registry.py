@@ -10,6 +10,7 @@ from federation.messages.enrolment import EnrolmentAnswer, EnrolmentRequest
 from federation.messages.feed import FeedPage
 from federation.messages.harvest import HarvestReport
 from federation.messages.search import SearchAnswer, SearchQuery
+from federation.messages.week import WeekAnswer
 from federation.peer import STATEMENT_BYTES, Peer
 
 M = TypeVar("M", bound=Message)
@@ -17,6 +18,7 @@ M = TypeVar("M", bound=Message)
 MEMBERS_FEED = "/feeds/members"
 EMERGENCIES_FEED = "/feeds/emergencies"
 SEARCH = "/api/v1/search"
+WEEK = "/api/v1/search/week"
 ENROLMENT = "/api/v1/enrolment"
 PINGS = "/api/v1/pings"
 HARVEST = "/api/v1/harvest"
@@ -117,6 +119,10 @@ class RemoteRegistry:
     def search(self, query: SearchQuery) -> SearchAnswer:
         """Find free desks that this member may see; the query goes as parameters, lists by repetition."""
         return self._read(f"{SEARCH}?{urlencode(query.wire(), doseq=True)}", "search", SearchAnswer)
+
+    def week(self, query: SearchQuery) -> WeekAnswer:
+        """Count the desks that are free in each half day from ``start`` to ``end``, at most a week."""
+        return self._read(f"{WEEK}?{urlencode(query.wire(), doseq=True)}", "search", WeekAnswer)
 
     def harvest(self) -> HarvestReport:
         """Return how the registry reads this member's own feeds."""

@@ -31,7 +31,7 @@ S = TypeVar("S", bound=Select[*tuple[Any, ...]])
 STALE_AFTER = timedelta(minutes=15)
 COUNTED_UP_TO = 1000
 _ROUNDS = (60, 600, 6000)
-_CIVIL = ZoneInfo("Asia/Tokyo")
+CIVIL = ZoneInfo("Asia/Tokyo")
 """An agreement's first and last day are Japan's civil days."""
 
 
@@ -44,7 +44,7 @@ class Asker:
 
 
 @dataclass(frozen=True)
-class _Reach:
+class Reach:
     """A site the asker may see, its distance in whole metres, and the lowest price that an offer names."""
 
     metres: int
@@ -57,7 +57,7 @@ class _Reach:
 class _Hit:
     """A free desk at a site in reach."""
 
-    reach: _Reach
+    reach: Reach
     desk_id: str
 
     @property
@@ -69,7 +69,7 @@ class _Hit:
 def find(db: Session, asker: Asker, query: SearchQuery, now: datetime) -> SearchAnswer:
     """Answer a search of ``asker`` as of ``now``; raises ``BadInput`` or ``PlaceUnknown``."""
     place, after = locate(db, query), _read_cursor(query.cursor)
-    reaches = _in_reach(db, asker, query, place, now)
+    reaches = in_reach(db, asker, query, place, now)
     if place.kind == "name" and not reaches:
         raise PlaceUnknown("no station, and no name the asker may see", field="station", facts={"place": place.label})
     hits, all_walked = _hits(db, query, place, reaches, after)
@@ -87,23 +87,23 @@ def find(db: Session, asker: Asker, query: SearchQuery, now: datetime) -> Search
 # --- Sites ----------------------------------------------------------------------------------------------------
 
 
-def _in_reach(db: Session, asker: Asker, query: SearchQuery, place: FoundPlace, now: datetime) -> list[_Reach]:
+def in_reach(db: Session, asker: Asker, query: SearchQuery, place: FoundPlace, now: datetime) -> list[Reach]:
     """Return the sites within the radius, or with the wished words in a name there, that the asker may see, nearest first."""
     spot = None if place.lat is None or place.lon is None else Spot(place.lat, place.lon)
     statement = _visible(asker, query, spot, now)
-    if words := _words(place):
-        inside = exists().where(Desk.member_id == Site.member_id, Desk.site_id == Site.id, _has(Desk.names, words))
-        statement = statement.where(or_(_has(Site.names, words), inside))
+    if words := words_of(place):
+        inside = exists().where(Desk.member_id == Site.member_id, Desk.site_id == Site.id, has(Desk.names, words))
+        statement = statement.where(or_(has(Site.names, words), inside))
     rows = db.execute(statement).all()
     reaches = (
-        _Reach(0 if spot is None else round(spot.km_to(row.lat, row.lon) * 1000), row.member_id, row.id, row.price or 0)
+        Reach(0 if spot is None else round(spot.km_to(row.lat, row.lon) * 1000), row.member_id, row.id, row.price or 0)
         for row in rows
     )
     limit = query.radius_km * 1000
     return sorted((reach for reach in reaches if reach.metres <= limit), key=_order)[: sum(_ROUNDS)]
 
 
-def _order(reach: _Reach) -> tuple[int, int, str]:
+def _order(reach: Reach) -> tuple[int, int, str]:
     return reach.metres, reach.member_id, reach.site_id
 
 
@@ -129,7 +129,7 @@ def _visible(
 
 def _shows(asker: Asker, query: SearchQuery) -> Iterator[ColumnElement[bool]]:
     """Say when an offer shows a site to the asker on the wished day."""
-    day = query.start.astimezone(_CIVIL).date().isoformat()
+    day = query.start.astimezone(CIVIL).date().isoformat()
     same = and_(OfferHome.member_id == Offer.member_id, OfferHome.offer_id == Offer.id, OfferHome.code == asker.code)
     yield Offer.starts_on <= day
     yield Offer.ends_on >= day
@@ -142,7 +142,7 @@ def _shows(asker: Asker, query: SearchQuery) -> Iterator[ColumnElement[bool]]:
 
 
 def _hits(
-    db: Session, query: SearchQuery, place: FoundPlace, reaches: list[_Reach], after: tuple[int, int, str, str] | None
+    db: Session, query: SearchQuery, place: FoundPlace, reaches: list[Reach], after: tuple[int, int, str, str] | None
 ) -> tuple[list[_Hit], bool]:
     """Return more free desks than asked for, or all there are, walking outwards from the cursor; and whether all were
     walked.
@@ -158,7 +158,7 @@ def _hits(
 
 
 def _free_at(
-    db: Session, query: SearchQuery, place: FoundPlace, near: list[_Reach], after: tuple[int, int, str, str] | None
+    db: Session, query: SearchQuery, place: FoundPlace, near: list[Reach], after: tuple[int, int, str, str] | None
 ) -> Iterator[_Hit]:
     places = {(reach.member_id, reach.site_id): reach for reach in near}
     keys = _free(select(Desk.member_id, Desk.site_id, Desk.id), query, place)
@@ -180,24 +180,24 @@ def _free(statement: S, query: SearchQuery, place: FoundPlace) -> S:
         wanted = bits(query.features)
         statement = statement.where(Desk.features.bitwise_and(wanted) == wanted)
     if query.security:
-        wanted, day = assured(query.security), query.start.astimezone(_CIVIL).date().isoformat()
+        wanted, day = assured(query.security), query.start.astimezone(CIVIL).date().isoformat()
         statement = statement.where(Desk.assured.bitwise_and(wanted) == wanted, Desk.assured_until >= day)
-    if words := _words(place):
-        around = exists().where(Site.member_id == Desk.member_id, Site.id == Desk.site_id, _has(Site.names, words))
-        statement = statement.where(or_(_has(Desk.names, words), around))
+    if words := words_of(place):
+        around = exists().where(Site.member_id == Desk.member_id, Site.id == Desk.site_id, has(Site.names, words))
+        statement = statement.where(or_(has(Desk.names, words), around))
     return statement
 
 
-def _words(place: FoundPlace) -> str:
+def words_of(place: FoundPlace) -> str:
     return folded(place.label) if place.kind == "name" else ""
 
 
-def _has(names: ColumnElement[str] | InstrumentedAttribute[str], words: str) -> ColumnElement[bool]:
+def has(names: ColumnElement[str] | InstrumentedAttribute[str], words: str) -> ColumnElement[bool]:
     """Say that a name holds the words. It is read through, not looked up: an index of letters is for the national search."""
     return names.contains(words, autoescape=True)
 
 
-def _count(db: Session, query: SearchQuery, place: FoundPlace, reaches: list[_Reach]) -> int:
+def _count(db: Session, query: SearchQuery, place: FoundPlace, reaches: list[Reach]) -> int:
     """Count the desks of all pages, up to a limit beyond which nobody reads on."""
     if not reaches:
         return 0
@@ -212,9 +212,9 @@ def _count(db: Session, query: SearchQuery, place: FoundPlace, reaches: list[_Re
 def _told(db: Session, query: SearchQuery, page: list[_Hit], place: FoundPlace, now: datetime) -> Iterator[FreeDesk]:
     members = {hit.reach.member_id for hit in page}
     named = select(Member.id, Member.entity_id, Member.code, Member.name, Member.name_en)
-    hosts = {row.id: _host(row) for row in db.execute(named.where(Member.id.in_(members)))}
+    hosts = {row.id: host_of(row) for row in db.execute(named.where(Member.id.in_(members)))}
     sites = {
-        (row.member_id, row.id): _brief(SiteListing.model_validate_json(json.dumps(row.data)))
+        (row.member_id, row.id): brief(SiteListing.model_validate_json(json.dumps(row.data)))
         for row in db.scalars(select(Site).where(_among(Site, {(h.reach.member_id, h.reach.site_id) for h in page})))
     }
     desks = {(row.member_id, row.id): row for row in db.execute(_facts(query, place, page))}
@@ -223,7 +223,7 @@ def _told(db: Session, query: SearchQuery, page: list[_Hit], place: FoundPlace, 
         yield FreeDesk(
             host=hosts[hit.reach.member_id],
             site=sites[hit.reach.member_id, hit.reach.site_id],
-            desk=_brief(DeskListing.model_validate_json(json.dumps(desk.data))),
+            desk=brief(DeskListing.model_validate_json(json.dumps(desk.data))),
             free_from=desk.start,
             free_until=desk.end,
             price_yen=hit.reach.price_yen,
@@ -233,7 +233,7 @@ def _told(db: Session, query: SearchQuery, page: list[_Hit], place: FoundPlace, 
         )
 
 
-def _brief(listing: L) -> L:
+def brief(listing: L) -> L:
     """Leave all photos but the first to the listing's own page: two hundred desks fit into one answer."""
     return listing.model_copy(update={"photos": listing.photos[:1]})
 
@@ -242,7 +242,7 @@ def _facts(
     query: SearchQuery, place: FoundPlace, page: list[_Hit]
 ) -> Select[int, str, dict[str, Any], datetime, datetime, datetime]:
     """Select what is told of the page's desks: the listing, the free range that holds the wish, how fresh the word is."""
-    columns = (Desk.member_id, Desk.id, Desk.data, FreeRange.start, FreeRange.end, _as_of().label("as_of"))
+    columns = (Desk.member_id, Desk.id, Desk.data, FreeRange.start, FreeRange.end, vouched_at().label("as_of"))
     return (
         _free(select(*columns).select_from(Desk), query, place)
         .join(Freedom, and_(Freedom.member_id == Desk.member_id, Freedom.desk_id == Desk.id))
@@ -251,7 +251,7 @@ def _facts(
     )
 
 
-def _as_of() -> ColumnElement[datetime]:
+def vouched_at() -> ColumnElement[datetime]:
     """A feed read to its end vouches for all it said, unless the newest word about the desk was unreadable."""
     vouched = and_(FeedReading.complete_at > Freedom.as_of, ~Freedom.doubtful)
     return case((vouched, FeedReading.complete_at), else_=Freedom.as_of)
@@ -261,7 +261,7 @@ def _among(table: type[Site] | type[Desk], keys: set[tuple[int, str]]) -> Column
     return tuple_(table.member_id, table.id).in_(sorted(keys))
 
 
-def _host(row: Row[int, str, str, str, str]) -> Host:
+def host_of(row: Row[int, str, str, str, str]) -> Host:
     return Host(entity_id=row.entity_id, code=row.code, name=row.name, name_en=row.name_en)
 
 

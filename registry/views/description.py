@@ -7,6 +7,7 @@ from federation.messages.enrolment import EnrolmentAnswer, EnrolmentRequest
 from federation.messages.feed import FeedPage
 from federation.messages.harvest import HarvestReport
 from federation.messages.search import SearchAnswer
+from federation.messages.week import WeekAnswer
 from federation.web.openapi import Operation, document
 from registry.membership import anchor
 from registry.views import bureau
@@ -27,9 +28,17 @@ _SEARCH = {
     "cursor": "The cursor of the last page.",
     "limit": "Desks on a page, up to 200; 50 if not said.",
 }
+_WEEK = {
+    **_SEARCH,
+    "start": "Beginning of the first day, RFC 3339.",
+    "end": "End of the last day, RFC 3339; at most seven days are touched.",
+    "limit": "Sites, up to 60; 50 if not said. The cursor is ignored.",
+}
 OPERATIONS = (
     Operation("get", anchor.SEARCH, "Find free desks that the asking town may see, nearest first.", scope="search",
               answers=SearchAnswer, query=_SEARCH),
+    Operation("get", anchor.WEEK, "Count the desks free in each half day at the sites the asking town may see.",
+              scope="search", answers=WeekAnswer, query=_WEEK),
     Operation("get", anchor.MEMBERS_FEED, "Read who the members are (RPDE 1.0).", scope="feed", answers=FeedPage,
               query=_FEED),
     Operation("get", anchor.CATALOGUE_FEED, "Read all members' public listings (RPDE 1.0).", scope="feed",

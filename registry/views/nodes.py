@@ -8,7 +8,7 @@ from federation.errors import BadInput
 from federation.feed import asked
 from federation.messages.search import SearchQuery
 from federation.web.bearer import node_caller
-from registry import demand, emergencies, reading, search
+from registry import demand, emergencies, reading, search, week
 from registry.membership import anchor, statements
 from registry.search import Asker
 from registry.views import bureau
@@ -72,6 +72,16 @@ def find() -> Response:
     if not answer.desks and not query.cursor:
         with bureau().storage.transaction(write=True) as db:
             demand.note(db, answer.place, query, member.code, now)
+    return current_app.response_class(answer.text(), mimetype="application/json")
+
+
+@blueprint.get(anchor.WEEK)
+def at_a_glance() -> Response:
+    """Count the free desks of each half day of a week, for the town the token names; what is in vain is not counted."""
+    member, query, now = node_caller("search").member, _query(), bureau().clock()
+    with bureau().storage.transaction() as db:
+        asker = Asker(statements.get_member(db, member.entity_id).id, member.code)
+        answer = week.at_a_glance(db, asker, query, now)
     return current_app.response_class(answer.text(), mimetype="application/json")
 
 

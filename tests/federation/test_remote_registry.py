@@ -66,6 +66,16 @@ def test_a_search_goes_as_parameters_with_the_scope_for_it() -> None:
     assert parse_qs(urlsplit(search.path).query)["features"] == ["wifi", "monitor"]
 
 
+def test_a_week_is_asked_for_with_the_same_words_as_a_search() -> None:
+    query = SearchQuery.read('{"start": "2026-11-23T15:00:00Z", "end": "2026-11-30T15:00:00Z", "privacy": ["private"]}')
+    found = {"place": {"label": "", "kind": "anywhere"}, "as_of": "2026-11-23T03:00:00Z"}
+    with serving(answering(week=(200, found, "application/json"))) as server:
+        assert registry_at(server).week(query).sites == ()
+    asked = urlsplit(server.seen[1].path)
+    assert asked.path == "/api/v1/search/week"
+    assert parse_qs(asked.query)["privacy"] == ["private"]
+
+
 def test_a_mark_is_asked_for_by_type_and_subject() -> None:
     with serving(answering(trust_mark=(200, b"a.b.c", "application/trust-mark+jwt"))) as server:
         assert registry_at(server).trust_mark("https://a.example") == "a.b.c"

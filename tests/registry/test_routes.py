@@ -7,7 +7,8 @@ from federation.web.audience import Audience, AudiencedFlask, Kind, declared_for
 from tests.registry.towns import json_of
 
 EXPECTED = {
-    Audience.NODE: {"/feeds/members", "/feeds/catalogue", "/feeds/emergencies", "/api/v1/search", "/api/v1/harvest"},
+    Audience.NODE: {"/feeds/members", "/feeds/catalogue", "/feeds/emergencies", "/api/v1/search", "/api/v1/search/week",
+                    "/api/v1/harvest"},
     Audience.OPERATOR: {
         "/console", "/console/invite", "/console/demand", "/console/enrolments/<int(max=2147483647):number>",
         "/console/members/<int(max=2147483647):number>", "/console/members/<int(max=2147483647):number>/suspension",
