@@ -75,7 +75,8 @@ def _station(db: Session, asked: str) -> FoundPlace:
         return FoundPlace(label=asked.strip(), kind="name")
     # Of several towns' stations with one name, the one where most lines meet is most often meant.
     best = max(found, key=lambda station: (len(station.lines), -station.id))
-    return FoundPlace(label=f"{best.name}駅", kind="station", lat=best.lat, lon=best.lon)
+    lines = tuple(line[:100] for line in best.lines if line)[:100]
+    return FoundPlace(label=f"{best.name}駅", kind="station", lat=best.lat, lon=best.lon, lines=lines)
 
 
 def _municipality(db: Session, code: str) -> FoundPlace:

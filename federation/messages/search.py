@@ -73,6 +73,8 @@ class FoundPlace(Message):
     """``name``: no station, but a part of the names of what was found."""
     lat: float | None = None
     lon: float | None = None
+    lines: Annotated[tuple[Word, ...], Field(max_length=100)] = ()
+    """The lines that stop at the station, as its table has them."""
 
 
 class SearchAnswer(Message):

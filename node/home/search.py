@@ -14,6 +14,7 @@ from federation.errors import BadInput, PeerRefused, PlaceUnknown, TachiyoriErro
 from federation.messages.booking import Availability, Reason
 from federation.messages.search import FreeDesk, Host, SearchAnswer, SearchQuery
 from node.home import conditions, places
+from node.home.commute import Commute
 from node.home.places import Seen
 from node.models.staff import Staff
 from node.town import Town
@@ -32,6 +33,8 @@ class Result:
 
     desk: FreeDesk
     reasons: tuple[Reason, ...]
+    line: str = ""
+    """A line of the person's own commute that stops at the site: nobody has to change (乗換なし)."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +53,24 @@ class Results:
     """Whether ``label`` is no place but a part of the names of what was found."""
 
 
-def search(town: Town, find: Find, staff: Staff, query: SearchQuery, *, now: datetime) -> Results:
-    """Find free desks and judge them for one person. Raises ``PlaceUnknown`` or ``BadInput`` for a wish nobody can read."""
+@dataclass(frozen=True)
+class _Seeker:
+    """Who searches, of which town, and when."""
+
+    town: Town
+    staff: Staff
+    now: datetime
+    commute: Commute | None
+
+
+def search(
+    town: Town, find: Find, staff: Staff, query: SearchQuery, *, now: datetime, commute: Commute | None = None
+) -> Results:
+    """Find free desks and judge them for one person. Raises ``PlaceUnknown`` or ``BadInput`` for a wish nobody can read.
+
+    ``commute`` is the person's, to say which sites it reaches without a change.
+    """
+    seeker = _Seeker(town, staff, now, commute)
     try:
         answer = find(query)
     except PeerRefused as refusal:
@@ -59,9 +78,9 @@ def search(town: Town, find: Find, staff: Staff, query: SearchQuery, *, now: dat
     except (BadInput, PlaceUnknown):
         raise
     except TachiyoriError:
-        return _directly(town, staff, query, now)
+        return _directly(seeker, query)
     _remember(town, answer.desks, now)
-    judged = _judged(town, staff, query, answer.desks, now)
+    judged = _judged(seeker, query, answer.desks)
     by_name = answer.place.kind == "name"
     return Results(judged, answer.place.label, answer.total, answer.as_of, answer.cursor, by_name=by_name)
 
@@ -81,19 +100,23 @@ def _remember(town: Town, desks: Sequence[FreeDesk], now: datetime) -> None:
             places.remember(db, news, now=now)
 
 
-def _judged(
-    town: Town, staff: Staff, query: SearchQuery, desks: Iterable[FreeDesk], now: datetime
-) -> tuple[Result, ...]:
+def _judged(seeker: _Seeker, query: SearchQuery, desks: Iterable[FreeDesk]) -> tuple[Result, ...]:
+    town, commute = seeker.town, seeker.commute
     with town.storage.transaction() as db:
-        judge = conditions.judge_for(db, staff, town.config.code, now=now)
+        judge = conditions.judge_for(db, seeker.staff, town.config.code, now=seeker.now)
     return tuple(
-        Result(desk, judge.reasons(desk.site, desk.desk, query.start, query.end, price_yen=desk.price_yen))
+        Result(
+            desk,
+            judge.reasons(desk.site, desk.desk, query.start, query.end, price_yen=desk.price_yen),
+            commute.line_to(desk.site) if commute else "",
+        )
         for desk in desks
     )
 
 
-def _directly(town: Town, staff: Staff, query: SearchQuery, now: datetime) -> Results:
+def _directly(seeker: _Seeker, query: SearchQuery) -> Results:
     """Ask the hosts of the desks seen last; those that answer, answer for themselves and as of now."""
+    town = seeker.town
     with town.storage.transaction() as db:
         known = [seen for seen in places.recent(db, ASKED_DIRECTLY * 4) if _fits(seen, query)][:ASKED_DIRECTLY]
     with ThreadPoolExecutor(_AT_ONCE) as threads:
@@ -101,7 +124,7 @@ def _directly(town: Town, staff: Staff, query: SearchQuery, now: datetime) -> Re
     pairs = list(zip(known, answers, strict=True))
     free = [_free_desk(seen, answer, query) for seen, answer in pairs if answer is not None and _is_free(answer, query)]
     silent = tuple(sorted({seen.host_name for seen, answer in pairs if answer is None}))
-    return Results(_judged(town, staff, query, free, now), "", len(free), now, direct=True, silent=silent)
+    return Results(_judged(seeker, query, free), "", len(free), seeker.now, direct=True, silent=silent)
 
 
 def _fits(seen: Seen, query: SearchQuery) -> bool:

@@ -1,8 +1,9 @@
 """Our own staff, as the town's directory names them, and what they may do at this node."""
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from federation.storage import UtcTime
@@ -35,6 +36,8 @@ class Staff(Base):
     home_station: Mapped[str] = mapped_column(String(100), default="")
     """自宅最寄り駅: for this person's own searches, never sent with a name."""
     work_station: Mapped[str] = mapped_column(String(100), default="")
+    station_lines: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
+    """The lines that stop at these stations, by the station's name as it was typed; without a name, nobody has asked."""
     lock_version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
 

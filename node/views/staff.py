@@ -10,8 +10,10 @@ from federation.remote_registry import RemoteRegistry
 from federation.web.tongue import say
 from federation.wording import phrase
 from node import notices
-from node.home import houserules, pasttrips, trips
+from node.home import commute, houserules, pasttrips, trips
 from node.home import search as finding
+from node.home.commute import Commute
+from node.models.staff import Staff
 from node.people import staff as directory
 from node.views import town, wished
 from node.views.session import me
@@ -41,13 +43,13 @@ def search() -> Response:
     found, errors = None, dict(line.errors)
     if not errors:
         try:
-            registry = RemoteRegistry(town().peer, town().config.registry)
             found = finding.search(
                 town(),
-                registry.search,
+                _registry().search,
                 person,
                 wished.query(line, town().storage, request.args.get("cursor", "")),
                 now=now,
+                commute=_commute(person),
             )
         except (BadInput, PeerRefused) as error:
             errors["near" if error.field in {None, "near", "station", "municipality", "lat", "lon"} else "day"] = (
@@ -55,6 +57,21 @@ def search() -> Response:
             )
     page = render_template("search.html", line=line, found=found, errors=errors, choices=wished, said=said)
     return make_response(page, HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK)
+
+
+def _registry() -> RemoteRegistry:
+    return RemoteRegistry(town().peer, town().config.registry)
+
+
+def _commute(person: Staff) -> Commute:
+    """Return the person's commute; which lines stop at a station of theirs is asked once, and kept."""
+    now = town().clock()
+    asked = {name: commute.ask(_registry().search, name, now=now) for name in commute.unknown(person)}
+    found = {name: lines for name, lines in asked.items() if lines is not None}
+    if not found:
+        return commute.of(person)
+    with town().storage.transaction(write=True) as db:
+        return commute.remember(db, person.id, found)
 
 
 @blueprint.get("/notices")
@@ -78,15 +95,17 @@ def own_data() -> str:
     """Show what the town and its hosts know of the person."""
     with town().storage.transaction() as db:
         known, confirmed = pasttrips.learned(db, me().id), houserules.of(db, me().id)
-    return render_template("me.html", person=me(), learned=known, confirmed=confirmed)
+    return render_template("me.html", person=me(), learned=known, confirmed=confirmed, commute=commute.of(me()))
 
 
 @blueprint.post("/me")
 def change_stations() -> Response:
-    """Keep the stations that prefill the search."""
+    """Keep the stations that prefill the search, and learn which lines stop there."""
     with town().storage.transaction(write=True) as db:
         person = directory.get(db, me().id)
         person.home_station = request.form.get("home_station", "").strip()[:100]
         person.work_station = request.form.get("work_station", "").strip()[:100]
+        commute.remember(db, person.id, {})
     flash(say(phrase("最寄り駅を保存しました。")), "success")
+    _commute(person)
     return redirect(url_for("staff.own_data"), HTTPStatus.SEE_OTHER)

@@ -52,6 +52,11 @@ def test_a_station_is_found_as_people_write_it(filled: Storage, typed: str) -> N
     assert (found.label, found.kind, found.lat) == ("秩父駅", "station", 35.998)
 
 
+def test_a_station_is_told_with_its_lines(filled: Storage) -> None:
+    with filled.transaction() as db:
+        assert places.locate(db, wish(station="秩父")).lines == ("秩父鉄道 秩父本線",)
+
+
 def test_of_two_stations_of_one_name_the_busier_is_meant(filled: Storage) -> None:
     with filled.transaction() as db:
         assert places.locate(db, wish(station="日本橋")).lat == 35.682

@@ -64,6 +64,7 @@ class FakeRegistry:
     down: bool = False
     status: int = 200
     known: bool = True
+    lines: tuple[str, ...] = ()
     asked: list[str] = field(default_factory=list)
 
     def request(self, method: str, url: str, **_options: object) -> Answer:
@@ -86,7 +87,7 @@ class FakeRegistry:
             distance_km=1.24,
             as_of=now,
         )
-        place = FoundPlace(label="九段下駅", kind="station")
+        place = FoundPlace(label="九段下駅", kind="station", lines=self.lines)
         desks = (found,) if self.known else ()
         return SearchAnswer(place=place, desks=desks, total=len(desks), as_of=now).text()
 
