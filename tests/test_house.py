@@ -5,6 +5,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from flask import Flask
+
+from node.app import PAGES
+from node.views.acts import ACTS
 
 ROOT = Path(__file__).parent.parent
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "misc", "service", "services"}
@@ -83,3 +87,11 @@ def test_decisions_are_numbered_one_after_the_other() -> None:
     assert [page.read_text().partition(" ")[2].partition(".")[0] for page in pages] == [
         str(number) for number, _ in enumerate(pages, 1)
     ]
+
+
+def test_every_page_that_changes_something_is_named_in_the_audit_log() -> None:
+    app = Flask("pages")
+    for blueprint, _audience in PAGES:
+        app.register_blueprint(blueprint)
+    changing = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())}
+    assert set(ACTS) == changing, "node/views/acts.py has words for each page that changes something, and no others"

@@ -25,6 +25,9 @@ _ACTORS = frozenset(
     }
 )
 
+PAGE = "page "
+"""Begins the event of such a line; the endpoint follows."""
+
 
 def leave_trail(
     app: AudiencedFlask, storage: Storage, clock: Callable[[], datetime], who: Callable[[], str | None]
@@ -39,7 +42,7 @@ def leave_trail(
             return response
         with storage.transaction(write=True) as db:
             about = " ".join(str(value) for value in (request.view_args or {}).values())
-            event = f"page {request.endpoint}"
+            event = f"{PAGE}{request.endpoint}"
             audit.record(db, event=event, actor=actor, subject=about or actor, verdict=verdict, now=clock())
         return response
 

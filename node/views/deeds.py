@@ -2,8 +2,12 @@
 
 from collections.abc import Mapping
 
+from flask import current_app
+
+from federation.web import trail
 from federation.web.tongue import say
 from federation.wording import phrase
+from node.views.acts import ACTS, LOOK
 
 WORDS: Mapping[str, str] = {
     "access-ended": phrase("アクセスの終了"),
@@ -57,5 +61,10 @@ WORDS: Mapping[str, str] = {
 
 
 def named(event: str) -> str:
-    """Return an event in the reader's words; the identifier where it is a page's or an interface's own."""
-    return say(WORDS[event]) if event in WORDS else event
+    """Return an event in the reader's words; the identifier where an older release or another party wrote it."""
+    if event in WORDS:
+        return say(WORDS[event])
+    page = event.removeprefix(trail.PAGE)
+    if page == event or page not in current_app.view_functions:
+        return event
+    return say(ACTS.get(page, LOOK))

@@ -80,3 +80,19 @@ def test_hostile_words_are_shown_as_they_are_spelt(person: Person, storage: Stor
 def test_every_event_that_is_written_down_has_a_name() -> None:
     written = "".join(path.read_text() for package in ("federation", "node") for path in (ROOT / package).rglob("*.py"))
     assert set(WORDS) == set(re.findall(r'event="([a-z.-]+)"', written))
+
+
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        ("page staff.mark_read", "お知らせを既読にする操作"),
+        ("page staff.search", "ページの表示"),
+        ("page gone.away", "page gone.away"),
+    ],
+)
+def test_what_was_done_by_a_page_is_said_in_words(person: Person, storage: Storage, event: str, words: str) -> None:
+    with storage.transaction(write=True) as db:
+        audit.record(db, event=event, actor="a", subject="s", verdict="allowed", now=NOW)
+    page = person.reads(PAGE)
+    assert words in page
+    assert (event in page) == (event == words)
