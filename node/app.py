@@ -46,6 +46,7 @@ from node.views import (
     authorize,
     booking,
     bookings,
+    calendars,
     conditions,
     directory,
     emergencies,
@@ -82,6 +83,7 @@ PAGES = (
     (booking.blueprint, Audience.STAFF),
     (bookings.blueprint, Audience.STAFF),
     (again.blueprint, Audience.STAFF),
+    (calendars.blueprint, Audience.STAFF),
     (here.blueprint, Audience.STAFF),
     (agreed.blueprint, Audience.STAFF),
     (seating.blueprint, Audience.STAFF),
@@ -168,6 +170,7 @@ def app_of(town: Town) -> AudiencedFlask:
     register(app, places.blueprint, audience=Audience.PUBLIC)
     register(app, photos.blueprint, audience=Audience.PUBLIC)
     register(app, homes.blueprint, audience=Audience.PUBLIC)
+    register(app, calendars.subscribed, audience=Audience.PUBLIC)
     register(app, arriving.blueprint, audience=Audience.PUBLIC)
     register(app, visiting.blueprint, audience=Audience.VISITOR)
     for blueprint, audience in PAGES:

@@ -59,6 +59,8 @@ ACTS: Mapping[str, str] = {
     "bookings.cancel": phrase("予約の取消しの操作"),
     "bookings.extend": phrase("利用の延長の操作"),
     "bookings.leave": phrase("退室の操作"),
+    "calendar.end": phrase("カレンダーの購読の終了"),
+    "calendar.renew": phrase("カレンダーの購読用アドレスの作成"),
     "conditions.save": phrase("利用条件の変更の操作"),
     "directory.check": phrase("職員名簿の確認"),
     "directory.take_over": phrase("職員名簿の取り込みの操作"),

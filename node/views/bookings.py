@@ -10,10 +10,9 @@ from flask import Blueprint, current_app, flash, make_response, redirect, render
 from werkzeug.wrappers import Response
 
 from federation.errors import BadDeskCode, NotFound, TachiyoriError
-from federation.web.tongue import say
+from federation.web.tongue import current, say
 from federation.wording import phrase
-from node.home import asking, trips
-from node.home.calendars import event
+from node.home import asking, calendars, trips
 from node.views import town
 from node.views.session import me
 from node.views.shown import WORK_KINDS, Shown, shown
@@ -70,7 +69,8 @@ def qr(trip_id: object) -> Response:
 def calendar(trip_id: object) -> Response:
     """Return the booking for one's own calendar (RFC 5545)."""
     it = _mine(str(trip_id))
-    response: Response = current_app.response_class(event(it.trip, now=town().clock()), mimetype="text/calendar")
+    event = calendars.download(town().config, it.trip, locale=current())
+    response: Response = current_app.response_class(event, mimetype="text/calendar")
     response.headers["Content-Disposition"] = f'attachment; filename="{it.trip.id}.ics"'
     return response
 

@@ -19,6 +19,7 @@ EXCEPTIONS = {
     "node-common.static": "files, looked at as parts of the pages",
     "node-bookings.qr": "an image, looked at as part of the pass",
     "node-bookings.calendar": "a calendar's file",
+    "node-subscribed.read": "a calendar's file",
     "node-photos.picture": "a photo, looked at as part of the pages of its place",
     "node-seating.picture": "a drawing, looked at as part of its plan",
     "node-seating.now": "a part of a page, looked at in it",

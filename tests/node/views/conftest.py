@@ -36,6 +36,7 @@ from node.views import (
     attendance,
     booking,
     bookings,
+    calendars,
     conditions,
     directory,
     emergencies,
@@ -191,8 +192,9 @@ def app(town: Town) -> AudiencedFlask:
     upstream.attach(made, None)
     for part in (session, second, resets):
         register(made, part.blueprint, audience=Audience.PUBLIC)
-    for part in (staff, account, factors, booking, bookings, again, here, emergencies):
+    for part in (staff, account, factors, booking, bookings, again, calendars, here, emergencies):
         register(made, part.blueprint, audience=Audience.STAFF)
+    register(made, calendars.subscribed, audience=Audience.PUBLIC)
     register(made, attendance.blueprint, audience=Audience.MANAGER)
     for part in (conditions, directory, leavers, log, accounts):
         register(made, part.blueprint, audience=Audience.PERSONNEL)
