@@ -65,11 +65,13 @@ from node.views import (
     rollcall,
     seating,
     second,
+    series,
     session,
     staff,
     trust,
     upstream,
     visiting,
+    weekly,
 )
 from node.views.admin import import_choice, imports
 
@@ -84,6 +86,8 @@ PAGES = (
     (bookings.blueprint, Audience.STAFF),
     (again.blueprint, Audience.STAFF),
     (calendars.blueprint, Audience.STAFF),
+    (weekly.blueprint, Audience.STAFF),
+    (series.blueprint, Audience.STAFF),
     (here.blueprint, Audience.STAFF),
     (agreed.blueprint, Audience.STAFF),
     (seating.blueprint, Audience.STAFF),

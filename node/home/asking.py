@@ -34,7 +34,7 @@ from node.models.trips import Trip
 from node.people.signin import SignedIn
 from node.town import Town
 
-_NO = (
+NO = (
     BadInput, BookingExists, BookingGone, BookingLapsed, BookingRefused, DeskTaken, Forbidden, NotAMember, NotFound,
     PeerRefused, PersonElsewhere, SurerSignInNeeded,
 )  # fmt: skip
@@ -50,7 +50,7 @@ def submit(town: Town, wish: trips.Wish, signed_in: SignedIn, *, now: datetime) 
         trip_id = trips.ask(db, wish, now=now).id
     try:
         carry(town, trip_id, signed_in, now=now)
-    except _NO:
+    except NO:
         raise
     except TachiyoriError:
         return trip_id
@@ -73,7 +73,7 @@ def carry(town: Town, trip_id: str, signed_in: SignedIn | None, *, now: datetime
     person = Person(trip.sub, signed_in.acr, signed_in.auth_time) if signed_in else None
     try:
         booking = town.hosts(trip.host).put_booking(trip_id, _request(trip), person)
-    except _NO as no:
+    except NO as no:
         _note_refusal(town, trip_id, no, told=signed_in is None, now=now)
         raise
     with town.storage.transaction(write=True) as db:
@@ -100,7 +100,7 @@ def _note_refusal(town: Town, trip_id: str, no: TachiyoriError, *, told: bool, n
         if trip is None:
             return
         before = trip.state
-        trips.refused(db, trip, getattr(no, "reasons", ()), no.code, now=now)
+        trips.refused(db, trip, no, now=now)
         if told:
             telling.of_change(db, trip, before, now=now)
 
@@ -237,7 +237,7 @@ def _ask_again(town: Town, parcel: Parcel) -> None:
     """Ask again; a refusal has been written down and is an answer too."""
     try:
         carry(town, str(parcel.payload["trip"]), None, now=town.clock())
-    except _NO:
+    except NO:
         return
     except Conflict as error:
         raise PeerUnreachable(f"a lost race: {error.detail}") from error

@@ -14,8 +14,10 @@ from node.people import staff as directory
 from node.reasons import reason
 from node.town import Town
 
-Outcome = Literal["free", "approval", "taken", "closed", "refused", "elsewhere", "silent"]
-"""``free`` would be confirmed at once, ``approval`` waits for the host, ``silent`` is a host that does not answer."""
+Outcome = Literal["free", "approval", "taken", "closed", "refused", "elsewhere", "unread", "silent"]
+"""``free`` would be confirmed at once, ``approval`` waits for the host, ``unread`` asks for 利用上の注意 to be confirmed first,
+and ``silent`` is a host that does not answer.
+"""
 BOOKABLE: frozenset[str] = frozenset({"free", "approval", "silent"})
 """Outcomes that do not keep anybody from asking."""
 

@@ -13,6 +13,8 @@ from node.home.wishes import When, around
 from node.models.trips import Trip
 
 _A_WEEK = timedelta(days=7)
+MOST = 3
+"""So many usual seats are offered."""
 _KEPT = ("confirmed", "checked_in", "completed")
 
 
@@ -36,7 +38,7 @@ class Learned:
     last: datetime
 
 
-def usual_seats(db: Session, staff_id: int, *, now: datetime, limit: int = 3) -> Sequence[Usual]:
+def usual_seats(db: Session, staff_id: int, *, now: datetime, limit: int = MOST) -> Sequence[Usual]:
     """Return the seats of the last seven days, moved on by weeks until they lie ahead, where the person is still free."""
     mine = (Trip.staff_id == staff_id, Trip.state.in_(_KEPT), Trip.start > now - _A_WEEK, Trip.start < now + _A_WEEK)
     found = []

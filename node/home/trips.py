@@ -14,7 +14,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from federation import outbox
-from federation.errors import NotFound, PersonElsewhere
+from federation.errors import NotFound, PersonElsewhere, TachiyoriError
 from federation.language import period
 from federation.messages.booking import OCCUPYING, Alternative, Booking, PlaceNow, Reason
 from federation.messages.listing import DeskListing, SiteListing
@@ -151,11 +151,14 @@ def cancelled(db: Session, trip: Trip, *, now: datetime) -> None:
         _end(db, trip, "lapsed" if trip.cause == "lapsed" else "cancelled", now)
 
 
-def refused(db: Session, trip: Trip, reasons: Sequence[Reason], cause: str, *, now: datetime) -> None:
-    """The host has said no: keep its reasons, free the person's time."""
+def refused(db: Session, trip: Trip, no: TachiyoriError, *, now: datetime) -> None:
+    """The host has said no: keep its reasons and what would do instead, free the person's time."""
     if trip.state == "asking":
+        reasons: Sequence[Reason] = getattr(no, "reasons", ())
+        instead: Sequence[Alternative] = getattr(no, "alternatives", ())
         trip.reasons = json.dumps([reason.wire() for reason in reasons], ensure_ascii=False)
-        trip.cause = cause[:300]
+        trip.alternatives = json.dumps([one.wire() for one in instead], ensure_ascii=False)
+        trip.cause = no.code[:300]
         _end(db, trip, "refused", now)
 
 

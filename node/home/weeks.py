@@ -1,17 +1,32 @@
 """The same desk at the same time in another week, by the clock on the wall of its site."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from node.home import trips
+from node.home.wishes import HORIZON
 from node.models.trips import Trip
 
 A_WEEK = timedelta(days=7)
+MOST = 8
+"""So many weeks hosts offer their desks for, and so often a wish may be repeated."""
 
 
 def later(moment: datetime, weeks: int, zone: ZoneInfo) -> datetime:
     """Return the aware UTC moment so many weeks later at which the site's clock reads the same."""
     return (moment.astimezone(zone) + weeks * A_WEEK).astimezone(UTC)
+
+
+def repeated(wish: trips.Wish, times: int, *, now: datetime) -> Sequence[trips.Wish]:
+    """Return a wish and the same one in the weeks after it, ``times`` in all, as far as hosts offer their desks."""
+    zone = ZoneInfo(wish.site.zone)
+    last = now.astimezone(zone).date() + HORIZON
+    all_of_them = (
+        replace(wish, start=later(wish.start, week, zone), end=later(wish.end, week, zone)) for week in range(times)
+    )
+    return [one for one in all_of_them if one.start.astimezone(zone).date() <= last]
 
 
 def on_day(trip: Trip, day: date) -> tuple[datetime, datetime]:

@@ -1,7 +1,6 @@
 """来週もいつもの席: the desk of a booking once more, a week later, by one press."""
 
 from http import HTTPStatus
-from urllib.parse import urlencode
 
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -12,6 +11,7 @@ from federation.wording import phrase
 from node.home import asking, forecasts, trips, weeks, wishes
 from node.home.trips import Wish
 from node.views import town
+from node.views.proposing import address
 from node.views.session import me, signed_in
 
 blueprint = Blueprint("again", __name__)
@@ -50,7 +50,7 @@ def _confirming(wish: Wish, words: str) -> Response:
     """Lead to the page that books the wish, with what was declared filled in."""
     flash(say(words), "warning")
     when = wishes.around(wish.start, wish.end)
-    at = {"day": when.day.isoformat(), "slot": "hours", "from": when.from_clock, "to": when.to_clock}
-    declared = {"work_kind": wish.work_kind, "confidentiality": wish.confidentiality}
-    query = urlencode({"desk": wish.desk.url, **at, **declared})
-    return redirect(f"{url_for('booking.confirm')}?{query}", HTTPStatus.SEE_OTHER)
+    link = address(
+        "booking.confirm", wish.desk.url, when, work_kind=wish.work_kind, confidentiality=wish.confidentiality
+    )
+    return redirect(link, HTTPStatus.SEE_OTHER)

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from http import HTTPStatus
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
@@ -10,16 +10,16 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from federation import rules
-from federation.errors import BadDeskCode, BookingRefused, PersonElsewhere, TachiyoriError
+from federation.errors import BookingRefused, PersonElsewhere, TachiyoriError
 from federation.messages.booking import Place, Quote, QuoteRequest, Reason
 from federation.web import markdown
 from federation.web.tongue import say
 from federation.wording import phrase
-from node.home import asking, conditions, here, houserules, trips, wishes
+from node.home import asking, conditions, here, trips, wishes
 from node.home.wishes import When
-from node.views import offers, town, wished
+from node.views import declared, offers, town, wished
 from node.views.offers import Offer
-from node.views.proposing import proposals
+from node.views.proposing import address, proposals
 from node.views.session import me, signed_in, surer
 from node.views.shown import CONFIDENTIALITY, WORK_KINDS, said
 from node.views.space import way_in
@@ -64,27 +64,15 @@ def book() -> Response:
     offer = offers.find(request.form.get("desk", ""))
     now = town().clock()
     line = wished.read(request.form, now=now)
-    confirmed = _confirmed(offer, request.form.get("consent_version", "")[:300])
-    errors = {**line.errors, **_missing(request.form, confirmed=confirmed is not None)}
+    confirmed = declared.confirmed_at(offer, request.form.get("consent_version", "")[:300])
+    errors = {**line.errors, **declared.missing(request.form, confirmed=confirmed is not None)}
     if errors or line.when is None:
         return _page(offer, line, errors, status=HTTPStatus.BAD_REQUEST)
-    wish = trips.Wish(
-        staff_id=me().id,
-        host=offer.host,
-        host_name=offer.host_name,
-        site=offer.site,
-        desk=offer.desk,
-        start=line.when.start,
-        end=line.when.end,
-        work_kind=request.form["work_kind"],
-        confidentiality=request.form["confidentiality"],
-        consent_version=request.form.get("consent_version", "")[:300],
-        price_yen=offer.price_yen,
-    )
+    wish = offer.wish(me().id, line.when, request.form)
     try:
         _refuse(offer, line.when, wish.work_kind)
         if wish.consent_version and confirmed is None:
-            _remember_consent(offer, wish.consent_version)
+            declared.remember_consent(offer, wish.consent_version)
         trip_id = asking.submit(town(), wish, signed_in(), now=now)
     except TachiyoriError as error:
         return _page(offer, line, {}, refusal=error, status=error.status)
@@ -101,36 +89,6 @@ def _check_in(trip_id: str, typed: str) -> None:
         flash(say(phrase("予約しましたが、入室は記録していません。")) + say(error.words, **error.facts), "warning")
     else:
         flash(say(phrase("予約し、入室を記録しました。")), "success")
-
-
-def _confirmed(offer: Offer, version: str) -> datetime | None:
-    """Return when the person confirmed this version of the host's 利用上の注意, so that it is not asked for again."""
-    with town().storage.transaction() as db:
-        return houserules.confirmed_at(db, me().id, offer.host, version) if version else None
-
-
-def _remember_consent(offer: Offer, version: str) -> None:
-    with town().storage.transaction(write=True) as db:
-        houserules.confirm(db, me().id, offer.host, version, host_name=offer.host_name, now=town().clock())
-
-
-def _missing(form: Mapping[str, str], *, confirmed: bool) -> dict[str, str]:
-    """Say which declarations are absent; a value the form does not offer is as absent as none.
-
-    ``confirmed`` says that the person confirmed these 利用上の注意 on an earlier day.
-    """
-    needed = {"work_kind": WORK_KINDS, "confidentiality": CONFIDENTIALITY}
-    absent = {
-        name: say(phrase("選択してください。")) for name, offered in needed.items() if form.get(name) not in offered
-    }
-    if form.get("consent_version") and form.get("consent") != "1" and not confirmed:
-        absent["consent"] = say(phrase("利用上の注意を読み、「確認しました」を選択してください。"))
-    if form.get("code", "").strip():
-        try:
-            asking.desk_code(form["code"])
-        except BadDeskCode as error:
-            absent["code"] = say(error.words)
-    return absent
 
 
 def _refuse(offer: Offer, when: When, work_kind: str) -> None:
@@ -187,7 +145,9 @@ def _page(
         moved=said(moved),
         form=request.values,
         code=request.values.get("code", "")[:20],
-        confirmed=_confirmed(offer, rules.version) if rules else None,
+        rules=rules,
+        weekly=address("weekly.preview", offer.desk.url, line.when) if line.when else "",
+        confirmed=declared.confirmed_at(offer, rules.version) if rules else None,
         consenting=rules is not None and request.form.get("consent_version") == rules.version,
         markdown=markdown.render,
         starts_now=line.when is not None and line.when.start - town().clock() <= here.EARLY,

@@ -12,8 +12,8 @@ from werkzeug.wrappers import Response
 from federation.errors import BadDeskCode, NotFound, TachiyoriError
 from federation.web.tongue import current, say
 from federation.wording import phrase
-from node.home import asking, calendars, trips
-from node.views import town
+from node.home import asking, calendars, series, trips
+from node.views import answered, town
 from node.views.session import me
 from node.views.shown import WORK_KINDS, Shown, shown
 
@@ -31,11 +31,12 @@ def listed() -> str:
     now = town().clock()
     with town().storage.transaction() as db:
         found = [shown(trip, now=now) for trip in trips.of(db, me().id, since=now - _BACK)]
+        together = [answered.together(each) for each in series.of(db, me().id, now=now)]
     ahead = [each for each in found if each.trip.end > now or each.trip.state in trips.OUR_OWN]
     waiting = [each for each in ahead if each.trip.state in _WAITING]
     coming = [each for each in ahead if each.trip.state in _COMING]
     past = [each for each in reversed(found) if each not in waiting and each not in coming]
-    return render_template("bookings.html", coming=coming, waiting=waiting, past=past)
+    return render_template("bookings.html", coming=coming, waiting=waiting, past=past, together=together)
 
 
 @blueprint.get("/bookings/<uuid:trip_id>")
@@ -50,7 +51,10 @@ def _mine(trip_id: str) -> Shown:
 
 
 def _page(trip_id: str, *, error: TachiyoriError | None = None, code: str = "") -> str:
-    return render_template("booking.html", it=_mine(trip_id), error=error, code=code, work_kinds=WORK_KINDS)
+    it = _mine(trip_id)
+    with town().storage.transaction() as db:
+        series_id = series.find(db, trip_id)
+    return render_template("booking.html", it=it, error=error, code=code, work_kinds=WORK_KINDS, series_id=series_id)
 
 
 @blueprint.get("/bookings/<uuid:trip_id>/qr.svg")

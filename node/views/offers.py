@@ -1,15 +1,16 @@
 """A desk that may be booked, found behind its own address, with the link to the page that books it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlencode, urlsplit
-
-from flask import url_for
+from urllib.parse import urlsplit
 
 from federation.errors import BadInput, NotFound, TachiyoriError
 from federation.messages.listing import DeskListing, SiteListing
 from node.home import places
+from node.home.trips import Wish
 from node.home.wishes import When
 from node.views import town
+from node.views.proposing import address
 
 _DESKS = "/desks/"
 
@@ -26,8 +27,25 @@ class Offer:
 
     def link(self, when: When) -> str:
         """The address of this page for the same desk at a time."""
-        at = {"day": when.day.isoformat(), "slot": "hours", "from": when.from_clock, "to": when.to_clock}
-        return f"{url_for('booking.confirm')}?{urlencode({'desk': self.desk.url, **at})}"
+        return address("booking.confirm", self.desk.url, when)
+
+    def wish(self, staff_id: int, when: When, declared: Mapping[str, str]) -> Wish:
+        """Return the wish of a person for this desk at a time; ``declared`` are a form's work_kind, confidentiality and
+        consent_version.
+        """
+        return Wish(
+            staff_id=staff_id,
+            host=self.host,
+            host_name=self.host_name,
+            site=self.site,
+            desk=self.desk,
+            start=when.start,
+            end=when.end,
+            work_kind=declared["work_kind"],
+            confidentiality=declared["confidentiality"],
+            consent_version=declared.get("consent_version", "")[:300],
+            price_yen=self.price_yen,
+        )
 
 
 def find(address: str) -> Offer:

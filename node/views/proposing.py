@@ -26,7 +26,11 @@ def proposals(host: str, alternatives: Iterable[Alternative]) -> tuple[Proposal,
     found = []
     for other in alternatives:
         when = wishes.around(other.start.astimezone(UTC), other.end.astimezone(UTC))
-        at = {"day": when.day.isoformat(), "slot": "hours", "from": when.from_clock, "to": when.to_clock}
-        query = urlencode({"desk": f"{host}/desks/{other.desk}", **at})
-        found.append(Proposal(other, when, f"{url_for('booking.confirm')}?{query}"))
+        found.append(Proposal(other, when, address("booking.confirm", f"{host}/desks/{other.desk}", when)))
     return tuple(found)
+
+
+def address(endpoint: str, desk_url: str, when: When, **declared: str) -> str:
+    """Return the address of a page about one desk at a time, with what was ``declared`` already."""
+    at = {"day": when.day.isoformat(), "slot": "hours", "from": when.from_clock, "to": when.to_clock}
+    return f"{url_for(endpoint)}?{urlencode({'desk': desk_url, **at, **declared})}"

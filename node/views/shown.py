@@ -11,10 +11,10 @@ from federation.messages.booking import OCCUPYING, Reason
 from federation.messages.listing import DeskListing, SiteListing
 from federation.web.tongue import between, current, say, words
 from federation.wording import phrase
-from node.home import lengths, trips, weeks
+from node.home import lengths, trips, weeks, wishes
 from node.models.trips import Trip
 from node.notices import Told
-from node.views.proposing import Proposal, proposals
+from node.views.proposing import Proposal, address, proposals
 from node.views.space import way_in
 
 EARLY = timedelta(minutes=30)
@@ -68,6 +68,12 @@ class Shown:
     def way(self) -> Sequence[tuple[str, str]]:
         """Which door and whom to ask at the time of this trip: labels with their words."""
         return way_in(self.site, self.desk, self.trip.start, self.trip.end)
+
+    @property
+    def weekly(self) -> str:
+        """The page that books this desk at this time every week, from the next week on."""
+        when = wishes.around(*weeks.on_day(self.trip, self.next_day)) if self.next_day else None
+        return address("weekly.preview", self.desk.url, when) if when else ""
 
     @property
     def zone(self) -> ZoneInfo:

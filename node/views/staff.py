@@ -15,7 +15,7 @@ from node.home import search as finding
 from node.home.commute import Commute
 from node.models.staff import Staff
 from node.people import staff as directory
-from node.views import town, wished
+from node.views import declared, town, wished
 from node.views.session import me
 from node.views.shown import said, shown, told, upcoming
 
@@ -32,7 +32,9 @@ def start() -> str:
         coming = upcoming(trips.of(db, person.id, since=now))
         usual = pasttrips.usual_seats(db, person.id, now=now)
         card = shown(coming, now=now) if coming else None
-    return render_template("start.html", line=line, coming=card, usual=usual, choices=wished)
+    return render_template(
+        "start.html", line=line, coming=card, usual=usual, choices=wished, number=declared.number("")
+    )
 
 
 @blueprint.get("/search")

@@ -46,9 +46,11 @@ from node.views import (
     log,
     resets,
     second,
+    series,
     session,
     staff,
     upstream,
+    weekly,
 )
 from tests.node.fakehost import DESK, HOST, SITE, FakeHost
 from tests.node.home.conftest import NOW, Clock
@@ -192,7 +194,7 @@ def app(town: Town) -> AudiencedFlask:
     upstream.attach(made, None)
     for part in (session, second, resets):
         register(made, part.blueprint, audience=Audience.PUBLIC)
-    for part in (staff, account, factors, booking, bookings, again, calendars, here, emergencies):
+    for part in (staff, account, factors, booking, bookings, again, weekly, series, calendars, here, emergencies):
         register(made, part.blueprint, audience=Audience.STAFF)
     register(made, calendars.subscribed, audience=Audience.PUBLIC)
     register(made, attendance.blueprint, audience=Audience.MANAGER)

@@ -1,0 +1,52 @@
+"""What a person declares with a booking - 勤務区分, confidentiality, that 利用上の注意 were read -, and what is missing of it."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+
+from federation.errors import BadDeskCode
+from federation.web.tongue import say
+from federation.wording import phrase
+from node.home import asking, houserules
+from node.views import town
+from node.views.offers import Offer
+from node.views.session import me
+from node.views.shown import CONFIDENTIALITY, WORK_KINDS
+
+
+def confirmed_at(offer: Offer, version: str) -> datetime | None:
+    """Return when the person confirmed this version of the host's 利用上の注意, so that it is not asked for again."""
+    with town().storage.transaction() as db:
+        return houserules.confirmed_at(db, me().id, offer.host, version) if version else None
+
+
+def remember_consent(offer: Offer, version: str) -> None:
+    with town().storage.transaction(write=True) as db:
+        houserules.confirm(db, me().id, offer.host, version, host_name=offer.host_name, now=town().clock())
+
+
+def missing(form: Mapping[str, str], *, confirmed: bool) -> dict[str, str]:
+    """Say which declarations are absent; a value the form does not offer is as absent as none.
+
+    ``confirmed`` says that the person confirmed these 利用上の注意 on an earlier day.
+    """
+    needed = {"work_kind": WORK_KINDS, "confidentiality": CONFIDENTIALITY}
+    absent = {
+        name: say(phrase("選択してください。")) for name, offered in needed.items() if form.get(name) not in offered
+    }
+    if form.get("consent_version") and form.get("consent") != "1" and not confirmed:
+        absent["consent"] = say(phrase("利用上の注意を読み、「確認しました」を選択してください。"))
+    if form.get("code", "").strip():
+        try:
+            asking.desk_code(form["code"])
+        except BadDeskCode as error:
+            absent["code"] = say(error.words)
+    return absent
+
+
+def number(typed: str) -> str:
+    """Return the number the page gave to what it asks for, or a new one where it is none."""
+    try:
+        return str(uuid.UUID(typed[:36]))
+    except ValueError:
+        return str(uuid.uuid4())
