@@ -78,8 +78,11 @@ ACTS: Mapping[str, str] = {
     "reception.record": phrase("受付での入退室の記録"),
     "rollcall.account_for": phrase("在館者の確認"),
     "rollcall.restart": phrase("在館者確認のやり直し"),
+    "series.book_usual": phrase("いつもの席の申込み"),
+    "series.cancel": phrase("まとめて申し込んだ予約の取消し"),
     "staff.change_stations": phrase("最寄り駅の変更"),
     "staff.mark_read": phrase("お知らせを既読にする操作"),
+    "weekly.book": phrase("毎週の予約の申込み"),
 }
 """By endpoint. Where the domain writes a line of its own, 「の操作」 tells the two apart."""
 
