@@ -23,7 +23,7 @@ from federation.messages.listing import DeskListing, SiteListing
 from federation.messages.offer import AgreementOffer, Free
 from federation.messages.space import Photo
 from registry import catalogue, emergencies
-from registry.facets import assured, bits
+from registry.facets import assured, bits, said
 from registry.models import (
     Base,
     Desk,
@@ -127,6 +127,8 @@ def keep_site(db: Session, source: Source, item: FeedItem) -> None:
     row = db.get(Site, (source.member_id, listing.id)) or Site(member_id=source.member_id, id=listing.id)
     row.lat, row.lon, row.zone, row.data = listing.lat, listing.lon, listing.zone, listing.wire()
     row.names = _names(listing.name, listing.name_kana, listing.name_en)
+    row.lines = _names(*(line for station in listing.stations for line in station.lines))
+    row.accessible = said(listing.access, answer=True)
     db.add(row)
 
 
@@ -141,6 +143,9 @@ def keep_desk(db: Session, source: Source, item: FeedItem) -> None:
     sheet = listing.security
     row.assured, row.assured_until = (assured(sheet.assures()), sheet.valid_until) if sheet else (0, "")
     row.data, row.names = listing.wire(), _names(listing.room_name, listing.name)
+    access = listing.room.access
+    row.accessible, row.inaccessible = said(access, answer=True), said(access, answer=False)
+    row.beside = " ".join(listing.adjacent)
     db.add(row)
 
 

@@ -8,7 +8,7 @@ with their free ranges, the sites' listings, and the names of their hosts.
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -19,12 +19,13 @@ from sqlalchemy.orm import Session, aliased
 from federation.errors import BadInput, PlaceUnknown
 from federation.members import Member
 from federation.messages.listing import HalfDays, SiteListing
-from federation.messages.search import FoundPlace, Host, SearchQuery
+from federation.messages.search import Host, SearchQuery
 from federation.messages.week import MOST_DAYS, MOST_SITES, FreeCount, HalfDayFree, WeekAnswer, WeekSite
 from registry.facets import assured, bits
 from registry.models import Desk, FeedReading, Freedom, FreeRange, Offer, Site
 from registry.places import locate
-from registry.search import CIVIL, STALE_AFTER, Asker, Reach, brief, has, host_of, in_reach, vouched_at, words_of
+from registry.reach import CIVIL, Asked, Asker, Reach, fitting, has, in_reach
+from registry.search import STALE_AFTER, brief, host_of, vouched_at
 
 _QUARTER = timedelta(minutes=15)
 Half = Literal["morning", "afternoon"]
@@ -35,14 +36,10 @@ Key = tuple[int, str]
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _Asked(Asked):
     """Who asks for which days, and when."""
 
-    asker: Asker
-    query: SearchQuery
-    place: FoundPlace
     days: tuple[date, ...]
-    now: datetime
 
 
 @dataclass(frozen=True)
@@ -58,7 +55,7 @@ def at_a_glance(db: Session, asker: Asker, query: SearchQuery, now: datetime) ->
 
     Raises ``BadInput`` for more than a week, and what ``locate`` raises.
     """
-    asked = _Asked(asker, query, locate(db, query), tuple(_days(query)), now)
+    asked = _Asked(asker, query, locate(db, query), now, tuple(_days(query)))
     seen = _seen(db, asked)
     if asked.place.kind == "name" and not seen:
         facts = {"place": asked.place.label}
@@ -94,8 +91,10 @@ def _seen(db: Session, asked: _Asked) -> list[_Seen]:
     for stretch in _stretches(db, asked.days):
         for half in HALVES:
             start, end = _usual(stretch[0], half)
-            query = asked.query.model_copy(update={"start": start, "end": end})
-            for reach in in_reach(db, asked.asker, query, asked.place, asked.now):
+            half_day = replace(
+                asked, query=asked.query.model_copy(update={"start": start, "end": end, "minutes": None})
+            )
+            for reach in fitting(in_reach(db, half_day), half_day.query):
                 key = reach.member_id, reach.site_id
                 reaches[key] = reach
                 prices[key] |= {(day, half): reach.price_yen for day in stretch}
@@ -140,13 +139,13 @@ def _desks(db: Session, asked: _Asked, near: Iterable[_Seen]) -> Mapping[Key, li
     """Return the desks as wished at each site, a row for each free range in the week, and one for a desk that has none."""
     found: dict[Key, list[_Row]] = defaultdict(list)
     sites = [(one.reach.member_id, one.reach.site_id) for one in near]
-    statement = _wished(asked.query, asked.place).where(tuple_(Desk.member_id, Desk.site_id).in_(sites))
+    statement = _wished(asked.query, asked.words).where(tuple_(Desk.member_id, Desk.site_id).in_(sites))
     for row in db.execute(statement):
         found[row.member_id, row.site_id].append(row)
     return found
 
 
-def _wished(query: SearchQuery, place: FoundPlace) -> Select[int, str, str, str, str, datetime, datetime, datetime]:
+def _wished(query: SearchQuery, words: str) -> Select[int, str, str, str, str, datetime, datetime, datetime]:
     of_desk = and_(FreeRange.member_id == Desk.member_id, FreeRange.desk_id == Desk.id)
     columns = (Desk.member_id, Desk.site_id, Desk.id, Desk.privacy, Desk.assured_until)
     statement = (
@@ -160,7 +159,7 @@ def _wished(query: SearchQuery, place: FoundPlace) -> Select[int, str, str, str,
         statement = statement.where(Desk.privacy.in_(query.privacy))
     for column, wanted in ((Desk.features, bits(query.features)), (Desk.assured, assured(query.security))):
         statement = statement.where(column.bitwise_and(wanted) == wanted) if wanted else statement
-    if words := words_of(place):
+    if words:
         named = aliased(Site)
         around = exists().where(named.member_id == Desk.member_id, named.id == Desk.site_id, has(named.names, words))
         statement = statement.where(or_(has(Desk.names, words), around))

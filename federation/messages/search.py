@@ -4,13 +4,18 @@ May never change: the asking town is known from its token, never from the query;
 see, nearest first.
 """
 
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from federation.messages.base import LONGEST, Code, Line, Message, Url, Utc, Word, Yen
+from federation.messages.base import LONGEST, Code, Line, Message, Name, Url, Utc, Uuid, Word, Yen
 from federation.messages.listing import DeskListing, Latitude, Longitude, Privacy, SiteListing, Wanted
 from federation.messages.sheet import Assured
+from federation.messages.space import Viewpoint
+
+MOST_TOGETHER = 8
+MOST_LINES = 30
 
 
 class SearchQuery(Message):
@@ -30,6 +35,16 @@ class SearchQuery(Message):
     features: Annotated[tuple[Wanted, ...], Field(max_length=20)] = ()
     security: Annotated[tuple[Assured, ...], Field(max_length=20)] = ()
     """What the room's セキュリティ確認表 must say plainly, and be valid on the wished day."""
+    accessibility: Annotated[tuple[Viewpoint, ...], Field(max_length=20)] = ()
+    """From which viewpoints the desk must be known to be accessible; where nobody has looked it is not."""
+    minutes: Annotated[int, Field(ge=15, le=31 * 24 * 60)] | None = None
+    """If given, any gap of so many minutes between ``start`` and ``end`` will do, the first of each desk is told."""
+    adjacent: Annotated[int, Field(ge=2, le=MOST_TOGETHER)] | None = None
+    """If given, so many desks that sit together, all free at the same time; each group is told once."""
+    max_price_yen: Yen | None = None
+    """What the whole stay may cost at most, by the cheapest agreement."""
+    lines: Annotated[tuple[Word, ...], Field(max_length=MOST_LINES)] = ()
+    """Railway lines: sites near a station of one of them come before all others, each part nearest first."""
     cursor: Line = ""
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
@@ -39,7 +54,14 @@ class SearchQuery(Message):
             raise ValueError("the end lies after the start, within a month")
         if (self.lat is None) != (self.lon is None):
             raise ValueError("a latitude goes with a longitude")
+        if self.minutes is not None and timedelta(minutes=self.minutes) > self.end - self.start:
+            raise ValueError("a gap fits between start and end")
         return self
+
+    @property
+    def length(self) -> timedelta:
+        """How long the desk is wanted."""
+        return self.end - self.start if self.minutes is None else timedelta(minutes=self.minutes)
 
 
 class Host(Message):
@@ -51,8 +73,15 @@ class Host(Message):
     name_en: Line = ""
 
 
+class Beside(Message):
+    """Another desk of a group that sits together."""
+
+    id: Uuid
+    name: Name
+
+
 class FreeDesk(Message):
-    """A desk that is free during the whole of the asked time."""
+    """A desk that is free during the whole of the asked time, or of the first gap in it that is long enough."""
 
     host: Host
     site: SiteListing
@@ -63,6 +92,12 @@ class FreeDesk(Message):
     distance_km: float | None = None
     as_of: Utc
     stale: bool = False
+    fits_from: Utc | None = None
+    """When the first gap begins, where one of so many ``minutes`` was asked for."""
+    together: Annotated[tuple[Beside, ...], Field(max_length=MOST_TOGETHER)] = ()
+    """The others of the group, where ``adjacent`` desks were asked for: free at the same time and as wished."""
+    line: Line = ""
+    """Which of the wished ``lines`` the site is near."""
 
 
 class FoundPlace(Message):
@@ -77,6 +112,14 @@ class FoundPlace(Message):
     """The lines that stop at the station, as its table has them."""
 
 
+class NearMiss(Message):
+    """A filter of the query that, left out by itself, would have let so many be found."""
+
+    filter: Word
+    """The query's member; ``radius_km`` stands for anywhere in the country, ``time`` for another time of the same day."""
+    count: Annotated[int, Field(ge=1)]
+
+
 class SearchAnswer(Message):
     """The desks found, nearest first, and how to read on."""
 
@@ -85,3 +128,5 @@ class SearchAnswer(Message):
     total: Annotated[int, Field(ge=0)] = 0
     cursor: Line = ""
     as_of: Utc
+    near_misses: Annotated[tuple[NearMiss, ...], Field(max_length=20)] = ()
+    """Told when nothing was found."""

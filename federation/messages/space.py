@@ -19,6 +19,15 @@ Signal = Literal["good", "fair", "poor"]
 """○, △ and × of a mobile carrier, as somebody measured them in the room."""
 FacilityType = Literal["hall", "branch", "community", "library", "disaster", "health", "works", "private", "other"]
 Shows = Literal["door", "night_door", "reception", "way", "room", "desk", "other"]
+Viewpoint = Literal[
+    "wheelchair", "step_free", "lift", "wide_toilet", "ostomate", "priority_parking", "assistance_dog", "writing", "captions",
+    "hearing_loop", "light_alarm", "tactile_paving", "voice_guidance", "braille", "quiet",
+]  # fmt: skip
+"""What ``Access`` answers, and a search may ask for."""
+WAYS_IN: frozenset[Viewpoint] = frozenset({"wheelchair", "step_free"})
+"""Whoever comes passes the building and the room: both must say yes."""
+IN_THE_ROOM: frozenset[Viewpoint] = frozenset({"captions", "hearing_loop", "light_alarm", "quiet"})
+"""The room knows best; where it says nothing, its building's yes counts."""
 CARRIERS = ("docomo", "au", "softbank", "rakuten")
 Carrier = Literal["docomo", "au", "softbank", "rakuten"]
 
@@ -48,7 +57,20 @@ class Access(Message):
     quiet: bool | None = None
 
 
-VIEWPOINTS: tuple[str, ...] = tuple(Access.model_fields)
+VIEWPOINTS: tuple[Viewpoint, ...] = get_args(Viewpoint)
+
+
+def accessible(building: Access, room: Access) -> tuple[Viewpoint, ...]:
+    """Return the viewpoints from which a room is known to be accessible; what nobody has looked at is left out."""
+    return tuple(each for each in VIEWPOINTS if _is_open(each, getattr(building, each), getattr(room, each)))
+
+
+def _is_open(viewpoint: Viewpoint, building: bool | None, room: bool | None) -> bool:
+    if viewpoint in WAYS_IN:
+        return building is True and room is True
+    if viewpoint in IN_THE_ROOM:
+        return room is True or (room is None and building is True)
+    return building is True
 
 
 class MobileReception(Message):

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 
 from federation.answer import problem_of
 from federation.errors import BadInput, PeerRefused, PlaceUnknown, TachiyoriError
-from federation.messages.booking import Availability, Reason
+from federation.messages.booking import Availability, FreeRange, Reason
 from federation.messages.search import FreeDesk, Host, SearchAnswer, SearchQuery
+from federation.messages.space import accessible
 from node.home import conditions, places
 from node.home.commute import Commute
 from node.home.places import Seen
@@ -133,6 +134,11 @@ def _fits(seen: Seen, query: SearchQuery) -> bool:
         return False
     if not set(query.features) <= set(seen.desk.meets()) or (query.security and not _assured(seen, query)):
         return False
+    if not set(query.accessibility) <= set(accessible(seen.site.access, seen.desk.room.access)):
+        return False
+    # Who sits together is not asked of single desks.
+    if query.adjacent is not None or (query.max_price_yen is not None and seen.price_yen > query.max_price_yen):
+        return False
     if query.municipality and seen.site.municipality_code != query.municipality:
         return False
     stations = {station.name for station in seen.site.stations}
@@ -153,7 +159,17 @@ def _availability(town: Town, seen: Seen, query: SearchQuery) -> Availability | 
 
 
 def _is_free(answer: Availability, query: SearchQuery) -> bool:
-    return any(free.start <= query.start and query.end <= free.end for free in answer.free)
+    return _begins(answer, query) is not None
+
+
+def _begins(answer: Availability, query: SearchQuery) -> datetime | None:
+    """Return when the desk is first free for as long as wished, within the asked time."""
+    begins = (max(free.start, query.start) for free in answer.free if _long_enough(free, query))
+    return min(begins, default=None)
+
+
+def _long_enough(free: FreeRange, query: SearchQuery) -> bool:
+    return min(free.end, query.end) - max(free.start, query.start) >= query.length
 
 
 def _free_desk(seen: Seen, answer: Availability, query: SearchQuery) -> FreeDesk:
@@ -165,4 +181,5 @@ def _free_desk(seen: Seen, answer: Availability, query: SearchQuery) -> FreeDesk
         free_until=max((free.end for free in answer.free), default=query.end),
         price_yen=seen.price_yen,
         as_of=answer.as_of,
+        fits_from=None if query.minutes is None else _begins(answer, query),
     )

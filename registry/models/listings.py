@@ -22,6 +22,10 @@ class Site(Base):
     zone: Mapped[str]
     names: Mapped[str] = mapped_column(default="", server_default="")
     """Its names as they are searched, a line each."""
+    lines: Mapped[str] = mapped_column(default="", server_default="")
+    """The railway lines of its stations as they are compared, a line each."""
+    accessible: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Viewpoints to which the building says yes, a bit each."""
     data: Mapped[dict[str, Any]]
 
 
@@ -41,6 +45,11 @@ class Desk(Base):
     assured_until: Mapped[str] = mapped_column(String(10), default="", server_default="")
     names: Mapped[str] = mapped_column(default="", server_default="")
     """The names of its room and its own as they are searched, a line each."""
+    accessible: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Viewpoints to which the room says yes, a bit each; and those to which it says no."""
+    inaccessible: Mapped[int] = mapped_column(default=0, server_default="0")
+    beside: Mapped[str] = mapped_column(default="", server_default="")
+    """The ids of the desks beside it, a blank between them."""
     data: Mapped[dict[str, Any]]
 
 

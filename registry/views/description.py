@@ -25,6 +25,12 @@ _SEARCH = {
     "radius_km": "How far away at most; 50 if not said.",
     "privacy": "private, semi_private or open; may be repeated.",
     "features": "What the desk must have; may be repeated.",
+    "security": "What the room's security sheet must say plainly; may be repeated.",
+    "accessibility": "Viewpoints from which the desk must be known to be accessible; may be repeated.",
+    "minutes": "Any gap of so many minutes between start and end will do; each desk's first is told as fits_from.",
+    "adjacent": "So many desks that sit together, free at the same time; each group is one result.",
+    "max_price_yen": "What the whole stay may cost at most.",
+    "lines": "Railway lines; sites near a station of one of them come first; may be repeated.",
     "cursor": "The cursor of the last page.",
     "limit": "Desks on a page, up to 200; 50 if not said.",
 }

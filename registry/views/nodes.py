@@ -14,8 +14,8 @@ from registry.search import Asker
 from registry.views import bureau
 
 blueprint = Blueprint("nodes", __name__)
-_LISTS = frozenset({"privacy", "features", "security"})
-_NUMBERS = frozenset({"lat", "lon", "radius_km", "limit"})
+_LISTS = frozenset({"privacy", "features", "security", "accessibility", "lines"})
+_NUMBERS = frozenset({"lat", "lon", "radius_km", "limit", "minutes", "adjacent", "max_price_yen"})
 _OTHER_NAMES = {"from": "start", "to": "end"}
 
 
