@@ -61,9 +61,11 @@ class Filled:
                 longest=longest,
                 count=len(text),
             )
-        if any(_is_control(letter) and not (lines and letter in _LINES) for letter in text):
+        # What is wrong is not handed on either: a database may not hold it, and who reads further may not finish.
+        plain = "".join(letter for letter in text[:longest] if not _is_control(letter) or (lines and letter in _LINES))
+        if len(plain) < len(text[:longest]):
             self.wrong(name, phrase("使用できない制御文字が含まれています。入力し直してください。"))
-        return text
+        return plain
 
     def whole(self, name: str, low: int, high: int, *, needed: bool = False) -> int | None:
         """Read a whole number between ``low`` and ``high``; None where nothing was typed."""

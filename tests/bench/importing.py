@@ -58,7 +58,7 @@ def _ours(content: bytes, now: datetime) -> float:
         with storage.transaction(write=True) as db:
             kept = keeping.get(db, id_, now)
             keeping.choose_all(db, kept, keeping.Sieve(), chosen=True)
-            carrying.begin(db, kept, {}, now)
+            carrying.begin(db, kept, {}, by="staff:1", now=now)
         carrying.carry_on(storage, config, id_, now=now)
         seconds = time.perf_counter() - begin
         with storage.transaction() as db:

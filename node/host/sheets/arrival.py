@@ -45,7 +45,7 @@ TYPES: Mapping[str, str] = {
 }
 """The words of these files for what a building is."""
 MOST_STATIONS = 10
-_STATION = re.compile(r"(.{1,100}?)駅?\s*(?:徒歩)?\s*(\d{1,3})分\s*(.{0,500})")
+_STATION = re.compile(r"(.{1,100}?)駅? ?(?:徒歩)? ?(\d{1,3})分 ?(.{0,500})")
 
 
 def fill(row: Row, given: Mapping[str, str]) -> None:
@@ -82,7 +82,8 @@ def _times(row: Row, names: Mapping[str, str], given: Mapping[str, str]) -> None
 
 def _stations(row: Row, typed: str) -> None:
     """Read 「新宿駅 徒歩5分 山手線・中央線／西新宿駅 徒歩3分」."""
-    parts = [part.strip() for part in re.split(r"[/;\n]+", cells.fold(typed)) if part.strip()]
+    # Blanks are made single first: a long row of them could be shared out among the expression's parts in millions of ways.
+    parts = [plain for part in re.split(r"[/;\n]+", cells.fold(typed)) if (plain := " ".join(part.split()))]
     found = [_STATION.fullmatch(part) for part in parts]
     stations = [_station(one) for one in found if one is not None]
     whole = len(stations) == len(parts) <= MOST_STATIONS

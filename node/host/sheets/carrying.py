@@ -108,15 +108,15 @@ def _missing(names: Sequence[str]) -> Iterator[Remark]:
         yield Remark(words, count=len(names), shown="、".join(name[:60] for name in names[:5]))
 
 
-def begin(db: Session, kept: Import, options: Mapping[str, Any], now: datetime) -> None:
-    """取り込む: from here on nothing is chosen any more, and the rows that are will be carried out."""
+def begin(db: Session, kept: Import, options: Mapping[str, Any], *, by: str, now: datetime) -> None:
+    """取り込む, pressed by ``by``: from here on nothing is chosen any more, and the rows that are will be carried out."""
     keeping.changeable(kept)
     kept.state, kept.options = "running", dict(options)
     chosen = keeping.counts(db, kept)["chosen"]
     audit.record(
         db,
         event="import",
-        actor=kept.by,
+        actor=by,
         subject=f"import:{kept.id}",
         verdict="allowed",
         reason=f"{kept.kind}, {chosen} rows",

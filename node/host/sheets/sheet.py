@@ -28,6 +28,8 @@ _NOTES = re.compile(
     "(?:世界測地系|日本測地系2011|jgd2011|wgs84|10進数?|十進数?|全角|半角|漢字|日本語|正式|必須|任意)+$"
 )
 """What cities write behind a heading, in brackets that folding has taken away."""
+_LONGEST = 200
+"""Letters of a heading: a longer one is none that is known, and no work for an expression."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class Sheet:
         """Return which columns hold which field, from folded headings; the first of a field's aliases that is there wins."""
         places: dict[str, list[int]] = {}
         for number, name in enumerate(heading):
-            if name:
+            if 0 < len(name) <= _LONGEST:
                 places.setdefault(name, []).append(number)
         plain = {_NOTES.sub("", name): numbers for name, numbers in places.items()}
         found: dict[str, Sequence[int]] = {}

@@ -25,7 +25,7 @@ _LONGEST = 366
 """Days: a slip in the year is noticed, a hall that closes for good is withdrawn."""
 _CHOICE, _CANCEL = "choice-", "cancel"
 _MOST_DATES = 60
-_TO = re.compile(r"\s*[~〜～]\s*")
+_TO = re.compile("[~〜～]")
 _MODES = ("move", "cancel")
 
 

@@ -17,6 +17,7 @@ from node.views import town
 from node.views.admin.imports import PAGE, options_of
 from node.views.admin.rowwords import KINDS, VERDICTS, differences, remark
 from node.views.filled import Filled
+from node.views.session import me
 
 blueprint = Blueprint("admin_import_choice", __name__)
 """For ``Audience.ADMIN``."""
@@ -99,7 +100,7 @@ def _begin(db: Session, kept: Import) -> bool:
     if not keeping.counts(db, kept)["chosen"]:
         flash(say(phrase("取り込む行が選ばれていません。1行以上を選んでください。")), "error")
         return False
-    carrying.begin(db, kept, options_of(request.form), town().clock())
+    carrying.begin(db, kept, options_of(request.form), by=f"staff:{me().id}", now=town().clock())
     return True
 
 

@@ -16,6 +16,7 @@ from node.host.timetables import DatedWish
 from node.models.imports import Import, ImportRow
 from node.models.opening import OpenHours
 from node.models.sites import Site
+from node.models.staff import Staff
 from node.town import Town
 from tests.node.views.conftest import Person, plain
 from tests.node.views.desks import NOW, statements
@@ -68,6 +69,16 @@ def test_a_list_is_checked_chosen_from_and_taken_over(site_admin: Person, host_t
         assert db.scalar(select(func.count()).select_from(OpenHours)) == 5
         assert db.scalar(select(func.count()).select_from(Site)) == 1
         assert db.scalars(select(AuditEntry.reason).where(AuditEntry.event == "import")).one() == "facilities, 1 rows"
+
+
+def test_the_log_says_who_took_over_and_not_who_sent(site_admin: Person, host_town: Town) -> None:
+    at = send(site_admin, FILE)
+    with host_town.storage.transaction(write=True) as db:
+        db.scalars(select(Import)).one().by = "staff:99"
+    take_over(site_admin, at, ["2"])
+    with host_town.storage.transaction() as db:
+        who = db.scalars(select(Staff)).one()
+        assert db.scalars(select(AuditEntry.actor).where(AuditEntry.event == "import")).one() == f"staff:{who.id}"
 
 
 def test_a_second_import_updates_and_leaves_alone_what_was_typed_by_hand(site_admin: Person, host_town: Town) -> None:

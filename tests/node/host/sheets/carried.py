@@ -23,7 +23,7 @@ def take(
     with storage.transaction(write=True) as db:
         kept = keeping.get(db, id_, now)
         keeping.choose_all(db, kept, keeping.Sieve(), chosen=True)
-        carrying.begin(db, kept, options, now)
+        carrying.begin(db, kept, options, by="staff:1", now=now)
     while not carrying.carry_on(storage, config, id_, now=now, pieces=1):
         pass
     with storage.transaction() as db:

@@ -1,5 +1,7 @@
 """Files in the manner of cities nobody here has seen: read with what was mended, or refused with what to do, and nothing lost."""
 
+import subprocess
+import sys
 from collections.abc import Mapping
 
 import pytest
@@ -221,3 +223,23 @@ def test_no_cells_of_any_kind_raise_anything(kind: str, data: st.DataObject) -> 
         SHEETS[kind].read(f"{heading}\n{line}".encode("utf-8", "replace"), "132195")
     except (BadInput, TooLarge):
         return
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "施設名,所在地,緯度,経度,最寄り駅\n" + f"A館,狛江市1,35.63,139.57,新宿{' ' * 9_900}駅\n" * 20,
+        "施設名,所在地,緯度,経度"
+        + "".join(f",{n}{'漢字' * 4_990}x" for n in range(150))
+        + "\nA館,狛江市1,35.63,139.57",
+    ],
+    ids=["blanks", "heading"],
+)
+def test_no_cell_is_read_for_minutes(text: str) -> None:
+    # Seconds of the processor, not of a clock: unbounded expressions take hundreds, whatever else the machine does.
+    program = (
+        "import resource, sys; from node.host.sheets.carrying import SHEETS; "
+        "resource.setrlimit(resource.RLIMIT_CPU, (30, 30)); "
+        "SHEETS['facilities'].read(sys.stdin.buffer.read(), '132195')"
+    )
+    assert subprocess.run([sys.executable, "-c", program], input=text.encode(), check=False).returncode == 0
