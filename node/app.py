@@ -71,6 +71,7 @@ from node.views import (
     trust,
     upstream,
     visiting,
+    week,
     weekly,
 )
 from node.views.admin import import_choice, imports
@@ -79,6 +80,7 @@ THREADS = 8
 """Requests one worker answers at once, and so the connections its pool may hold."""
 PAGES = (
     (staff.blueprint, Audience.STAFF),
+    (week.blueprint, Audience.STAFF),
     (account.blueprint, Audience.STAFF),
     (emergencies.blueprint, Audience.STAFF),
     (factors.blueprint, Audience.STAFF),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from federation import audit, rules
 from federation.messages.booking import Reason
-from federation.messages.listing import DeskListing, SiteListing
+from federation.messages.listing import DeskListing, Privacy, SiteListing
 from federation.wording import phrase
 from node.models.conditions import HomeConditions
 from node.models.staff import Staff
@@ -61,6 +61,19 @@ class Judge:
 
         ``work_kind`` is None while nobody has declared it, as in a search.
         """
+        return self.of_room(site, desk.privacy, start, end, price_yen=price_yen, work_kind=work_kind)
+
+    def of_room(
+        self,
+        site: SiteListing,
+        privacy: Privacy,
+        start: datetime,
+        end: datetime,
+        *,
+        price_yen: int = 0,
+        work_kind: str | None = None,
+    ) -> tuple[Reason, ...]:
+        """Return the same for any desk of a site in rooms of this privacy."""
         declared = () if work_kind is None else (rules.WorkKindsAllowed(self.work_kinds),)
         wish = rules.Wish(
             home_code=self.home_code,
@@ -69,7 +82,7 @@ class Judge:
             start=start,
             end=end,
             zone=ZoneInfo(site.zone),
-            privacy=desk.privacy,
+            privacy=privacy,
             price_yen=price_yen,
             work_kind=work_kind or "satellite",
         )

@@ -75,7 +75,7 @@ def search(
     try:
         answer = find(query)
     except PeerRefused as refusal:
-        raise _said(refusal, query) from None
+        raise refused(refusal, query) from None
     except (BadInput, PlaceUnknown):
         raise
     except TachiyoriError:
@@ -86,7 +86,8 @@ def search(
     return Results(judged, answer.place.label, answer.total, answer.as_of, answer.cursor, by_name=by_name)
 
 
-def _said(refusal: PeerRefused, query: SearchQuery) -> TachiyoriError:
+def refused(refusal: PeerRefused, query: SearchQuery) -> TachiyoriError:
+    """Return what a refusal of the registry means to whoever typed the place."""
     problem = problem_of(refusal)
     if problem is not None and problem.code == PlaceUnknown.code:
         return PlaceUnknown("the registry knows no such place", field="near", facts={"place": query.station or ""})

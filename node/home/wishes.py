@@ -100,6 +100,11 @@ def usual(now: datetime) -> When:
     return _whole(_next_weekday(local.date()), "day", half_days)
 
 
+def midnight(day: date) -> datetime:
+    """Return when a day begins in Japan, aware UTC."""
+    return _at(day, 0)
+
+
 def _whole(day: date, slot: str, half_days: HalfDays) -> When:
     start, end = _clocks({}, slot, half_days)
     return When(day, slot, _at(day, start), _at(day, end))

@@ -50,6 +50,7 @@ from node.views import (
     session,
     staff,
     upstream,
+    week,
     weekly,
 )
 from tests.node.fakehost import DESK, HOST, SITE, FakeHost
@@ -197,6 +198,8 @@ def app(town: Town) -> AudiencedFlask:
     for part in (staff, account, factors, booking, bookings, again, weekly, series, calendars, here, emergencies):
         register(made, part.blueprint, audience=Audience.STAFF)
     register(made, calendars.subscribed, audience=Audience.PUBLIC)
+    for part in (week,):
+        register(made, part.blueprint, audience=Audience.STAFF)
     register(made, attendance.blueprint, audience=Audience.MANAGER)
     for part in (conditions, directory, leavers, log, accounts):
         register(made, part.blueprint, audience=Audience.PERSONNEL)
