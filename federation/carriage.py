@@ -11,10 +11,11 @@ from datetime import datetime
 
 from federation.envelope import shown
 from federation.errors import BadInput, FeedEpochGone, TokenRefused
-from federation.feed import Feeds, position
+from federation.feed import Feeds
 from federation.jwk import PublicKeys
 from federation.keys import KeyPair
 from federation.messages.feed import FeedPage
+from federation.positions import position
 from federation.storage import Storage
 from federation.tokens import FEED_PAGE
 

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from sqlalchemy import BigInteger, Index, Row, Text, cast, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from federation import clock as time_of_day
-from federation.errors import BadInput, FeedEpochGone
+from federation.errors import FeedEpochGone
 from federation.follow import Followed, follow
 from federation.messages.base import Message
 from federation.messages.feed import LICENSE, FeedPage
@@ -30,14 +29,13 @@ __all__ = [
     "PublishedFeed",
     "Renderer",
     "WrittenPage",
-    "asked",
     "changed",
     "follow",
-    "position",
+    "singly",
 ]
 
-Renderer = Callable[[Session, str], Message | None]
-"""From an id to what the feed says of it; None when the thing is gone, or not for this feed, which makes a tombstone."""
+Renderer = Callable[[Session, Sequence[str]], Mapping[str, Message]]
+"""From ids to what the feed says of each; what is gone, or not for this feed, is absent, which makes a tombstone."""
 
 TOMBSTONES_STAND = timedelta(days=7)
 _NOTES = "feed notes"
@@ -78,6 +76,16 @@ def changed(db: Session, feed: str, kind: str, id: str) -> None:  # noqa: A002 -
     if not db.info.get("write"):
         raise RuntimeError("a change was noted in a transaction that does not write")
     db.info.setdefault(_NOTES, {})[feed, kind, id] = None
+
+
+def singly(render: Callable[[Session, str], Message | None]) -> Renderer:
+    """Return the renderer of things that have nothing in common: each is rendered by itself, None when it is gone."""
+
+    def render_each(db: Session, ids: Sequence[str]) -> Mapping[str, Message]:
+        rendered = ((id_, render(db, id_)) for id_ in ids)
+        return {id_: message for id_, message in rendered if message is not None}
+
+    return render_each
 
 
 @dataclass(frozen=True)
@@ -124,10 +132,10 @@ class Feeds:
 
     def _enter(self, db: Session, state: PublishedFeed, things: Sequence[tuple[str, str]]) -> None:
         """Give each thing the next number, unless it reads as before."""
-        before = _data(db, state.feed, things)
+        before, after = _data(db, state.feed, things), self._rendered(db, state.feed, things)
         rows = []
         for kind, id_ in things:
-            data = self._rendered(db, state.feed, kind, id_)
+            data = after.get((kind, id_))
             if data == before.get((kind, id_)):
                 continue
             state.number += 1
@@ -137,9 +145,16 @@ class Feeds:
         if rows:
             _upsert(db, rows)
 
-    def _rendered(self, db: Session, feed: str, kind: str, id_: str) -> dict[str, Any] | None:
-        message = self.renderers[feed.partition(":")[0]][kind](db, id_)
-        return None if message is None else message.wire()
+    def _rendered(
+        self, db: Session, feed: str, things: Sequence[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], dict[str, Any]]:
+        """Return what the feed says of these things now, those of one kind asked for together."""
+        renderers = self.renderers[feed.partition(":")[0]]
+        found: dict[tuple[str, str], dict[str, Any]] = {}
+        for kind in sorted({kind for kind, _ in things}):
+            rendered = renderers[kind](db, [id_ for one, id_ in things if one == kind])
+            found |= {(kind, id_): message.wire() for id_, message in rendered.items()}
+        return found
 
     def page(
         self, db: Session, feed: str, url: str, *, epoch: str | None, after: int | None, limit: int = 500
@@ -215,29 +230,6 @@ def _upsert(db: Session, rows: list[dict[str, Any]]) -> None:
 def _begin(db: Session, feed: str) -> None:
     values = {"feed": feed, "epoch": _random(), "number": 0, "forgotten": 0}
     db.execute(insert(db, PublishedFeed).values(values).on_conflict_do_nothing())
-
-
-def position(url: str) -> tuple[str | None, int | None]:
-    """Return epoch and change number as a page's address names them; None for what it does not, or not rightly."""
-    place = parse_qs(urlsplit(url).query)
-    (epoch,), (after,) = place.get("epoch", [None])[:1], place.get("afterChangeNumber", [""])[:1]
-    return epoch, int(after) if _is_number(after) else None
-
-
-def asked(epoch: str | None, after: str | None) -> tuple[str | None, int | None]:
-    """Read the position that a request names by ``epoch`` and ``afterChangeNumber``; None for what it leaves out.
-
-    Raises ``BadInput`` for what no feed has given.
-    """
-    if after is None and epoch is None:
-        return None, None
-    if after is None or not _is_number(after):
-        raise BadInput("not a position this feed gave", field="afterChangeNumber")
-    return epoch, int(after)
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 18
 
 
 def _random() -> str:

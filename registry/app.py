@@ -9,7 +9,7 @@ from flask import Flask
 from federation import clock as time_of_day
 from federation import keys
 from federation.address import AddressGuard
-from federation.feed import Feeds
+from federation.feed import Feeds, singly
 from federation.members import Members
 from federation.peer import Peer
 from federation.replay import Proofs
@@ -45,7 +45,7 @@ def open_bureau(config: Config, *, clock: Callable[[], datetime] = time_of_day.n
     storage = Storage(config.database, *METADATAS, pool_size=THREADS)
     feeds = Feeds(
         {
-            "members": {"member": statements.entry},
+            "members": {"member": singly(statements.entry)},
             "catalogue": catalogue.RENDERERS,
             emergencies.FEED: emergencies.RENDERERS,
         },

@@ -4,13 +4,12 @@ Ids are ``{member id}:{id}``, since two members may use one id; the message itse
 """
 
 import json
-from collections.abc import Callable
 from typing import cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from federation.feed import changed
+from federation.feed import Renderer, changed, singly
 from federation.members import Member
 from federation.messages.base import Message
 from federation.messages.listing import DeskListing, SiteListing
@@ -19,7 +18,7 @@ from registry.models import Desk, Site
 FEED = "catalogue"
 
 
-def _renderer(table: type[Site] | type[Desk], kind: type[Message]) -> Callable[[Session, str], Message | None]:
+def _renderer(table: type[Site] | type[Desk], kind: type[Message]) -> Renderer:
     def render(db: Session, name: str) -> Message | None:
         member_id, _, id_ = name.partition(":")
         row = cast(Site | Desk | None, db.get(table, (int(member_id), id_)))
@@ -28,7 +27,7 @@ def _renderer(table: type[Site] | type[Desk], kind: type[Message]) -> Callable[[
             return None
         return kind.read(json.dumps(row.data))
 
-    return render
+    return singly(render)
 
 
 RENDERERS = {"site": _renderer(Site, SiteListing), "desk": _renderer(Desk, DeskListing)}

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from federation.errors import BadInput
-from federation.feed import Renderer, changed
+from federation.feed import Renderer, changed, singly
 from federation.members import Member, find
 from federation.messages.base import Message
 from federation.messages.emergency import LONGEST, EmergencyEntry, EmergencyNotice
@@ -76,4 +76,4 @@ def _render(db: Session, name: str) -> Message | None:
     return EmergencyEntry.read(json.dumps({**row.data, "entity_id": member.entity_id}))
 
 
-RENDERERS: dict[str, Renderer] = {KIND: _render}
+RENDERERS: dict[str, Renderer] = {KIND: singly(_render)}

@@ -14,11 +14,12 @@ from federation import carriage
 from federation.carriage import Carried
 from federation.cursors import FeedCursor
 from federation.errors import BadInput, TachiyoriError
-from federation.feed import Followed, follow, position
+from federation.feed import Followed, follow
 from federation.follow import Fetch
 from federation.members import Member
 from federation.messages.feed import FeedPage
 from federation.messages.harvest import MOST_FAULTS, Fault, HarvestReport, Reading
+from federation.positions import position
 from federation.tokens import peek
 from federation.trust import VerifiedMember
 from registry.bureau import Bureau

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from federation import cursors, follow, outbox
 from federation.errors import TachiyoriError
-from federation.feed import position
 from federation.messages.booking import Booking
 from federation.messages.feed import FeedItem, FeedPage
+from federation.positions import position
 from node.home import trips
 from node.models.bookings import OWN_TOWN
 from node.models.trips import Trip

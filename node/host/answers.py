@@ -95,4 +95,4 @@ def renderers(passes: Passes, clock: Callable[[], datetime]) -> Mapping[str, Map
         found = db.get(Booking, uuid)
         return answer(found, passes, clock()) if found is not None and found.places else None
 
-    return {VISITS: {"booking": booking}}
+    return {VISITS: {"booking": feed.singly(booking)}}

@@ -152,9 +152,11 @@ def lay_closures(db: Session, desk_ids: Sequence[str]) -> None:
     """
     db.flush()
     db.execute(delete(Claim).where(Claim.desk_id.in_(desk_ids), Claim.place_id.is_(None), Claim.walk_in_id.is_(None)))
-    for desk in db.scalars(select(Desk).where(Desk.id.in_(desk_ids)).order_by(Desk.id)):
-        around = (desk.id, desk.room_id, desk.room.site_id)
-        standing = select(Closure).where(Closure.place_id.in_(around), Closure.lifted_at.is_(None))
-        spans = joined(Span(one.start, one.end) for one in db.scalars(standing))
-        db.add_all(Claim(desk_id=desk.id, start=span.start, end=span.end) for span in spans)
+    desks = db.scalars(select(Desk).where(Desk.id.in_(desk_ids)).order_by(Desk.id)).all()
+    around = {desk.id: {desk.id, desk.room_id, desk.room.site_id} for desk in desks}
+    standing = select(Closure).where(Closure.lifted_at.is_(None))
+    closures = db.scalars(standing.where(Closure.place_id.in_({id_ for ids in around.values() for id_ in ids}))).all()
+    for desk_id, ids in around.items():
+        spans = joined(Span(one.start, one.end) for one in closures if one.place_id in ids)
+        db.add_all(Claim(desk_id=desk_id, start=span.start, end=span.end) for span in spans)
     db.flush()

@@ -1,11 +1,11 @@
 """What our feeds say: facts of sites and desks for anyone, free times and agreements for the registry alone."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import cast
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from federation import feed
 from federation.errors import NotFound
@@ -18,6 +18,7 @@ from federation.messages.space import Access, FacilityType
 from node.config import Config
 from node.host import claims, rasters, slots, space, wholes
 from node.host.opening import half_days
+from node.host.spans import Span
 from node.host.wholes import WHOLE
 from node.models.agreements import Agreement
 from node.models.emergencies import Emergency, EmergencyPlace
@@ -115,10 +116,19 @@ def listing_of(db: Session, desk_id: str, config: Config) -> tuple[SiteListing, 
     return site_listing(desk.room.site, config), desk_listing(desk, config)
 
 
-def free_times(db: Session, desk: Desk, now: datetime) -> Free:
-    """Return when a desk is free for guests from now to the horizon, as of now."""
-    spans = claims.free_for(db, [desk], "guests", claims.offered_window(desk, now), now)[desk.id]
-    return Free(desk_id=desk.id, ranges=tuple(Range(start=span.start, end=span.end) for span in spans), as_of=now)
+def free_times(db: Session, desks: Collection[Desk], now: datetime) -> Mapping[str, Free]:
+    """Return for each desk (by id) when it is free for guests from now to the horizon, as of now.
+
+    As many statements for many desks as for one, in each of their zones.
+    """
+    windows: dict[Span, list[Desk]] = {}
+    for desk in desks:
+        windows.setdefault(claims.offered_window(desk, now), []).append(desk)
+    return {
+        id_: Free(desk_id=id_, ranges=tuple(Range(start=span.start, end=span.end) for span in spans), as_of=now)
+        for window, theirs in windows.items()
+        for id_, spans in claims.free_for(db, theirs, "guests", window, now).items()
+    }
 
 
 def agreement_offer(agreement: Agreement) -> AgreementOffer:
@@ -159,17 +169,15 @@ def emergency_notice(db: Session, site_id: str, now: datetime) -> EmergencyNotic
 def renderers(config: Config, clock: Callable[[], datetime]) -> Mapping[str, Mapping[str, feed.Renderer]]:
     """Return the renderers of the two feeds that tell of desks; ``node.host.answers`` has that of the visits."""
 
-    def site(db: Session, id_: str) -> Message | None:
-        found = db.get(Site, id_)
-        return site_listing(found, config) if found is not None and found.published else None
+    def sites(db: Session, ids: Sequence[str]) -> Mapping[str, Message]:
+        found = db.scalars(select(Site).where(Site.id.in_(ids), Site.published).options(selectinload(Site.photos)))
+        return {site.id: site_listing(site, config) for site in found}
 
-    def desk(db: Session, id_: str) -> Message | None:
-        found = db.get(Desk, id_)
-        return desk_listing(found, config) if found is not None and is_for_guests(found) else None
+    def desks(db: Session, ids: Sequence[str]) -> Mapping[str, Message]:
+        return {desk.id: desk_listing(desk, config) for desk in _for_guests(db, ids)}
 
-    def free(db: Session, id_: str) -> Message | None:
-        found = db.get(Desk, id_)
-        return free_times(db, found, clock()) if found is not None and is_for_guests(found) else None
+    def free(db: Session, ids: Sequence[str]) -> Mapping[str, Message]:
+        return free_times(db, _for_guests(db, ids), clock())
 
     def agreement(db: Session, id_: str) -> Message | None:
         found = db.get(Agreement, id_)
@@ -179,9 +187,13 @@ def renderers(config: Config, clock: Callable[[], datetime]) -> Mapping[str, Map
         return emergency_notice(db, id_, clock())
 
     return {
-        LISTINGS: {"site": site, "desk": desk},
-        OFFERS: {"free": free, "agreement": agreement, "emergency": emergency},
+        LISTINGS: {"site": sites, "desk": desks},
+        OFFERS: {"free": free, "agreement": feed.singly(agreement), "emergency": feed.singly(emergency)},
     }
+
+
+def _for_guests(db: Session, ids: Sequence[str]) -> Sequence[Desk]:
+    return [desk for desk in db.scalars(select(Desk).where(Desk.id.in_(ids))) if is_for_guests(desk)]
 
 
 def is_for_guests(desk: Desk) -> bool:

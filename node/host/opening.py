@@ -226,8 +226,13 @@ def open_of(db: Session, desks: Iterable[Desk], window: Span) -> Mapping[str, tu
     chains = chains_of(db, every)
     opened = _opened_in_disaster(db, {site.id for site in sites.values()}, window)
     found: dict[str, tuple[Span, ...]] = {}
+    reckoned: dict[tuple[str, ...], tuple[Span, ...]] = {}
     for id_, chain in chains.items():
-        spans = ruling.open_spans(chain, ZoneInfo(sites[id_].zone), window)
+        # Most desks leave everything to their site: what its rules say is reckoned once for all of them.
+        named = (sites[id_].zone, *(rules.place_id for rules in chain))
+        spans = reckoned.get(named)
+        if spans is None:
+            spans = reckoned[named] = ruling.open_spans(chain, ZoneInfo(sites[id_].zone), window)
         always = opened.get(sites[id_].id)
         found[id_] = within(joined((*spans, *always)), window) if always else spans
     return found

@@ -52,16 +52,38 @@ def add_room(db: Session, site: Site, facts: Mapping[str, Any]) -> Room:
 
 def add_desk(db: Session, room: Room, facts: Mapping[str, Any]) -> Desk:
     """Add a desk to a room, unpublished, with a code of its own. Raises ``BadInput`` with the field."""
-    desk = Desk(id=str(uuid.uuid4()), room=room, code=_new_code(db), **_facts(Desk, facts))
-    db.add(desk)
-    _check_desk(desk)
+    return add_desks(db, [(room, facts)])[0]
+
+
+def add_desks(
+    db: Session, many: Sequence[tuple[Room, Mapping[str, Any]]], *, published: bool = False
+) -> Sequence[Desk]:
+    """Add many desks to their rooms at once, all or none, and offer them where ``published``. Raises ``BadInput``."""
+    codes_left = _new_codes(db, len(many))
+    added = []
+    for (room, facts), code in zip(many, codes_left, strict=True):
+        desk = Desk(id=str(uuid.uuid4()), room=room, code=code, **_facts(Desk, facts), published=published)
+        db.add(desk)
+        _check_desk(desk)
+        added.append(desk)
     db.flush()
-    for whole_id in wholes.wholes_around(db, [desk.id]) - {desk.id}:
-        claims.lock_desks(db, [whole_id])
-        claims.share_with(db, desk, whole_id)
-        listings.free_changed(db, whole_id)
-    claims.lay_closures(db, [desk.id])
-    return desk
+    _share_with_wholes(db, added)
+    claims.lay_closures(db, [desk.id for desk in added])
+    if published:
+        _tell(db, added)
+    return added
+
+
+def _share_with_wholes(db: Session, added: Sequence[Desk]) -> None:
+    """Let new desks belong to who has the whole of their room."""
+    for whole in wholes.of_rooms(db, {desk.room_id for desk in added}):
+        if whole in added:
+            continue
+        claims.lock_desks(db, [whole.id])
+        for desk in added:
+            if desk.room_id == whole.room_id:
+                claims.share_with(db, desk, whole.id)
+        listings.free_changed(db, whole.id)
 
 
 def edit(db: Session, config: Config, place: Place, facts: Mapping[str, Any]) -> None:
@@ -105,11 +127,17 @@ def changed(db: Session, place: Place) -> None:
         listings.site_changed(db, place)
     elif isinstance(place, Room):
         listings.room_changed(db, place)
-    elif pools.rules_of(db, [place.room_id]):
-        # Which desks the room keeps depends on which there are.
-        listings.room_changed(db, place.room)
     else:
-        listings.desks_changed(db, [place.id])
+        _tell(db, [place])
+
+
+def _tell(db: Session, desks: Sequence[Desk]) -> None:
+    """Tell the feeds of desks, and of all in a room that keeps some: which it keeps depends on which there are."""
+    keeping = pools.rules_of(db, {desk.room_id for desk in desks})
+    for room in {desk.room for desk in desks if desk.room_id in keeping}:
+        listings.room_changed(db, room)
+    if rest := [desk.id for desk in desks if desk.room_id not in keeping]:
+        listings.desks_changed(db, rest)
 
 
 def find_place(db: Session, id_: str) -> Place | None:
@@ -197,8 +225,10 @@ def _check_desk(desk: Desk) -> None:
         raise BadInput(f"pool {desk.pool}", field="pool")
 
 
-def _new_code(db: Session) -> str:
-    while True:
-        code = codes.new()
-        if db.scalar(select(Desk.id).where(Desk.code == code)) is None:
-            return code
+def _new_codes(db: Session, count: int) -> Sequence[str]:
+    """Return so many codes that no desk has; two alike are next to impossible, and the table refuses them."""
+    found: set[str] = set()
+    while len(found) < count:
+        more = {codes.new() for _ in range(count - len(found))}
+        found |= more - set(db.scalars(select(Desk.code).where(Desk.code.in_(more))))
+    return sorted(found)

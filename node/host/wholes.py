@@ -56,6 +56,11 @@ def wholes_around(db: Session, desk_ids: Collection[str]) -> frozenset[str]:
     return frozenset(db.scalars(select(Desk.id).where(Desk.kind == WHOLE, Desk.room_id.in_(rooms))))
 
 
+def of_rooms(db: Session, room_ids: Collection[str]) -> Sequence[Desk]:
+    """Return the rows that stand for whole rooms, in the order of their ids."""
+    return db.scalars(select(Desk).where(Desk.kind == WHOLE, Desk.room_id.in_(room_ids)).order_by(Desk.id)).all()
+
+
 def seats(db: Session, desk_ids: Collection[str]) -> Mapping[str, int]:
     """Return for each desk how many seats it counts for: a whole room for as many as it has desks, and at least one."""
     whole, part = aliased(Desk), aliased(Desk)

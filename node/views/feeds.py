@@ -6,7 +6,8 @@ from flask import Blueprint, Response, current_app, json, request
 
 from federation import outbox
 from federation.errors import BadInput, Forbidden
-from federation.feed import WrittenPage, asked
+from federation.feed import WrittenPage
+from federation.positions import asked
 from federation.web.audience import Audience, AudiencedFlask, Kind, register
 from federation.web.bearer import node_caller
 from federation.web.clients import clients

@@ -5,8 +5,8 @@ from typing import cast
 from flask import Blueprint, Response, current_app, json, request
 
 from federation.errors import BadInput
-from federation.feed import asked
 from federation.messages.search import SearchQuery
+from federation.positions import asked
 from federation.web.bearer import node_caller
 from registry import demand, emergencies, reading, search, week
 from registry.membership import anchor, statements

@@ -12,7 +12,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from federation.cursors import FeedCursor, FeedMet
 from federation.errors import FeedEpochGone, PeerAnsweredBadly, PeerUnreachable
-from federation.feed import FeedEntry, Feeds, Followed, PublishedFeed, changed, follow
+from federation.feed import FeedEntry, Feeds, Followed, PublishedFeed, changed, follow, singly
 from federation.messages.base import Message
 from federation.messages.feed import FeedItem, FeedPage
 from federation.storage import Base, Storage, metadata
@@ -67,7 +67,9 @@ class Publisher:
     asked: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.feeds = Feeds({"listings": {"desk": rendered}, "visits": {"desk": rendered}}, clock=lambda: self.now)
+        self.feeds = Feeds(
+            {"listings": {"desk": singly(rendered)}, "visits": {"desk": singly(rendered)}}, clock=lambda: self.now
+        )
         self.feeds.attach(self.storage)
 
     def name(self, id: str, name: str = "窓側", feed: str = "listings") -> None:  # noqa: A002
@@ -380,7 +382,7 @@ def test_eight_writers_and_a_reader_lose_nothing(host: Publisher, reader: Reader
 
 def test_of_two_who_change_one_thing_both_are_heard(storage: Storage) -> None:
     """Two desks stand in one site's item; who is numbered last says what both changed, though it read before."""
-    feeds = Feeds({"listings": {"site": all_names}})
+    feeds = Feeds({"listings": {"site": singly(all_names)}})
     feeds.attach(storage)
     with storage.transaction(write=True) as db:
         db.add_all([Desk(id="a", name="前"), Desk(id="b", name="前")])

@@ -20,7 +20,7 @@ from node.host.sheets.sheet import Sheet
 from node.models.imports import Import, ImportRow
 
 _COMPARED = 500
-_FEW = 100
+_FEW = 250
 """Rows at once of kinds whose rows each tell the feeds of several desks: whoever books meanwhile waits for few of them."""
 _log = logging.getLogger(__name__)
 

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from federation.folding import folded
 
@@ -39,8 +40,9 @@ def fold(text: str) -> str:
     return text.strip() if text.isascii() else unicodedata.normalize("NFKC", text).strip()
 
 
+@lru_cache(maxsize=4096)
 def searchable(text: str) -> str:
-    """Return a name as it is searched and compared, as everywhere else."""
+    """Return a name as it is searched and compared, as everywhere else; each row asks for the same places again."""
     return folded(text)
 
 

@@ -134,31 +134,43 @@ def _differences(desk: Desk, facts: Mapping[str, Any]) -> Iterator[Mapping[str, 
 def apply(db: Session, config: Config, rows: Sequence[ImportRow], _options: Mapping[str, Any], _now: datetime) -> None:
     """Add or change the desks of these rows. Raises ``BadInput``."""
     known = tree.Tree(db)
+    new: dict[bool, list[ImportRow]] = {}
     for kept in rows:
-        facts = kept.facts
         row = Row(kept.line, ())
-        desk = _find(known, row, facts)
+        desk = _find(known, row, kept.facts)
         if row.is_wrong:
             raise BadInput("the place is no more", field="name")
         if desk is None:
-            desk = _add(db, known, row, facts)
-        elif wanted := {one["field"]: one["file"] for one in _differences(desk, facts)}:
+            new.setdefault(bool(kept.facts.get("published")), []).append(kept)
+            continue
+        if wanted := {one["field"]: one["file"] for one in _differences(desk, kept.facts)}:
             _change(db, config, desk, wanted)
+        kept.target, kept.outcome = desk.id, "done"
+    for published, added in new.items():
+        _add(db, known, added, published=published)
+
+
+def _add(db: Session, known: tree.Tree, rows: Sequence[ImportRow], *, published: bool) -> None:
+    """Add the desks of these rows, with the rooms that are not there yet."""
+    desks = sites.add_desks(db, [(_room(db, known, kept), _columns(kept.facts)) for kept in rows], published=published)
+    for kept, desk in zip(rows, desks, strict=True):
         kept.target, kept.outcome = desk.id, "done"
 
 
-def _add(db: Session, known: tree.Tree, row: Row, facts: Mapping[str, Any]) -> Desk:
-    site = known.site(row, facts)
+def _room(db: Session, known: tree.Tree, kept: ImportRow) -> Room:
+    row = Row(kept.line, ())
+    site = known.site(row, kept.facts)
     if site is None:
         raise BadInput("no such site", field="site")
-    room: Room | None = known.room(row, facts, site)
+    room: Room | None = known.room(row, kept.facts, site)
     if room is None:
-        room = sites.add_room(db, site, {"name": facts["room"], "privacy": facts["privacy"]})
+        room = sites.add_room(db, site, {"name": kept.facts["room"], "privacy": kept.facts["privacy"]})
+    return room
+
+
+def _columns(facts: Mapping[str, Any]) -> Mapping[str, Any]:
     columns = {"name": facts["desk"]} | {field: facts[field] for field in (*_FACTS, "capacity") if facts.get(field)}
-    desk = sites.add_desk(db, room, columns | ({"kind": WHOLE} if facts.get("kind") == WHOLE else {}))
-    if facts.get("published"):
-        sites.publish(db, desk)
-    return desk
+    return columns | ({"kind": WHOLE} if facts.get("kind") == WHOLE else {})
 
 
 def _change(db: Session, config: Config, desk: Desk, wanted: dict[str, Any]) -> None:

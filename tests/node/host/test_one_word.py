@@ -84,7 +84,7 @@ def test_the_feed_says_free_exactly_what_a_request_gets(put: Put, desks: Desks, 
         some_rules(db, desks, chance)
     with storage.transaction() as db:
         for desk in (db.get_one(Desk, id_) for id_ in (desks.first, desks.second, desks.booth)):
-            said = tuple(Span(one.start, one.end) for one in listings.free_times(db, desk, NOW).ranges)
+            said = tuple(Span(one.start, one.end) for one in listings.free_times(db, [desk], NOW)[desk.id].ranges)
             asked = claims.availability(db, SAITAMA, desk.id, NOW, NOW + timedelta(days=90), now=NOW)
             assert tuple(Span(one.start, one.end) for one in asked.free) == said
             open_times = opening.open_of(db, [desk], Span(NOW - timedelta(days=1), NOW + timedelta(days=60)))[desk.id]
@@ -111,7 +111,7 @@ def test_the_label_s_page_says_free_only_what_the_feed_says(desks: Desks, storag
     with storage.transaction() as db:
         for id_ in (desks.first, desks.second, desks.booth):
             now: datetime = NOW + QUARTER * chance.randint(0, 96 * DAYS)
-            said = listings.free_times(db, db.get_one(Desk, id_), now).ranges
+            said = listings.free_times(db, [db.get_one(Desk, id_)], now)[id_].ranges
             there = any(one.start <= now < one.end for one in said)
             assert (vacancy.of_desk(db, id_, now).state == "free") is there
 
@@ -130,7 +130,9 @@ def test_the_admin_s_day_shows_free_exactly_what_the_feed_says(
             day = NOW.date() + timedelta(days=number)
             window = Span(opening.moment(day, 0, JAPAN), opening.moment(day, 1440, JAPAN))
             for one in days.day_of(db, site, day, NOW).desks:
-                said = (Span(each.start, each.end) for each in listings.free_times(db, one.desk, NOW).ranges)
+                said = (
+                    Span(each.start, each.end) for each in listings.free_times(db, [one.desk], NOW)[one.desk.id].ranges
+                )
                 told = joined(
                     Span(opening.moment(day, part.opens, JAPAN), opening.moment(day, part.closes, JAPAN))
                     for part in one.stretches

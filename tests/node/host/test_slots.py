@@ -108,7 +108,7 @@ def test_a_half_day_desk_says_so_and_offers_whole_half_days(halves: Desks, stora
     assert {listed[id_]["slots"] for id_ in (halves.first, halves.second)} == {"half_day"}
     assert listed[halves.booth]["slots"] == "60"
     with storage.transaction() as db:
-        free = listings.free_times(db, db.get_one(Desk, halves.first), EARLY).ranges
+        free = listings.free_times(db, [db.get_one(Desk, halves.first)], EARLY)[halves.first].ranges
     assert (free[0].start, free[0].end) == WHOLE
 
 
