@@ -110,6 +110,11 @@ def test_a_drawing_is_laid_under_and_desks_are_put_on_it(demo: Demo, arrives: Op
     expect(status).to_contain_text("Q-03を追加しました")
     page.keyboard.press("Delete")
     expect(status).to_have_text("Q-03を配置図から外しました")
+    page.keyboard.press("Escape")
+    expect(status).to_contain_text("Q-03：")
+    expect(page.get_by_role("button", name="Q-03", exact=True)).to_be_focused()
+    page.keyboard.press("Delete")
+    expect(status).to_have_text("Q-03を配置図から外しました")
     assert axe.violations(page) == []
     page.set_viewport_size({"width": 320, "height": 800})
     assert axe.overflow(page) == []

@@ -72,8 +72,9 @@ for (const form of document.querySelectorAll("form[data-plan]")) {
   function undo() {
     const last = moves.pop();
     if (!last) return;
-    if (!last[1] && last[0].startsWith("new")) { remove(last[0]); return; }
-    write(...last);
+    if (last[0].startsWith("new") && !last[1]) { remove(last[0]); return; }
+    if (typeof last[1] === "function") last[1]();
+    else write(...last);
     seats.get(last[0]).button.focus();
   }
 
@@ -149,20 +150,26 @@ for (const form of document.querySelectorAll("form[data-plan]")) {
     seats.get(key).button.focus();
   }
 
+  /** Take a new desk out of the list and the plan, and return what puts it back as it was. */
   function remove(key) {
+    const [seat, line, place] = [seats.get(key), form.querySelector(`[data-seat="${key}"]`), cell(key)];
     const name = field("name", key).value;
-    seats.get(key).item.remove();
-    form.querySelector(`[data-seat="${key}"]`).remove();
+    seat.item.remove();
+    line.remove();
     seats.delete(key);
-    for (let index = moves.length - 1; index >= 0; index -= 1) if (moves[index][0] === key) moves.splice(index, 1);
     say(form.dataset.off, { name });
     form.querySelector("[data-plan-add]").focus();
+    return () => {
+      form.querySelector('[data-seat="new"]').before(line);
+      seats.set(key, seat);
+      write(key, place);
+    };
   }
 
   function pressed(event, key) {
     if (STEPS[event.key]) step(key, STEPS[event.key], event.shiftKey ? 1 : stride);
     else if (event.key === "Enter" || event.key === "F2") { field("name", key).focus(); field("name", key).select(); }
-    else if (event.key === "Delete") { if (key.startsWith("new")) remove(key); else if (cell(key)) move(key, null); }
+    else if (event.key === "Delete") { if (key.startsWith("new")) moves.push([key, remove(key)]); else if (cell(key)) move(key, null); }
     else if (event.key === "Escape") undo();
     else return;
     event.preventDefault();
