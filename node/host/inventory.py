@@ -20,12 +20,13 @@ REMINDED = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Problem:
-    """Something to put right: a sentence with its facts, and the id of the site or room where that is done."""
+    """Something to put right: a sentence with its facts, the id of the site or room where that is done, and by which day."""
 
     words: str
     kind: str
     id: str
     facts: Mapping[str, object] = field(default_factory=dict)
+    due: date | None = None
 
 
 @dataclass(frozen=True)
@@ -82,16 +83,18 @@ def _problems(site: Site, desks: Sequence[Desk], today: date) -> Iterator[Proble
 
 def _of_rooms(rooms: Iterable[Room], today: date) -> Iterator[Problem]:
     for room in rooms:
-        if room.published and not room.sheet:
+        due = date.fromisoformat(room.sheet["valid_until"]) if room.sheet else None
+        if room.published and due is None:
             yield _of(room, "room", phrase("%(name)sのセキュリティ確認表が未記入です。"))
-        elif room.published and date.fromisoformat(room.sheet["valid_until"]) < today:
-            yield _of(room, "room", phrase("%(name)sのセキュリティ確認表は期限が切れています。確認し直してください。"))
-        elif room.published and date.fromisoformat(room.sheet["valid_until"]) < today + REMINDED:
-            yield _of(room, "room", phrase("%(name)sのセキュリティ確認表は、30日以内に期限が切れます。"))
+        elif room.published and due is not None and due < today:
+            words = phrase("%(name)sのセキュリティ確認表は期限が切れています。確認し直してください。")
+            yield _of(room, "room", words, due)
+        elif room.published and due is not None and due < today + REMINDED:
+            yield _of(room, "room", phrase("%(name)sのセキュリティ確認表は、30日以内に期限が切れます。"), due)
         if room.desks and not room.published and any(desk.published for desk in room.desks):
             yield _of(room, "room", phrase("%(name)sが掲載されていないため、中の座席は他団体から見えません。"))
 
 
-def _of(place: Site | Room, kind: str, words: str) -> Problem:
+def _of(place: Site | Room, kind: str, words: str, due: date | None = None) -> Problem:
     name = place.name if isinstance(place, Site) else f"{place.site.name} {place.name}"
-    return Problem(words, kind, place.id, {"name": name})
+    return Problem(words, kind, place.id, {"name": name}, due)

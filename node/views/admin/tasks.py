@@ -3,46 +3,65 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from flask import url_for
 from markupsafe import Markup
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from federation.cursors import FeedCursor
 from federation.language import day as written_day
-from federation.web.tongue import current, words, zone
+from federation.web.tongue import current, say, words, zone
 from federation.wording import phrase
-from node.host import emergencies, harvested, house, opening, quotas
+from node.host import emergencies, harvested, house, opening, quotas, readiness
 from node.host.inventory import Counted
 from node.models.agreements import Agreement
+from node.models.bookings import Booking, BookingPlace
 from node.models.opening import Closure
 
 SILENT = timedelta(hours=6)
 """After so long without a word of another party one should look."""
 AHEAD = timedelta(days=7)
+AT_ONCE = date.min
+"""The day of what keeps people from coming, or stands open, now."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """Something to do, and where."""
+    """Something to do, where, and until which day it matters; None where it has no day."""
 
     words: Markup
     href: str
+    due: date | None = None
 
 
-def of(db: Session, tree: Sequence[Counted], now: datetime) -> Iterator[Task]:
-    """Return what is to be done, the most pressing first; the number of statements does not grow with the sites."""
+def of(db: Session, tree: Sequence[Counted], now: datetime) -> Sequence[Task]:
+    """Return what is to be done, by the day on which it matters; the number of statements does not grow with the sites."""
+    return sorted(_all(db, tree, now), key=lambda task: task.due or date.max)
+
+
+def _all(db: Session, tree: Sequence[Counted], now: datetime) -> Iterator[Task]:
     today = now.astimezone(zone()).date()
     yield from _of_emergencies(db, now)
-    if not tree:
-        yield Task(words(phrase("まだ施設がありません。最初の施設を追加してください。")), url_for("admin_sites.new"))
-    for problem in (each for one in tree for each in one.problems):
-        yield Task(words(problem.words, **problem.facts), f"/admin/{problem.kind}s/{problem.id}")
+    yield from _of_feeds(db, now)
     yield from _of_agreements(db, today)
     yield from _of_house_rules(db, now)
-    yield from _of_feeds(db, now)
+    yield from _of_sites(db, tree, today)
     yield from _of_calendar(db, tree, now)
+
+
+def _of_sites(db: Session, tree: Sequence[Counted], today: date) -> Iterator[Task]:
+    """Say which buildings' desks nobody finds and what comes next there, and what is wrong with rooms."""
+    if not tree:
+        first = phrase("まだ施設がありません。最初の施設を追加してください。")
+        yield Task(words(first), url_for("admin_sites.new"), AT_ONCE)
+    for site, step, _missing in readiness.next_steps(db, [one.site for one in tree], today):
+        told = phrase("%(site)sの座席は、まだ他団体から見つけられません。次にすること：%(step)s")
+        yield Task(words(told, site=site.name, step=say(step.words)), url_for("admin_sites.site", site_id=site.id))
+    for problem in (each for one in tree for each in one.problems if each.kind != "site"):
+        where = f"/admin/{problem.kind}s/{problem.id}"
+        yield Task(words(problem.words, **problem.facts), where, problem.due)
 
 
 def _of_emergencies(db: Session, now: datetime) -> Iterator[Task]:
@@ -51,14 +70,14 @@ def _of_emergencies(db: Session, now: datetime) -> Iterator[Task]:
             "opening": phrase("災害時臨時開放を行っています。期限と予約を確認してください。"),
             "closing": phrase("臨時閉鎖を行っています。期限を確認してください。"),
         }
-        yield Task(words(said[one.kind]), url_for("admin_emergencies.every"))
+        yield Task(words(said[one.kind]), url_for("admin_emergencies.every"), AT_ONCE)
 
 
 def _of_agreements(db: Session, today: date) -> Iterator[Task]:
     found = db.scalars(select(Agreement).where(Agreement.closes_at.is_(None)).order_by(Agreement.ends_on)).all()
     if not found:
         first = phrase("協定がないため、他団体の職員は予約できません。協定を登録してください。")
-        yield Task(words(first), url_for("admin_agreements.new"))
+        yield Task(words(first), url_for("admin_agreements.new"), AT_ONCE)
     for one in found:
         if quotas.standing(one, today) == "ending" and one.ends_on is not None:
             yield Task(
@@ -68,13 +87,14 @@ def _of_agreements(db: Session, today: date) -> Iterator[Task]:
                     days=(one.ends_on - today).days,
                 ),
                 url_for("admin_agreements.edit", agreement_id=one.id),
+                one.ends_on,
             )
 
 
 def _of_house_rules(db: Session, now: datetime) -> Iterator[Task]:
     current, where = house.in_force(db, now), url_for("admin_house_rules.editions")
     if current is None:
-        yield Task(words(phrase("利用上の注意がまだ掲載されていません。最初の版を掲載してください。")), where)
+        yield Task(words(phrase("利用上の注意がまだ掲載されていません。最初の版を掲載してください。")), where, AT_ONCE)
     elif not current.en.strip():
         yield Task(words(phrase("利用上の注意に英語の本文がありません。")), where)
 
@@ -83,28 +103,52 @@ def _of_feeds(db: Session, now: datetime) -> Iterator[Task]:
     """Say whether what we publish arrives, and of how many parties the last reading failed or has been silent for long."""
     stand, where = harvested.harvested(db, now), url_for("admin_feeds.show")
     if stand.late:
-        yield Task(words(phrase("連携基盤が10分以上この団体の掲載を読み取れていません。")), where)
+        yield Task(words(phrase("連携基盤が10分以上この団体の掲載を読み取れていません。")), where, AT_ONCE)
     if stand.faults:
         refused = phrase("連携基盤が受け付けなかった内容が%(count)s件あります。")
-        yield Task(words(refused, count=len(stand.faults)), where)
+        yield Task(words(refused, count=len(stand.faults)), where, AT_ONCE)
     late = or_(FeedCursor.error != "", FeedCursor.read_at < now - SILENT)
     count = len(set(db.scalars(select(FeedCursor.member_id).where(late))))
     if count:
         trouble = phrase("%(count)s団体からの情報を受け取れていません。システム担当者に確認してください。")
-        yield Task(words(trouble, count=count), where)
+        yield Task(words(trouble, count=count), where, AT_ONCE)
 
 
 def _of_calendar(db: Session, tree: Sequence[Counted], now: datetime) -> Iterator[Task]:
-    """Say what closes within a week, and which holidays the next week has."""
-    where, today = url_for("admin_calendar.month"), now.astimezone(zone()).date()
-    coming = select(Closure.id).where(Closure.lifted_at.is_(None), Closure.start > now, Closure.start < now + AHEAD)
-    count = len(db.scalars(coming).all())
-    if count:
-        yield Task(words(phrase("7日以内に始まる休止が%(count)s件あります。"), count=count), where)
+    """Say whose closures within a week have hit bookings, and which holidays the next week has."""
+    today = now.astimezone(zone()).date()
+    yield from _of_closures(db, tree, now)
     if not any(one.site.published and not one.site.opens_on_holidays for one in tree):
         return
     monday = today - timedelta(days=today.weekday()) + AHEAD
     days = [day for number in range(5) if opening.is_holiday(day := monday + timedelta(days=number))]
     for day in days:
         holiday = phrase("来週の%(day)sは休日です。開ける施設があれば、利用時間を確認してください。")
-        yield Task(words(holiday, day=written_day(day, current())), where)
+        yield Task(words(holiday, day=written_day(day, current())), url_for("admin_calendar.month"), day)
+
+
+def _of_closures(db: Session, tree: Sequence[Counted], now: datetime) -> Iterator[Task]:
+    """Say for each site what closes within a week although people had booked; who is moved or cut short counts too."""
+    coming = select(Closure).where(Closure.lifted_at.is_(None), Closure.start > now, Closure.start < now + AHEAD)
+    found = db.scalars(coming.order_by(Closure.start)).all()
+    if not found:
+        return
+    hit = (
+        select(Booking.closure_id, func.count(Booking.id.distinct()))
+        .join(BookingPlace)
+        .where(BookingPlace.start > now - timedelta(days=1), Booking.closure_id.in_([one.id for one in found]))
+    )
+    counts = {id_: count for id_, count in db.execute(hit.group_by(Booking.closure_id)).all() if id_ is not None}
+    for one in tree:
+        desks = {desk.id for room in one.site.rooms for desk in room.desks}
+        inside = {one.site.id, *(room.id for room in one.site.rooms), *desks}
+        hitting = [each for each in found if each.place_id in inside and each.id in counts]
+        if not hitting:
+            continue
+        day = hitting[0].start.astimezone(ZoneInfo(one.site.zone)).date()
+        told = phrase(
+            "%(site)sの%(day)sからの休止で、予約%(count)s件が取消しや移動になりました。案内を確認してください。"
+        )
+        count = sum(counts[each.id] for each in hitting)
+        where = url_for("admin_calendar.month", site=one.site.id, month=f"{day:%Y-%m}")
+        yield Task(words(told, site=one.site.name, day=written_day(day, current()), count=count), where, day)

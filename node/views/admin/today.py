@@ -29,6 +29,9 @@ blueprint = Blueprint("admin_today", __name__)
 EVENING = 17
 """From this hour the page says first whether everybody has left."""
 
+FIRST, MOST = 8, 60
+"""So many things to do are shown, and so many more of them on a press; the rest stand with their sites."""
+
 
 @dataclass(frozen=True)
 class FreeSeats:
@@ -48,7 +51,7 @@ def today() -> str:
         guests = reception.seats_today(db, now)
         tree = inventory.tree(db, now.astimezone(zone()).date())
         free = _free(db, tree, now)
-        todo = tuple(tasks.of(db, tree, now))
+        todo = tasks.of(db, tree, now)
         waiting, undo = approvals.waiting(db, now), undoable(db)
         weeks = utilisation.counted(db)
     return render_template(
@@ -59,7 +62,9 @@ def today() -> str:
         expected=[one for one in guests if one.arrived_at is None and now < one.end],
         evening=evening(guests, now) if now.astimezone(zone()).hour >= EVENING else None,
         free=free,
-        tasks=todo,
+        tasks=todo[:FIRST],
+        later=todo[FIRST:MOST],
+        left=len(todo[MOST:]),
         undo=undo,
         weeks=weeks,
         chart=utilisation.chart(weeks),

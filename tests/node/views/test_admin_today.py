@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -14,7 +14,7 @@ from node.models.sites import Room, Site
 from node.town import Town
 from tests.node.home.conftest import Clock
 from tests.node.views.conftest import Person
-from tests.node.views.desks import NOON, NOW, TEN, Offered, books, furnish, offer, statements
+from tests.node.views.desks import NOON, NOW, SITE, TEN, Offered, books, furnish, offer, statements
 
 AFTERNOON = NOW + timedelta(hours=5)
 
@@ -72,11 +72,48 @@ def test_a_party_that_is_not_heard_of_is_said(site_admin: Person, host_town: Tow
     assert "2団体からの情報を受け取れていません" in site_admin.reads("/admin")
 
 
-def test_what_closes_within_a_week_is_said(site_admin: Person, host_town: Town, offered: Offered) -> None:
-    with host_town.storage.transaction(write=True) as db:
+def closed(town: Town, offered: Offered, start: datetime = TEN) -> None:
+    with town.storage.transaction(write=True) as db:
         place = sites.get_place(db, offered.room)
-        closures.close(db, place, TEN, NOON, template="other", now=NOW)
-    assert "7日以内に始まる休止が1件あります" in site_admin.reads("/admin")
+        closures.close(db, place, start, start + timedelta(hours=2), template="other", now=NOW)
+
+
+def test_what_closes_within_a_week_is_said_once_it_has_hit_somebody(
+    site_admin: Person, host_town: Town, offered: Offered
+) -> None:
+    closed(host_town, offered, NOON + timedelta(hours=2))
+    assert "休止で" not in site_admin.reads("/admin")
+    books(host_town, offered)
+    closed(host_town, offered)
+    assert "本庁舎の2026年11月24日(火)からの休止で、予約1件が取消しや移動になりました" in site_admin.reads("/admin")
+
+
+def test_the_next_step_of_a_site_nobody_finds_is_said(site_admin: Person, host_town: Town, offered: Offered) -> None:
+    assert "まだ他団体から見つけられません" not in site_admin.reads("/admin")
+    with host_town.storage.transaction(write=True) as db:
+        site = sites.add_site(db, host_town.config, {**SITE, "name": "分庁舎"})
+    assert "分庁舎の座席は、まだ他団体から見つけられません。次にすること：部屋を追加する" in site_admin.reads("/admin")
+    with host_town.storage.transaction(write=True) as db:
+        furnish(db, db.get_one(Site, site.id), 0, 1)
+    assert "次にすること：施設・部屋・座席を掲載する" in site_admin.reads("/admin")
+
+
+def test_the_most_pressing_stands_first_and_the_list_is_bounded(
+    site_admin: Person, host_town: Town, offered: Offered
+) -> None:
+    with host_town.storage.transaction(write=True) as db:
+        db.add(FeedCursor(member_id=0, feed="visits", next="", error="PeerUnreachable", read_at=NOW))
+        for number in range(1, 80):
+            furnish(db, db.get_one(Site, offered.site), number, 1)
+    books(host_town, offered)
+    closed(host_town, offered)
+    page = site_admin.reads("/admin")
+    first, second, third = (
+        page.index(words) for words in ("情報を受け取れていません", "取消しや移動", "確認表が未記入")
+    )
+    assert first < second < third
+    assert page.count("確認表が未記入") < 80
+    assert "さらに" in page
 
 
 def figures(person: Person, path: str) -> list[list[str]]:
