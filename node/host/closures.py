@@ -12,7 +12,7 @@ from types import MappingProxyType
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from federation.errors import BadInput, DeskTaken
+from federation.errors import BadInput, Conflict, DeskTaken
 from node.host import claims, displaced, listings, wholes
 from node.host.answers import touched
 from node.host.causes import CLOSURE, LIFTED, TEMPLATES
@@ -20,12 +20,12 @@ from node.host.displaced import Hit, Shutting
 from node.host.holding import end as end_booking
 from node.host.holding import rehouse
 from node.host.sites import Place as Somewhere
-from node.host.sites import desks_in, site_of
+from node.host.sites import desks_in, get_place, site_of
 from node.host.spans import Span, joined
 from node.models.bookings import Booking
 from node.models.opening import Closure
 
-__all__ = ["TEMPLATES", "Closed", "Hit", "close", "lift", "preview"]
+__all__ = ["TEMPLATES", "Closed", "Hit", "change", "close", "lift", "preview"]
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,48 @@ def close(
     claims.lock_desks(db, {*shutting.hit_ids, *(one for wanted in moves.values() for one in wanted)})
     db.expire_all()
     made = _written(db, places, shutting, template=template, note=note)
-    inside = {one.id: _shutting(db, [one], shutting.spans, now).hit_ids for one in places}
+    return _carry_out(db, places, made, shutting, moves)
+
+
+def change(
+    db: Session,
+    closure: Closure,
+    start: datetime,
+    end: datetime,
+    *,
+    template: str,
+    note: str = "",
+    moves: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    now: datetime,
+) -> Closed:
+    """Give a closure other times or words: whom it hits now is dealt with as by ``close``, whose time it leaves free hears of it.
+
+    Raises as ``close`` does, and ``Conflict`` for a closure that was lifted or is over.
+    """
+    if template not in TEMPLATES:
+        raise BadInput(f"template {template[:40]}", field="template")
+    place = get_place(db, closure.place_id)
+    shutting = _shutting(db, [place], _spans(start, end, (), now), now)
+    claims.lock_desks(db, {*shutting.hit_ids, *(one for wanted in moves.values() for one in wanted)})
+    db.expire_all()
+    if closure.lifted_at is not None or closure.end <= now:
+        raise Conflict("this closure is over")
+    closure.start, closure.end, closure.template, closure.note = start, end, template, note
+    db.flush()
+    closed = _carry_out(db, [place], [closure], shutting, moves)
+    _call_back(db, closure, now)
+    return closed
+
+
+def _carry_out(
+    db: Session,
+    places: Sequence[Somewhere],
+    made: Sequence[Closure],
+    shutting: Shutting,
+    moves: Mapping[str, Sequence[str]],
+) -> Closed:
+    """Have the closures ``made`` stand, under the locks: those they hit are moved or ended, and the time is taken."""
+    inside = {one.id: _shutting(db, [one], shutting.spans, shutting.now).hit_ids for one in places}
     hit = displaced.bookings_in(db, shutting)
     before = displaced.hits(db, shutting, hit)
     moving = {one.booking_id: one for one in before if one.booking_id in moves}
@@ -111,11 +152,19 @@ def lift(db: Session, closure: Closure, place: Somewhere, now: datetime) -> None
         return
     closure.lifted_at = now
     _lay(db, desk_ids)
+    _call_back(db, closure, now)
+
+
+def _call_back(db: Session, closure: Closure, now: datetime) -> None:
+    """Tell those whom a closure ended, and now leaves alone, that the desk can be had again."""
     ended = select(Booking).where(
         Booking.closure_id == closure.id, Booking.state == "cancelled", Booking.cause == CLOSURE
     )
     for booking in db.scalars(ended.where(Booking.deleted_at.is_(None)).order_by(Booking.id)).all():
-        if any(place.start > now for place in booking.places):
+        still = closure.lifted_at is None and any(
+            place.start < closure.end and closure.start < place.end for place in booking.places
+        )
+        if not still and any(place.start > now for place in booking.places):
             booking.cause = LIFTED
             touched(db, booking, now)
 

@@ -13,6 +13,7 @@ ACTS: Mapping[str, str] = {
     "admin_agreements.change": phrase("協定の変更"),
     "admin_agreements.resume": phrase("協定の再開"),
     "admin_agreements.suspend": phrase("協定の停止"),
+    "admin_closure_changes.change": phrase("休止の変更の操作"),
     "admin_closures.lift": phrase("休止の解除の操作"),
     "admin_closures.register": phrase("休止の登録の操作"),
     "admin_desks.add": phrase("座席の追加"),

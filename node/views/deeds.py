@@ -12,6 +12,7 @@ from node.views.acts import ACTS, LOOK
 WORDS: Mapping[str, str] = {
     "access-ended": phrase("アクセスの終了"),
     "calendar-address": phrase("カレンダーの購読用アドレスの変更"),
+    "closure-changed": phrase("休止の変更"),
     "closure-lifted": phrase("休止の解除"),
     "closure-registered": phrase("休止の登録"),
     "code": phrase("認可コードの発行"),

@@ -109,6 +109,32 @@ def test_of_two_bookings_in_a_closed_room_one_is_moved_and_one_cancelled(demo: D
     visitor.cancels()
 
 
+def test_a_closure_is_changed_by_keyboard_alone(demo: Demo, arrives: Opener) -> None:
+    room, day = "第十控室", overmorrow()
+    admin = SiteAdmin(*signed_in(demo, arrives, TOKYO, "site_admin"))
+    admin.opens_a_room(OPEN_ALWAYS, room)
+    admin.publishes_a_desk(OPEN_ALWAYS, room)
+    form = {"place": room_of(admin, room), "template": "assembly", "start_day": day}
+    admin.goes_to(f"/admin/closures/new?{urlencode(form)}")
+    hands = Typist(admin.page, admin.origin)
+    hands.enters("休止を登録")
+    admin.page.set_viewport_size({"width": 320, "height": 720})
+    is_well(admin.page)
+    card = admin.page.get_by_role("listitem").filter(has_text=room).filter(has_text="議会").last
+    card.get_by_role("link", name="休止を変更").focus()
+    with admin.page.expect_navigation():
+        admin.page.keyboard.press("Enter")
+    admin.is_at("休止を変更")
+    is_well(admin.page)
+    hands.types("終了時刻", "13:00")
+    hands.enters("影響を確認")
+    admin.reads("影響のある予約はありません")
+    is_well(admin.page)
+    hands.enters("休止を変更")
+    admin.reads("休止を変更しました")
+    admin.reads("〜13:00")
+
+
 def test_a_room_is_lent_and_booked_as_a_whole(demo: Demo, arrives: Opener) -> None:
     room, day = "第九控室", overmorrow()
     admin = SiteAdmin(*signed_in(demo, arrives, TOKYO, "site_admin"))

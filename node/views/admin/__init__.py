@@ -5,6 +5,7 @@ from flask import Blueprint
 from node.views.admin import (
     agreements,
     calendar,
+    closure_changes,
     closures,
     desks,
     disaster,
@@ -42,6 +43,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = tuple(
         floor_plans,
         calendar,
         closures,
+        closure_changes,
         agreements,
         house_rules,
         feeds,

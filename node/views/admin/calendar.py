@@ -53,6 +53,7 @@ def month() -> str:
         first=first,
         previous=_neighbour(first, -1),
         next=_neighbour(first, 1),
+        now=now,
         today=today,
         horizon=today + HORIZON,
         templates=closures.TEMPLATES,

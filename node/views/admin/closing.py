@@ -5,7 +5,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -16,7 +16,8 @@ from node.host.closures import TEMPLATES
 from node.host.displaced import Hit, Option
 from node.host.sites import Place
 from node.host.spans import Span
-from node.views.filled import Filled
+from node.models.opening import Closure
+from node.views.filled import Filled, shown
 
 FIELDS = ("place", "template", "start_day", "start_time", "end_day", "end_time", "weekly_until", "dates", "note")
 PAGE = 50
@@ -135,13 +136,35 @@ def _place(db: Session, filled: Filled) -> Place | None:
     return place
 
 
-def digest(hits: Sequence[Hit]) -> str:
-    """Return a word for exactly these bookings, times and proposals, so that nobody is hit whom the preview did not show."""
-    text = "\n".join(
+def digest(hits: Sequence[Hit], editing: Closure | None = None) -> str:
+    """Return a word for exactly these bookings, times and proposals, so that nobody is hit whom the preview did not show.
+
+    It is another one once the closure that is changed reads otherwise.
+    """
+    lines = [
         f"{hit.booking_id} {hit.start} {hit.end} {','.join(hit.proposed.desk_ids) if hit.proposed else ''}"
         for hit in hits
-    )
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    ]
+    if editing is not None:
+        one = editing
+        lines.append(f"{one.id} {one.start} {one.end} {one.template} {one.lifted_at} {one.note}")
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32]
+
+
+def stored(closure: Closure, zone: ZoneInfo) -> Filled:
+    """Return the form filled with a closure as it stands, in the site's local time; whole days have no time of day."""
+    start, end = closure.start.astimezone(zone), closure.end.astimezone(zone)
+    midnight = time(0)
+    last = end.date() - timedelta(days=1) if end.time() == midnight else end.date()
+    return shown({
+        "place": closure.place_id,
+        "template": closure.template,
+        "start_day": start.date().isoformat(),
+        "start_time": "" if start.time() == midnight else f"{start:%H:%M}",
+        "end_day": last.isoformat(),
+        "end_time": "" if end.time() == midnight else f"{end:%H:%M}",
+        "note": closure.note,
+    })  # fmt: skip
 
 
 class Choices:

@@ -29,7 +29,7 @@ from node.views.session import me
 blueprint = Blueprint("admin_closures", __name__)
 """For ``Audience.ADMIN``."""
 
-_APPLY = "apply"
+APPLY = "apply"
 
 
 @blueprint.get("/admin/closures/new")
@@ -38,7 +38,7 @@ def new() -> Response:
     filled = Filled(request.args)
     asked = "template" in request.args or "start_day" in request.args
     with town().storage.transaction() as db:
-        return _show(db, filled, closing.read(db, filled) if asked else None)
+        return show(db, filled, closing.read(db, filled) if asked else None)
 
 
 @blueprint.post("/admin/closures/new")
@@ -47,15 +47,15 @@ def register() -> Response:
     filled = Filled(request.form)
     with town().storage.transaction() as db:
         wish = closing.read(db, filled)
-        hits = _preview(db, filled, wish) if wish is not None else ()
+        hits = preview(db, filled, wish) if wish is not None else ()
         choices = Choices(request.form, hits)
-        if wish is None or filled.errors or request.form.get("step", _APPLY) != _APPLY or choices.lost():
-            return _show(db, filled, wish, changed=_is_outdated(hits) or choices.lost())
+        if wish is None or filled.errors or request.form.get("step", APPLY) != APPLY or choices.lost():
+            return show(db, filled, wish, changed=is_outdated(hits) or choices.lost())
     try:
         return _close(filled, choices.moves())
     except DeskTaken:
         with town().storage.transaction() as db:
-            return _show(db, filled, closing.read(db, filled), changed=True)
+            return show(db, filled, closing.read(db, filled), changed=True)
 
 
 def _close(filled: Filled, moves: Mapping[str, Sequence[str]]) -> Response:
@@ -63,14 +63,14 @@ def _close(filled: Filled, moves: Mapping[str, Sequence[str]]) -> Response:
     with town().storage.transaction(write=True) as db:
         wish = closing.read(db, filled)
         if wish is None:
-            return _show(db, filled, None)
+            return show(db, filled, None)
         # Nobody books between this look and the closure.
         shut = [desk.id for place in wish.places for desk in sites.desks_in(db, place)]
         claims.lock_desks(db, {*shut, *(one for wanted in moves.values() for one in wanted)})
         db.expire_all()
-        hits = _preview(db, filled, wish)
-        if _is_outdated(hits):
-            return _show(db, filled, wish, changed=True)
+        hits = preview(db, filled, wish)
+        if is_outdated(hits):
+            return show(db, filled, wish, changed=True)
         closed = closures.close(
             db,
             wish.place,
@@ -84,11 +84,11 @@ def _close(filled: Filled, moves: Mapping[str, Sequence[str]]) -> Response:
             now=now,
         )
         for one in closed.all:
-            who, what, why = _who(one)
+            actor, what, why = who(one)
             audit.record(
-                db, event="closure-registered", actor=who, subject=what, verdict="allowed", reason=why, now=now
+                db, event="closure-registered", actor=actor, subject=what, verdict="allowed", reason=why, now=now
             )
-        site, name = sites.site_of(wish.place), _names(wish)
+        site, name = sites.site_of(wish.place), names_of(wish)
     told = phrase(
         "%(name)sの休止を登録しました。予約のある%(count)s件のうち%(moved)s件は座席を移しました。"
         "所属団体と利用職員へ、理由と変更内容または代わりの座席を知らせます。"
@@ -99,8 +99,9 @@ def _close(filled: Filled, moves: Mapping[str, Sequence[str]]) -> Response:
     return redirect(url_for("admin_calendar.month", site=site.id, month=month), HTTPStatus.SEE_OTHER)
 
 
-def _is_outdated(hits: Sequence[Hit]) -> bool:
-    return request.form.get("seen") != closing.digest(hits)
+def is_outdated(hits: Sequence[Hit], editing: Closure | None = None) -> bool:
+    """Say whether the form showed other bookings than these, or another closure than it is now."""
+    return request.form.get("seen") != closing.digest(hits, editing)
 
 
 @blueprint.post("/admin/closures/<uuid:closure_id>/lift")
@@ -113,8 +114,8 @@ def lift(closure_id: object) -> Response:
             raise NotFound("no such closure")
         place = sites.get_place(db, closure.place_id)
         if closure.lifted_at is None:
-            who, what, why = _who(closure)
-            audit.record(db, event="closure-lifted", actor=who, subject=what, verdict="allowed", reason=why, now=now)
+            actor, what, why = who(closure)
+            audit.record(db, event="closure-lifted", actor=actor, subject=what, verdict="allowed", reason=why, now=now)
         closures.lift(db, closure, place, now)
         site, name = sites.site_of(place), path_to(place)
         month = closure.start.astimezone(ZoneInfo(site.zone)).strftime("%Y-%m")
@@ -130,16 +131,18 @@ def lift(closure_id: object) -> Response:
     return redirect(url_for("admin_calendar.month", site=site.id, month=month), HTTPStatus.SEE_OTHER)
 
 
-def _who(closure: Closure) -> tuple[str, str, str]:
+def who(closure: Closure) -> tuple[str, str, str]:
     """Return for the log who acts on which closure, and what is closed why."""
     return f"staff:{me().id}", f"closure:{closure.id}", f"{closure.place_id} {closure.template}"
 
 
-def _names(wish: Wish) -> str:
+def names_of(wish: Wish) -> str:
+    """Return the names of all that closes."""
     return say(phrase("、")).join(path_to(place) for place in wish.places)
 
 
-def _preview(db: Session, filled: Filled, wish: Wish) -> Sequence[Hit]:
+def preview(db: Session, filled: Filled, wish: Wish) -> Sequence[Hit]:
+    """Return whom it hits; nobody where the time is over, which then stands in ``filled.errors``."""
     try:
         return closures.preview(
             db, wish.place, wish.start, wish.end, town().clock(), more=(*wish.more, *wish.dates), also=wish.also
@@ -150,9 +153,11 @@ def _preview(db: Session, filled: Filled, wish: Wish) -> Sequence[Hit]:
         return ()
 
 
-def _show(db: Session, filled: Filled, wish: Wish | None, *, changed: bool = False) -> Response:
-    """Show the form, and once it is readable whom the closure hits, with a choice for each."""
-    hits = _preview(db, filled, wish) if wish is not None else ()
+def show(
+    db: Session, filled: Filled, wish: Wish | None, *, changed: bool = False, editing: Closure | None = None
+) -> Response:
+    """Show the form, and once it is readable whom the closure hits, with a choice for each; ``editing`` is what it changes."""
+    hits = preview(db, filled, wish) if wish is not None else ()
     wish = wish if not filled.errors else None
     choices = Choices(request.form, hits)
     every = select(Site).options(selectinload(Site.rooms).selectinload(Room.desks)).order_by(Site.name, Site.id)
@@ -160,18 +165,19 @@ def _show(db: Session, filled: Filled, wish: Wish | None, *, changed: bool = Fal
     towns = {row.id: row.name for row in db.scalars(select(Member).where(Member.id.in_(homes)))} if homes else {}
     page = render_template(
         "admin/closure_form.html",
+        editing=editing,
         filled=filled,
         sites=db.scalars(every).all(),
         templates=TEMPLATES,
         wish=wish,
-        where=_names(wish) if wish is not None else "",
+        where=names_of(wish) if wish is not None else path_to(sites.get_place(db, editing.place_id)) if editing else "",
         hits=hits,
         choices=choices,
         field=closing.name,
         value=closing.value,
         who=displaced.names_of_today(db, choices.shown, town().clock()),
         towns=towns,
-        seen=closing.digest(hits),
+        seen=closing.digest(hits, editing),
         changed=changed and not filled.errors,
         kept=[(name, filled.typed(name)) for name in closing.FIELDS]
         + [("also", one) for one in filled.form.getlist("also")],

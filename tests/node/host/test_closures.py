@@ -1,16 +1,20 @@
 """Closing a place: who is hit, what they are told, and what the database then refuses."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from federation.errors import BadInput, BookingRefused, DeskTaken
+from federation.errors import BadInput, BookingRefused, Conflict, DeskTaken
 from federation.feed import Feeds
 from federation.storage import Storage
 from node.config import Config
-from node.host import closures, sites
+from node.host import claims, closures, sites
 from node.host.closures import Closed
+from node.host.spans import Span
 from node.models.bookings import Booking, BookingPlace
 from node.models.opening import Closure
 from node.models.sites import Room
@@ -136,3 +140,77 @@ def test_no_place_is_left_behind(put: Put, desks: Desks, close: Close, storage: 
     assert put(wish(desks.booth, first=7)).state == "confirmed"
     with storage.transaction() as db:
         assert db.query(BookingPlace).count() == 3
+
+
+Change = Callable[..., Closed]
+
+
+@pytest.fixture
+def change(storage: Storage) -> Change:
+    def change(closed: Closed, start: datetime = TEN, end: datetime = NOON, **facts: Any) -> Closed:
+        with storage.transaction(write=True) as db:
+            closure = db.get_one(Closure, closed.closure.id)
+            facts = {"template": closure.template, "now": NOW, **facts}
+            return closures.change(db, closure, start, end, **facts)
+
+    return change
+
+
+def test_a_longer_closure_hits_who_came_after_it(put: Put, desks: Desks, close: Close, change: Change) -> None:
+    later = put(wish(desks.first, start=NOON, end=NOON + timedelta(hours=1)))
+    closed = close(desks.room)
+    longer = change(closed, end=NOON + timedelta(hours=1))
+    assert [hit.booking_id for hit in longer.hits] == [later.id]
+    with pytest.raises(DeskTaken):
+        put(wish(desks.first, start=NOON, end=NOON + timedelta(hours=1), first=1))
+
+
+def test_a_shorter_closure_gives_time_back_and_tells_those_it_had_ended(
+    put: Put, desks: Desks, close: Close, change: Change, storage: Storage
+) -> None:
+    early, late = (
+        put(wish(desks.first, start=start, end=start + timedelta(hours=1), first=number))
+        for number, start in enumerate((TEN, TEN + timedelta(hours=1)))
+    )
+    assert change(close(desks.first), start=TEN + timedelta(hours=1)).hits == ()
+    with storage.transaction() as db:
+        assert [db.get_one(Booking, one.id).cause for one in (early, late)] == ["closure-lifted", "closure"]
+    assert put(wish(desks.first, end=TEN + timedelta(hours=1), first=2)).state == "confirmed"
+    with pytest.raises(DeskTaken):
+        put(wish(desks.first, start=TEN + timedelta(hours=1), first=3))
+
+
+def test_other_words_hit_nobody_and_free_nobody(
+    put: Put, desks: Desks, close: Close, change: Change, storage: Storage
+) -> None:
+    booking = put(wish(desks.first))
+    closed = close(desks.first)
+    assert change(closed, template="assembly", note="臨時会のため").hits == ()
+    with storage.transaction() as db:
+        closure, ended = db.get_one(Closure, closed.closure.id), db.get_one(Booking, booking.id)
+        assert (closure.template, closure.note, ended.cause) == ("assembly", "臨時会のため", "closure")
+
+
+def test_what_is_over_or_lifted_is_not_changed(desks: Desks, close: Close, change: Change, storage: Storage) -> None:
+    closed = close(desks.first)
+    with pytest.raises(Conflict):
+        change(closed, end=NOON + timedelta(days=1), now=NOON + timedelta(hours=1))
+    with storage.transaction(write=True) as db:
+        closures.lift(db, db.get_one(Closure, closed.closure.id), sites.get_place(db, desks.first), NOW)
+    with pytest.raises(Conflict):
+        change(closed)
+
+
+@given(starts=st.integers(0, 12), length=st.integers(1, 12))
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_a_changed_closure_takes_exactly_its_new_time(
+    desks: Desks, close: Close, change: Change, storage: Storage, starts: int, length: int
+) -> None:
+    start = TEN + timedelta(minutes=15 * starts)
+    end = start + timedelta(minutes=15 * length)
+    closed = close(desks.first)
+    change(closed, start, end)
+    with storage.transaction(write=True) as db:
+        held = claims.taken(db, {desks.first}, Span(NOW, NOW + timedelta(days=1)))[desks.first]
+        assert [(span.start, span.end) for span in held] == [(start, end)]
+        closures.lift(db, db.get_one(Closure, closed.closure.id), sites.get_place(db, desks.first), NOW)

@@ -215,3 +215,82 @@ def log(town: Town, event: str) -> list[str]:
     with town.storage.transaction() as db:
         found = select(AuditEntry).where(AuditEntry.event == event)
         return [f"{one.actor} {one.subject} {one.reason}" for one in db.scalars(found)]
+
+
+def a_closure(site_admin: Person, town: Town, offered: Offered, **facts: str) -> Closure:
+    form = closing(offered, **facts)
+    site_admin.sends(NEW, {**form, "seen": seen(look(site_admin, form))})
+    with town.storage.transaction() as db:
+        return db.scalars(select(Closure).order_by(Closure.made_at.desc())).first()  # type: ignore[return-value]
+
+
+def test_a_closure_is_shown_as_it_stands_and_changed_after_a_look_at_whom_it_hits(
+    site_admin: Person, host_town: Town
+) -> None:
+    offered = offer(host_town)
+    came = books(host_town, offered)
+    one = a_closure(site_admin, host_town, offered, start_time="13:00", end_time="17:00", note="議会のため")
+    address = f"/admin/closures/{one.id}"
+    form = site_admin.opens(address).text
+    assert all(f'value="{typed}"' in form for typed in ("2026-11-24", "13:00", "17:00", "議会のため"))
+    wider = {
+        "template": "assembly",
+        "start_day": "2026-11-24",
+        "start_time": "09:00",
+        "end_time": "17:00",
+        "note": "長引くため",
+    }
+    shown = site_admin.opens(f"{address}?{urlencode(wider)}").text
+    assert "影響のある予約（1件）" in shown
+    assert state_of(host_town, came.id)[0] == "confirmed"
+    answer = site_admin.sends(address, {**wider, "seen": seen(shown)})
+    assert "休止を変更しました" in site_admin.reads(answer.headers["Location"])
+    assert state_of(host_town, came.id)[0] == "cancelled"
+    assert len(log(host_town, "closure-changed")) == 1
+
+
+def test_who_changes_what_another_has_changed_meanwhile_is_shown_it_again(site_admin: Person, host_town: Town) -> None:
+    offered = offer(host_town)
+    one = a_closure(site_admin, host_town, offered)
+    address, form = f"/admin/closures/{one.id}", {"template": "other", "start_day": "2026-11-25"}
+    before = seen(site_admin.opens(f"{address}?{urlencode(form)}").text)
+    with host_town.storage.transaction(write=True) as db:
+        db.get_one(Closure, one.id).note = "ほかの担当者のことば"
+    answer = site_admin.sends(address, {**form, "seen": before})
+    assert answer.status_code == 409
+    assert "予約または休止が変わりました" in plain(answer)
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"start_day": ""}, "入力してください"),
+        ({"start_day": "2026-11-20"}, "終了がすでに過ぎています"),
+        ({"end_day": "2026-11-01"}, "終了は開始より後"),
+        ({"template": "because"}, "選択肢から選んでください"),
+        ({"end_day": "2029-11-01"}, "1年以内"),
+    ],
+)
+def test_a_change_that_makes_no_sense_is_refused_and_nothing_typed_is_lost(
+    site_admin: Person, host_town: Town, changed: dict[str, str], words: str
+) -> None:
+    one = a_closure(site_admin, host_town, offer(host_town))
+    form = {
+        "template": "other",
+        "start_day": "2026-11-25",
+        "note": "書いたことば",
+        "place": "x",
+        "dates": "x",
+        **changed,
+    }
+    answer = site_admin.sends(f"/admin/closures/{one.id}", form)
+    assert answer.status_code == 400
+    assert words in plain(answer)
+    assert 'value="書いたことば"' in answer.text
+
+
+def test_a_lifted_closure_cannot_be_changed(site_admin: Person, host_town: Town) -> None:
+    one = a_closure(site_admin, host_town, offer(host_town))
+    site_admin.sends(f"/admin/closures/{one.id}/lift")
+    assert site_admin.opens(f"/admin/closures/{one.id}").status_code == 409
+    assert site_admin.opens("/admin/closures/00000000-0000-4000-8000-000000000000").status_code == 404
