@@ -7,9 +7,10 @@ from pathlib import Path
 from federation import municipality
 from federation.errors import BadInput
 from federation.settings import file, is_secure, needed, origin, origins, port_of
-from node import ldap, proxy, upstream
+from node import ldap, proxy, smtp, upstream
 from node.ldap import Ldap
 from node.proxy import Proxy
+from node.smtp import Smtp
 from node.staffwords import ROLES
 from node.upstream import Upstream
 
@@ -34,6 +35,8 @@ class Config:
     """The town's own directory server, where it has one."""
     proxy: Proxy | None = None
     """A reverse proxy that shows who somebody is, where there is one."""
+    smtp: Smtp | None = None
+    """The town's own mail server, where it sends mail."""
     second_factor_for: frozenset[str] = frozenset()
     """The roles whose people work here with two factors only."""
     visitors_level: int = 1
@@ -67,6 +70,7 @@ def from_environment(environ: Mapping[str, str]) -> Config:
         upstream=upstream.from_environment(environ),
         ldap=ldap.from_environment(environ),
         proxy=proxy.from_environment(environ),
+        smtp=smtp.from_environment(environ),
         second_factor_for=_roles(environ, "NODE_SECOND_FACTOR"),
         visitors_level=_level(environ, "NODE_VISITORS_LEVEL"),
     )

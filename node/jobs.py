@@ -9,7 +9,7 @@ from federation.errors import TachiyoriError
 from federation.scheduler import Job
 from federation.web import logs
 from node import leaving, marks, rekeying
-from node.home import asking, following
+from node.home import asking, following, mailing, reminders
 from node.home import emergencies as heard
 from node.host import bookings, emergencies, publications, rounds, suspension
 from node.host.sheets import carrying, keeping
@@ -42,6 +42,10 @@ def jobs(town: Town) -> list[Job]:
         "pools": (lambda: release_pools(town), timedelta(minutes=1)),
         "purge": (lambda: purge(town), timedelta(hours=1)),
     }
+    by_mail: dict[str, tuple[Callable[[], object], timedelta]] = {
+        "letters": (lambda: post_letters(town), timedelta(seconds=5)),
+        "reminders": (lambda: remind(town), timedelta(minutes=5)),
+    }
     abroad: dict[str, tuple[Callable[[], object], timedelta]] = {
         "pings": (pings.send, timedelta(seconds=0.5)),
         "members": (lambda: town.members.refresh(town.clock()), timedelta(minutes=2)),
@@ -52,7 +56,7 @@ def jobs(town: Town) -> list[Job]:
         "harvest": (lambda: hear_harvest(town), timedelta(minutes=2)),
         "visits elsewhere": (lambda: follow_hosts(town), timedelta(seconds=60)),
     }
-    table = at_home | (abroad if has_joined(town.config) else {})
+    table = at_home | (by_mail if town.config.smtp else {}) | (abroad if has_joined(town.config) else {})
     code = town.config.code
     return [Job(f"{code} {name}", _speaking_for(code, work), period, code) for name, (work, period) in table.items()]
 
@@ -83,6 +87,19 @@ def deliver(town: Town) -> outbox.Delivered:
     """Keep the promises that are due: wishes, cancellations and events to hosts, feeds we were pinged about."""
     carriers = {**asking.carriers(town), **leaving.carriers(town), FOLLOW: follower(town)}
     return outbox.deliver(town.storage, carriers, now=town.clock())
+
+
+def post_letters(town: Town) -> outbox.Delivered:
+    """Hand letters that are due to the town's mail server, beside the promises: a slow server holds up no booking."""
+    smtp = town.config.smtp
+    carriers = mailing.carriers(town, smtp) if smtp else {}
+    return outbox.deliver(town.storage, carriers, now=town.clock())
+
+
+def remind(town: Town) -> int:
+    """Promise the letters of the evening before."""
+    with town.storage.transaction(write=True) as db:
+        return reminders.remind(db, now=town.clock())
 
 
 def follow_hosts(town: Town) -> dict[str, str]:

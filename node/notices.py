@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from node import letters
 from node.models.notices import Notice
 
 SHOWN = 50
@@ -25,10 +26,24 @@ class Told:
     read: bool
 
 
-def tell(db: Session, staff_id: int, words: str, *, now: datetime, link: str = "", **facts: str | int) -> None:
-    """Leave a notice for a person. ``words`` is a sentence marked with ``phrase``, ``facts`` fill its places."""
+def tell(
+    db: Session,
+    staff_id: int,
+    words: str,
+    *,
+    now: datetime,
+    link: str = "",
+    kind: str = "other",
+    trip: str = "",
+    **facts: str | int,
+) -> None:
+    """Leave a notice for a person. ``words`` is a sentence marked with ``phrase``, ``facts`` fill its places.
+
+    To who wants notices of its ``kind`` (``letters.KINDS``) by mail, it goes there too, with what they need of the ``trip``.
+    """
     written = json.dumps(facts, ensure_ascii=False)
     db.add(Notice(staff_id=staff_id, words=words, facts=written, link=link, told_at=now))
+    letters.promise(db, staff_id, kind, words, now=now, facts=facts, trip=trip, link=link)
 
 
 def latest(db: Session, staff_id: int) -> Sequence[Told]:

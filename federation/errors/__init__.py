@@ -44,6 +44,7 @@ from federation.errors.identity import (
     TokenRefused,
     TokenReplayed,
 )
+from federation.errors.mail import BadMailAddress, BadMailCode, MailboxUnknown, MailLater
 from federation.errors.municipality import BadCheckDigit, BadMunicipalityCode
 from federation.errors.peers import FeedEpochGone, PeerAddressRefused, PeerAnsweredBadly, PeerRefused, PeerUnreachable
 from federation.errors.request import (
@@ -86,6 +87,8 @@ __all__ = [
     "BadCheckDigit",
     "BadDeskCode",
     "BadInput",
+    "BadMailAddress",
+    "BadMailCode",
     "BadMunicipalityCode",
     "BadPassword",
     "BadWish",
@@ -106,6 +109,8 @@ __all__ = [
     "InternalError",
     "InvitationRefused",
     "LevelMissed",
+    "MailLater",
+    "MailboxUnknown",
     "MemberSuspended",
     "MethodNotAllowed",
     "NameNeeded",

@@ -10,7 +10,7 @@ from federation.messages.base import written
 from federation.messages.booking import Reason
 from federation.messages.listing import DeskListing, SiteListing
 from federation.wording import phrase
-from node import notices
+from node import letters, notices
 from node.models.trips import Trip
 
 _CONFIRMED = phrase("予約が確定しました：%(site)s %(when)s")
@@ -20,6 +20,12 @@ _WORDS: Mapping[tuple[str, str], str] = {
     ("asking", "refused"): phrase("予約できませんでした：%(site)s %(when)s。理由を確認し、別の座席をお選びください。"),
     ("requested", "confirmed"): _CONFIRMED,
     ("held", "confirmed"): _CONFIRMED,
+}
+_RECEIPTS: Mapping[tuple[str, str], str] = {
+    ("asking", "confirmed"): _CONFIRMED,
+    ("asking", "requested"): _WORDS["asking", "requested"],
+    ("asking", "held"): _WORDS["asking", "requested"],
+    ("cancelling", "cancelled"): phrase("予約を取り消しました：%(site)s %(when)s"),
 }
 _CANCELLED_FOR: Mapping[str, str] = {
     "closure": phrase("施設が休止となったため、予約が取り消されました：%(site)s %(when)s。別の座席をお選びください。"),
@@ -96,6 +102,25 @@ def tell(db: Session, trip: Trip, words: str, *, now: datetime, **facts: str) ->
 
     The time goes in as an ISO 8601 interval, since only the reader's page knows how to write it.
     """
+    link = f"/bookings/{trip.id}"
+    about = {**_about(trip), **facts}
+    notices.tell(db, trip.staff_id, words, now=now, link=link, kind="changed", trip=trip.id, **about)
+
+
+def receipt(db: Session, trip: Trip, before: str, *, now: datetime) -> None:
+    """Promise a letter on what the person has just done: the page told them already, the portal needs no notice."""
+    words = _RECEIPTS.get((before, trip.state))
+    if words:
+        by_mail(db, trip, "receipt", words, now=now)
+
+
+def by_mail(db: Session, trip: Trip, kind: str, words: str, *, now: datetime) -> None:
+    """Promise a letter about a trip that leaves no notice; ``words`` may use its site and time."""
+    letters.promise(
+        db, trip.staff_id, kind, words, now=now, facts=_about(trip), trip=trip.id, link=f"/bookings/{trip.id}"
+    )
+
+
+def _about(trip: Trip) -> dict[str, str]:
     site = SiteListing.read(trip.site_listing).name
-    when = f"{written(trip.start)}/{written(trip.end)}"
-    notices.tell(db, trip.staff_id, words, now=now, link=f"/bookings/{trip.id}", site=site, when=when, **facts)
+    return {"site": site, "when": f"{written(trip.start)}/{written(trip.end)}"}

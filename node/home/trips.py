@@ -149,6 +149,8 @@ def cancelled(db: Session, trip: Trip, *, now: datetime) -> None:
     """The host has acknowledged: it holds nothing for this trip any more."""
     if trip.state == "cancelling":
         _end(db, trip, "lapsed" if trip.cause == "lapsed" else "cancelled", now)
+        if not trip.cause:
+            telling.receipt(db, trip, "cancelling", now=now)
 
 
 def refused(db: Session, trip: Trip, no: TachiyoriError, *, now: datetime) -> None:
@@ -182,6 +184,8 @@ def follow(db: Session, trip: Trip, booking: Booking, *, now: datetime, unasked:
     elif unasked:
         telling.of_change(db, trip, before, now=now)
         telling.of_closure(db, trip, before, known.end, now=now)
+    else:
+        telling.receipt(db, trip, before, now=now)
 
 
 @dataclass(frozen=True)

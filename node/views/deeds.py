@@ -27,6 +27,7 @@ WORDS: Mapping[str, str] = {
     "hours-changed": phrase("利用時間の変更"),
     "import": phrase("施設などの取り込み"),
     "keys": phrase("鍵の変更"),
+    "mail-address": phrase("メールアドレスの変更の記録"),
     "manifest.viewed": phrase("当日名簿の閲覧"),
     "membership": phrase("参加団体の状態の変化"),
     "par": phrase("サインインの申込み"),

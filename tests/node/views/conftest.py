@@ -44,6 +44,7 @@ from node.views import (
     here,
     leavers,
     log,
+    mail,
     resets,
     second,
     series,
@@ -198,6 +199,7 @@ def app(town: Town) -> AudiencedFlask:
     for part in (staff, account, factors, booking, bookings, again, weekly, series, calendars, here, emergencies):
         register(made, part.blueprint, audience=Audience.STAFF)
     register(made, calendars.subscribed, audience=Audience.PUBLIC)
+    register(made, mail.blueprint, audience=Audience.STAFF)
     for part in (week,):
         register(made, part.blueprint, audience=Audience.STAFF)
     register(made, attendance.blueprint, audience=Audience.MANAGER)
