@@ -72,6 +72,7 @@ from node.views import (
     trust,
     upstream,
     visiting,
+    waiting,
     week,
     weekly,
 )
@@ -92,6 +93,7 @@ PAGES = (
     (weekly.blueprint, Audience.STAFF),
     (series.blueprint, Audience.STAFF),
     (mail.blueprint, Audience.STAFF),
+    (waiting.blueprint, Audience.STAFF),
     (here.blueprint, Audience.STAFF),
     (agreed.blueprint, Audience.STAFF),
     (seating.blueprint, Audience.STAFF),

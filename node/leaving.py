@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import delete, exists, func, or_, select
+from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from federation import audit, events
@@ -20,6 +20,7 @@ from node.home import trips
 from node.models.endings import Departure
 from node.models.staff import PairwiseSubject, Staff
 from node.models.trips import Trip
+from node.models.waiting import Waiting
 from node.people import announcements, signin
 from node.people import staff as directory
 from node.town import Town
@@ -85,6 +86,8 @@ def _depart(db: Session, person: Staff, now: datetime) -> Ending:
     coming = _to_come(db, person.id)
     for trip in coming:
         trips.cancel(db, trip, now=now, cause=CAUSE, at_once=True)
+    queued = update(Waiting).where(Waiting.staff_id == person.id, Waiting.state.in_(("waiting", "offered")))
+    db.execute(queued.values(state="withdrawn"))
     db.merge(Departure(staff_id=person.id, at=now))
     reason = f"{hosts} hosts told, {len(coming)} bookings cancelled"
     audit.record(

@@ -23,6 +23,7 @@ from federation.errors import (
     PeerRefused,
     PeerUnreachable,
     PersonElsewhere,
+    PreconditionFailed,
     SurerSignInNeeded,
     TachiyoriError,
 )
@@ -91,6 +92,7 @@ def _request(trip: Trip) -> BookingRequest:
         consent_version=trip.consent_version,
         work_kind=trip.work_kind,  # type: ignore[arg-type]  # The model checks the word.
         confidentiality=trip.confidentiality,  # type: ignore[arg-type]  # The model checks the word.
+        hold=trip.hold,
     )
 
 
@@ -152,6 +154,23 @@ def tell_cancelled(town: Town, trip_id: str, *, now: datetime) -> None:
             # Our cancellation is void, so it must not stand in the way of the host's word.
             known.state = "asking"
             trips.follow(db, known, booking, now=now, unasked=False)
+
+
+def confirm(town: Town, trip_id: str, staff_id: int, *, now: datetime) -> None:
+    """Take the desk that the host holds for the person; raises what the host says, such as ``BookingLapsed``."""
+    try:
+        _change(town, trip_id, staff_id, "confirm", "", now=now)
+    except PreconditionFailed:
+        # An earlier answer was lost, or the host changed something: what it says now is what holds.
+        with town.storage.transaction() as db:
+            host = trips.get(db, trip_id, staff_id).host
+        booking = town.hosts(host).get_booking(trip_id)
+        with town.storage.transaction(write=True) as db:
+            known = trips.locked(db, trip_id)
+            if known is not None:
+                trips.follow(db, known, booking, now=now, unasked=False)
+        if booking.state == "held":
+            raise
 
 
 def arrive(town: Town, trip_id: str, staff_id: int, code: str, *, now: datetime) -> None:

@@ -7,12 +7,14 @@ from node.models.provider import Consent
 from node.models.series import Occurrence
 from node.models.staff import PairwiseSubject
 from node.models.trips import KnownDesk, Trip
+from node.models.waiting import Waiting
 
 
 def move_trips(db: Session, old: str, new: str) -> int:
     """Move trips and the desks our people know; what the new host does not know of them is asked anew when its feed is read."""
     trips = db.scalars(update(Trip).where(Trip.host == old).values(host=new).returning(Trip.id)).all()
     db.execute(update(Occurrence).where(Occurrence.host == old).values(host=new))
+    db.execute(update(Waiting).where(Waiting.host == old).values(host=new))
     desks = db.scalars(select(KnownDesk).where(KnownDesk.host == old)).all()
     for desk in desks:
         if db.get(KnownDesk, (new, desk.desk_id)) is None:

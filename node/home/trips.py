@@ -55,6 +55,8 @@ class Wish:
     confidentiality: str
     consent_version: str
     price_yen: int = 0
+    hold: bool = False
+    """Only to be kept for the person, who has yet to take it."""
 
 
 def ask(db: Session, wish: Wish, *, now: datetime) -> Trip:
@@ -78,6 +80,7 @@ def ask(db: Session, wish: Wish, *, now: datetime) -> Trip:
         site_listing=wish.site.text(),
         desk_listing=wish.desk.text(),
         price_yen=wish.price_yen,
+        hold=wish.hold,
         asked_at=now,
         changed_at=now,
     )

@@ -36,6 +36,7 @@ from node.models import (
     staff,
     trips,
     visits,
+    waiting,
 )
 from node.models.base import Base
 
@@ -76,5 +77,6 @@ DECLARED_HERE = (
     staff,
     trips,
     visits,
+    waiting,
 )
 """The modules whose import declares the tables; a table that no module here declares would be missed."""

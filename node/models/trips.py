@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from federation.errors import PersonElsewhere
@@ -55,6 +55,8 @@ class Trip(Base):
     """What would do instead, where the host ended it: a JSON array of ``federation.messages.booking.Alternative``."""
     asked_at: Mapped[datetime] = mapped_column(UtcTime)
     changed_at: Mapped[datetime] = mapped_column(UtcTime)
+    hold: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """The host was asked to keep the desk until the person takes it."""
 
     staff: Mapped[Staff] = relationship(lazy="joined")
 

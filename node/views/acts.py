@@ -87,6 +87,9 @@ ACTS: Mapping[str, str] = {
     "series.cancel": phrase("まとめて申し込んだ予約の取消し"),
     "staff.change_stations": phrase("最寄り駅の変更"),
     "staff.mark_read": phrase("お知らせを既読にする操作"),
+    "waiting.join": phrase("空き待ちの申込み"),
+    "waiting.take": phrase("空いた座席の確定"),
+    "waiting.withdraw": phrase("空き待ちの取りやめ"),
     "weekly.book": phrase("毎週の予約の申込み"),
 }
 """By endpoint. Where the domain writes a line of its own, 「の操作」 tells the two apart."""

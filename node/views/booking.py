@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from federation import rules
-from federation.errors import BookingRefused, PersonElsewhere, TachiyoriError
+from federation.errors import BookingRefused, DeskTaken, PersonElsewhere, TachiyoriError
 from federation.messages.booking import Place, Quote, QuoteRequest, Reason
 from federation.web import markdown
 from federation.web.tongue import say
@@ -36,12 +36,12 @@ def confirm() -> Response:
     """
     offer, code = offers.find(request.args.get("desk", "")), request.args.get("code", "")[:20]
     if "day" in request.args:
-        return _page(offer, wished.read(request.args, now=town().clock()), {})
+        return page(offer, wished.read(request.args, now=town().clock()), {})
     with town().storage.transaction() as db:
         mine = here.find_trip(db, me().id, offer.host, offer.desk.id, now=town().clock())
     if mine is not None:
         return redirect(url_for("bookings.show", trip_id=mine.id, code=code or None), HTTPStatus.SEE_OTHER)
-    return _page(offer, wished.read(_from_now(offer), now=town().clock()), {})
+    return page(offer, wished.read(_from_now(offer), now=town().clock()), {})
 
 
 def _from_now(offer: Offer) -> MultiDict[str, str]:
@@ -67,7 +67,7 @@ def book() -> Response:
     confirmed = declared.confirmed_at(offer, request.form.get("consent_version", "")[:300])
     errors = {**line.errors, **declared.missing(request.form, confirmed=confirmed is not None)}
     if errors or line.when is None:
-        return _page(offer, line, errors, status=HTTPStatus.BAD_REQUEST)
+        return page(offer, line, errors, status=HTTPStatus.BAD_REQUEST)
     wish = offer.wish(me().id, line.when, request.form)
     try:
         _refuse(offer, line.when, wish.work_kind)
@@ -75,7 +75,7 @@ def book() -> Response:
             declared.remember_consent(offer, wish.consent_version)
         trip_id = asking.submit(town(), wish, signed_in(), now=now)
     except TachiyoriError as error:
-        return _page(offer, line, {}, refusal=error, status=error.status)
+        return page(offer, line, {}, refusal=error, status=error.status)
     if request.form.get("code", "").strip():
         _check_in(trip_id, request.form["code"])
     return redirect(url_for("bookings.show", trip_id=trip_id), HTTPStatus.SEE_OTHER)
@@ -106,7 +106,7 @@ def _own_reasons(offer: Offer, when: When, work_kind: str | None = None) -> tupl
     return judge.reasons(offer.site, offer.desk, when.start, when.end, price_yen=offer.price_yen, work_kind=work_kind)
 
 
-def _page(
+def page(
     offer: Offer,
     line: wished.Wished,
     errors: Mapping[str, str],
@@ -115,7 +115,7 @@ def _page(
     status: int = HTTPStatus.OK,
     moved: tuple[Reason, ...] = (),
 ) -> Response:
-    """``moved`` is why the time is another one than was wished."""
+    """Show the page; ``moved`` is why the time is another one than was wished."""
     quote, silent, elsewhere = None, False, None
     reasons: tuple[Reason, ...] = getattr(refusal, "reasons", ())
     if line.when is not None:
@@ -123,13 +123,13 @@ def _page(
         whole = _whole_slots(offer, line.when, quote) if not (refusal or errors or moved) else None
         if whole is not None and quote is not None:
             at = MultiDict({"day": whole.day.isoformat(), "from": whole.from_clock, "to": whole.to_clock})
-            return _page(offer, wished.read(at, now=town().clock()), {}, moved=quote.reasons)
+            return page(offer, wished.read(at, now=town().clock()), {}, moved=quote.reasons)
         elsewhere = _elsewhere(line.when)
         own = _own_reasons(offer, line.when)
         reasons = reasons or (*own, *(quote.reasons if quote and not quote.allowed else ()))
     alternatives = getattr(refusal, "alternatives", ()) or (quote.alternatives if quote else ())
     rules = quote.house_rules if quote else None
-    page = render_template(
+    rendered = render_template(
         "book.html",
         offer=offer,
         line=line,
@@ -155,8 +155,15 @@ def _page(
         work_kinds=WORK_KINDS,
         confidentiality=CONFIDENTIALITY,
         allowed=not reasons and elsewhere is None,
+        waitable=line.when is not None and line.when.start > town().clock() and _is_only_taken(refusal, reasons),
     )
-    return make_response(page, status)
+    return make_response(rendered, status)
+
+
+def _is_only_taken(refusal: TachiyoriError | None, reasons: tuple[Reason, ...]) -> bool:
+    """Say whether nothing but somebody's booking stands in the way, so that waiting for the desk makes sense."""
+    codes = {reason.code for reason in reasons} or ({refusal.code} if refusal else set())
+    return codes == {DeskTaken.code}
 
 
 def _whole_slots(offer: Offer, when: When, quote: Quote | None) -> When | None:

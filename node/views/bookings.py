@@ -13,7 +13,8 @@ from federation.errors import BadDeskCode, NotFound, TachiyoriError
 from federation.web.tongue import current, say
 from federation.wording import phrase
 from node.home import asking, calendars, series, trips
-from node.views import answered, town
+from node.home import waiting as waits
+from node.views import answered, queued, town
 from node.views.session import me
 from node.views.shown import WORK_KINDS, Shown, shown
 
@@ -31,12 +32,13 @@ def listed() -> str:
     now = town().clock()
     with town().storage.transaction() as db:
         found = [shown(trip, now=now) for trip in trips.of(db, me().id, since=now - _BACK)]
+        queue = [queued.queued(row, before) for row, before in waits.of(db, me().id)]
         together = [answered.together(each) for each in series.of(db, me().id, now=now)]
     ahead = [each for each in found if each.trip.end > now or each.trip.state in trips.OUR_OWN]
     waiting = [each for each in ahead if each.trip.state in _WAITING]
     coming = [each for each in ahead if each.trip.state in _COMING]
     past = [each for each in reversed(found) if each not in waiting and each not in coming]
-    return render_template("bookings.html", coming=coming, waiting=waiting, past=past, together=together)
+    return render_template("bookings.html", coming=coming, waiting=waiting, past=past, together=together, queue=queue)
 
 
 @blueprint.get("/bookings/<uuid:trip_id>")
@@ -54,7 +56,10 @@ def _page(trip_id: str, *, error: TachiyoriError | None = None, code: str = "") 
     it = _mine(trip_id)
     with town().storage.transaction() as db:
         series_id = series.find(db, trip_id)
-    return render_template("booking.html", it=it, error=error, code=code, work_kinds=WORK_KINDS, series_id=series_id)
+        offer = waits.offered(db, trip_id) if it.trip.state == "held" else None
+    return render_template(
+        "booking.html", it=it, error=error, code=code, work_kinds=WORK_KINDS, series_id=series_id, offer=offer
+    )
 
 
 @blueprint.get("/bookings/<uuid:trip_id>/qr.svg")

@@ -111,6 +111,8 @@ class FakeHost:
         if change.action == "extend":
             longer = booking.places[0].model_copy(update={"end": change.places[0].end})
             return self.changed(uuid, places=(longer,))
+        if change.action == "confirm":
+            return self.changed(uuid, state=self.state)
         field_, state = {"arrive": ("arrived_at", "checked_in"), "leave": ("left_at", "completed")}[change.action]
         place = booking.places[0].model_copy(update={field_: self.clock()})
         return self.changed(uuid, state=state, places=(place,))
@@ -151,7 +153,7 @@ class FakeHost:
         place = request.places[0]
         return Booking(
             id=uuid,
-            state=self.state,
+            state="held" if request.hold else self.state,
             version=1,
             places=(
                 PlaceNow(

@@ -51,6 +51,7 @@ from node.views import (
     session,
     staff,
     upstream,
+    waiting,
     week,
     weekly,
 )
@@ -196,7 +197,20 @@ def app(town: Town) -> AudiencedFlask:
     upstream.attach(made, None)
     for part in (session, second, resets):
         register(made, part.blueprint, audience=Audience.PUBLIC)
-    for part in (staff, account, factors, booking, bookings, again, weekly, series, calendars, here, emergencies):
+    for part in (
+        staff,
+        account,
+        factors,
+        booking,
+        bookings,
+        again,
+        weekly,
+        series,
+        waiting,
+        calendars,
+        here,
+        emergencies,
+    ):
         register(made, part.blueprint, audience=Audience.STAFF)
     register(made, calendars.subscribed, audience=Audience.PUBLIC)
     register(made, mail.blueprint, audience=Audience.STAFF)
