@@ -6,7 +6,7 @@ from alembic import op
 from federation.columns import UtcTime
 
 revision = "0025"
-down_revision = "0024"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 
