@@ -51,6 +51,14 @@ def secure(response: Response) -> Response:
     return response
 
 
+def may_locate(response: Response) -> Response:
+    """Let the page's own scripts ask where the device is; the browser asks its user each time (Permissions Policy)."""
+    response.headers["Permissions-Policy"] = _ALWAYS["Permissions-Policy"].replace(
+        "geolocation=()", "geolocation=(self)"
+    )
+    return response
+
+
 def cleared(response: AnyResponse) -> AnyResponse:
     """Have the browser drop what it keeps of this origin (Clear-Site-Data), for an answer that ends a session.
 

@@ -70,6 +70,11 @@ class Commute:
         own = {key for _, lines in self.stations for line in lines for key in keys(line)}
         return next((line for station in site.stations for line in station.lines if own & keys(line)), "")
 
+    @property
+    def all_lines(self) -> tuple[str, ...]:
+        """All lines of all stations, each once."""
+        return tuple(dict.fromkeys(line for _, lines in self.stations for line in lines))
+
     def lines_of(self, station: str) -> tuple[str, ...] | None:
         """Return the lines of one of the stations; None where they are not known."""
         return dict(self.stations).get(station)

@@ -3,7 +3,7 @@
 While the registry is away, the hosts of desks our people have seen are asked themselves, and the answer says so.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 from federation.answer import problem_of
 from federation.errors import BadInput, PeerRefused, PlaceUnknown, TachiyoriError
 from federation.messages.booking import Availability, FreeRange, Reason
-from federation.messages.search import FreeDesk, Host, SearchAnswer, SearchQuery
+from federation.messages.search import FreeDesk, Host, NearMiss, SearchAnswer, SearchQuery
 from federation.messages.space import accessible
-from node.home import conditions, places
+from node.home import between, colleagues, conditions, places
+from node.home.between import Legs
 from node.home.commute import Commute
 from node.home.places import Seen
 from node.models.staff import Staff
@@ -26,6 +27,7 @@ Find = Callable[[SearchQuery], SearchAnswer]
 ASKED_DIRECTLY = 16
 """How many desks are asked for at their hosts while the registry is away."""
 _AT_ONCE = 8
+NO_LEGS: Mapping[str, Legs] = {}
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,10 @@ class Result:
     reasons: tuple[Reason, ...]
     line: str = ""
     """A line of the person's own commute that stops at the site: nobody has to change (乗換なし)."""
+    legs: Legs | None = None
+    """The ways from the last meeting and to the next one."""
+    colleagues: int = 0
+    """How many others of the person's own town will be in the building."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,8 @@ class Results:
     """Names of hosts that did not answer either."""
     by_name: bool = False
     """Whether ``label`` is no place but a part of the names of what was found."""
+    near_misses: tuple[NearMiss, ...] = ()
+    """Where nothing was found: what would be without one of the conditions."""
 
 
 @dataclass(frozen=True)
@@ -65,32 +73,54 @@ class _Seeker:
 
 
 def search(
-    town: Town, find: Find, staff: Staff, query: SearchQuery, *, now: datetime, commute: Commute | None = None
+    town: Town,
+    find: Find,
+    staff: Staff,
+    query: SearchQuery,
+    *,
+    now: datetime,
+    commute: Commute | None = None,
+    then: SearchQuery | None = None,
 ) -> Results:
     """Find free desks and judge them for one person. Raises ``PlaceUnknown`` or ``BadInput`` for a wish nobody can read.
 
-    ``commute`` is the person's, to say which sites it reaches without a change.
+    ``commute`` is the person's, to say which sites it reaches without a change; ``then`` asks the same around the place of the
+    next meeting: what lies between the two comes first.
     """
     seeker = _Seeker(town, staff, now, commute)
+    legs = NO_LEGS
     try:
-        answer = find(query)
-    except PeerRefused as refusal:
-        raise refused(refusal, query) from None
-    except (BadInput, PlaceUnknown):
+        answer = _answered(find, query, "near")
+        if then is not None:
+            answer, legs = between.merged(answer, _answered(find, then, "then"))
+    except (BadInput, PlaceUnknown, PeerRefused):
         raise
     except TachiyoriError:
         return _directly(seeker, query)
     _remember(town, answer.desks, now)
-    judged = _judged(seeker, query, answer.desks)
-    by_name = answer.place.kind == "name"
-    return Results(judged, answer.place.label, answer.total, answer.as_of, answer.cursor, by_name=by_name)
+    return Results(
+        _judged(seeker, query, answer.desks, legs),
+        answer.place.label,
+        answer.total,
+        answer.as_of,
+        answer.cursor,
+        by_name=answer.place.kind == "name",
+        near_misses=answer.near_misses,
+    )
 
 
-def refused(refusal: PeerRefused, query: SearchQuery) -> TachiyoriError:
-    """Return what a refusal of the registry means to whoever typed the place."""
+def _answered(find: Find, query: SearchQuery, field: str) -> SearchAnswer:
+    try:
+        return find(query)
+    except PeerRefused as refusal:
+        raise refused(refusal, query, field) from None
+
+
+def refused(refusal: PeerRefused, query: SearchQuery, field: str = "near") -> TachiyoriError:
+    """Return what a refusal of the registry means to whoever typed the place into ``field``."""
     problem = problem_of(refusal)
     if problem is not None and problem.code == PlaceUnknown.code:
-        return PlaceUnknown("the registry knows no such place", field="near", facts={"place": query.station or ""})
+        return PlaceUnknown("the registry knows no such place", field=field, facts={"place": query.station or ""})
     return refusal
 
 
@@ -102,18 +132,29 @@ def _remember(town: Town, desks: Sequence[FreeDesk], now: datetime) -> None:
             places.remember(db, news, now=now)
 
 
-def _judged(seeker: _Seeker, query: SearchQuery, desks: Iterable[FreeDesk]) -> tuple[Result, ...]:
+def _judged(
+    seeker: _Seeker, query: SearchQuery, desks: Iterable[FreeDesk], legs: Mapping[str, Legs] = NO_LEGS
+) -> tuple[Result, ...]:
     town, commute = seeker.town, seeker.commute
     with town.storage.transaction() as db:
         judge = conditions.judge_for(db, seeker.staff, town.config.code, now=seeker.now)
+        others = colleagues.at_sites(db, query.start, query.end, besides=seeker.staff.id)
     return tuple(
         Result(
             desk,
-            judge.reasons(desk.site, desk.desk, query.start, query.end, price_yen=desk.price_yen),
+            judge.reasons(desk.site, desk.desk, *_time(desk, query), price_yen=desk.price_yen),
             commute.line_to(desk.site) if commute else "",
+            legs.get(desk.desk.url),
+            others.get(desk.site.id, 0),
         )
         for desk in desks
     )
+
+
+def _time(desk: FreeDesk, query: SearchQuery) -> tuple[datetime, datetime]:
+    """Return the time that would be booked."""
+    start = query.start if desk.fits_from is None else desk.fits_from
+    return start, start + query.length
 
 
 def _directly(seeker: _Seeker, query: SearchQuery) -> Results:

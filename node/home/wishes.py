@@ -105,6 +105,13 @@ def midnight(day: date) -> datetime:
     return _at(day, 0)
 
 
+def from_now(now: datetime, minutes: int) -> When:
+    """Return the time from the next quarter of an hour on, for so many ``minutes`` or until midnight (JST)."""
+    start = now + (datetime.min.replace(tzinfo=now.tzinfo) - now) % timedelta(minutes=_STEP)
+    end_of_day = _at(start.astimezone(JAPAN).date(), 24 * 60)
+    return around(start, min(start + timedelta(minutes=minutes), end_of_day))
+
+
 def _whole(day: date, slot: str, half_days: HalfDays) -> When:
     start, end = _clocks({}, slot, half_days)
     return When(day, slot, _at(day, start), _at(day, end))

@@ -5,17 +5,13 @@ from http import HTTPStatus
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from federation.errors import BadInput, PeerRefused
-from federation.remote_registry import RemoteRegistry
+from federation.web.headers import may_locate
 from federation.web.tongue import say
 from federation.wording import phrase
 from node import notices
 from node.home import commute, houserules, pasttrips, trips
-from node.home import search as finding
-from node.home.commute import Commute
-from node.models.staff import Staff
 from node.people import staff as directory
-from node.views import declared, town, wished
+from node.views import declared, searching, town, wished
 from node.views.session import me
 from node.views.shown import said, shown, told, upcoming
 
@@ -24,7 +20,7 @@ blueprint = Blueprint("staff", __name__)
 
 
 @blueprint.get("/")
-def start() -> str:
+def start() -> Response:
     """Show today's or the next booking, the search line, and the seats this person usually takes."""
     now, person = town().clock(), me()
     line = wished.read(request.args, now=now, near=person.work_station or person.home_station)
@@ -32,48 +28,42 @@ def start() -> str:
         coming = upcoming(trips.of(db, person.id, since=now))
         usual = pasttrips.usual_seats(db, person.id, now=now)
         card = shown(coming, now=now) if coming else None
-    return render_template(
-        "start.html", line=line, coming=card, usual=usual, choices=wished, number=declared.number("")
+    page = render_template(
+        "start.html",
+        line=line,
+        coming=card,
+        usual=usual,
+        choices=wished,
+        number=declared.number(""),
+        from_now=searching.from_now(line, now),
     )
+    return may_locate(make_response(page))
 
 
 @blueprint.get("/search")
 def search() -> Response:
-    """Show which desks are free there and then, and which of them are not for this person."""
+    """Show which desks are free there and then, and which of them are not for this person; a script asks for that part alone."""
     now, person = town().clock(), me()
     line = wished.read(request.args, now=now, near=person.work_station or person.home_station)
-    found, errors = None, dict(line.errors)
-    if not errors:
-        try:
-            found = finding.search(
-                town(),
-                _registry().search,
-                person,
-                wished.query(line, town().storage, request.args.get("cursor", "")),
-                now=now,
-                commute=_commute(person),
-            )
-        except (BadInput, PeerRefused) as error:
-            errors["near" if error.field in {None, "near", "station", "municipality", "lat", "lon"} else "day"] = (
-                wished.what(error)
-            )
-    page = render_template("search.html", line=line, found=found, errors=errors, choices=wished, said=said)
-    return make_response(page, HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK)
-
-
-def _registry() -> RemoteRegistry:
-    return RemoteRegistry(town().peer, town().config.registry)
-
-
-def _commute(person: Staff) -> Commute:
-    """Return the person's commute; which lines stop at a station of theirs is asked once, and kept."""
-    now = town().clock()
-    asked = {name: commute.ask(_registry().search, name, now=now) for name in commute.unknown(person)}
-    found = {name: lines for name, lines in asked.items() if lines is not None}
-    if not found:
-        return commute.of(person)
-    with town().storage.transaction(write=True) as db:
-        return commute.remember(db, person.id, found)
+    found = searching.find(line, person, request.args.get("cursor", ""))
+    alone = "HX-Request" in request.headers
+    page = render_template(
+        "found.html" if alone else "search.html",
+        line=line,
+        found=found.results,
+        errors=found.errors,
+        ways=found.ways,
+        from_now=searching.from_now(line, now),
+        choices=wished,
+        said=said,
+        alone=alone,
+        htmx_config=searching.HTMX,
+        by_room=searching.by_room,
+        beside=searching.beside,
+    )
+    response = make_response(page, HTTPStatus.BAD_REQUEST if found.errors else HTTPStatus.OK)
+    response.vary.add("HX-Request")
+    return may_locate(response)
 
 
 @blueprint.get("/notices")
@@ -109,5 +99,5 @@ def change_stations() -> Response:
         person.work_station = request.form.get("work_station", "").strip()[:100]
         commute.remember(db, person.id, {})
     flash(say(phrase("最寄り駅を保存しました。")), "success")
-    _commute(person)
+    searching.commute_of(person)
     return redirect(url_for("staff.own_data"), HTTPStatus.SEE_OTHER)

@@ -17,6 +17,7 @@ from federation.web.assets.manifest import STATIC
 
 HERE = Path(__file__).parent
 TOKENS = Path("@digital-go-jp/design-tokens/dist/tokens.css")
+HTMX = Path("htmx.org/dist/htmx.min.js")
 NOTO = Path("@fontsource-variable/noto-sans-jp")
 
 
@@ -83,6 +84,7 @@ def build(target: Path = STATIC) -> bool:
     output.add("tokens.css", (packages / TOKENS).read_bytes())
     output.add("fonts.css", _fonts(output, packages / NOTO).encode())
     output.add("app.css", b"".join(path.read_bytes() for path in sorted((HERE / "css").glob("*.css"))))
+    output.add("htmx.js", (packages / HTMX).read_bytes())
     for path in (*sorted((HERE / "images").glob("*")), *sorted((HERE / "scripts").glob("*.js"))):
         output.add(path.name, path.read_bytes())
     output.finish(current, target)

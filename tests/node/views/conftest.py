@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
+from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
@@ -16,7 +17,7 @@ from werkzeug.test import TestResponse
 
 from federation.answer import Answer
 from federation.errors import NotAMember, PeerUnreachable
-from federation.messages.search import FoundPlace, FreeDesk, Host, SearchAnswer
+from federation.messages.search import FoundPlace, FreeDesk, Host, NearMiss, SearchAnswer
 from federation.storage import Storage
 from federation.web.audience import Audience, AudiencedFlask, register
 from federation.web.base import WebSettings, create_base_app
@@ -71,15 +72,23 @@ class FakeRegistry:
     status: int = 200
     known: bool = True
     lines: tuple[str, ...] = ()
+    void: str = ""
+    """Nothing is found for a question that holds these words."""
+    misses: tuple[tuple[str, int], ...] = ()
+    """What it says of a question in vain: conditions, and how many desks there are without each."""
+    desks: tuple[FreeDesk, ...] = ()
+    """What it knows besides the one desk."""
+    spots: dict[str, tuple[float, float]] = field(default_factory=dict)
+    """Where stations are, by the words of a question."""
     asked: list[str] = field(default_factory=list)
 
     def request(self, method: str, url: str, **_options: object) -> Answer:
         if self.down:
             raise PeerUnreachable("the registry is away")
         self.asked.append(url)
-        return Answer(url, self.status, {"content-type": "application/json"}, self._answer().encode())
+        return Answer(url, self.status, {"content-type": "application/json"}, self._answer(url).encode())
 
-    def _answer(self) -> str:
+    def _answer(self, url: str) -> str:
         if self.status != 200:
             problem = {"type": "https://tachiyori.example/problems/place-unknown", "title": "?", "status": self.status}
             return json.dumps(problem)
@@ -93,9 +102,11 @@ class FakeRegistry:
             distance_km=1.24,
             as_of=now,
         )
-        place = FoundPlace(label="九段下駅", kind="station", lines=self.lines)
-        desks = (found,) if self.known else ()
-        return SearchAnswer(place=place, desks=desks, total=len(desks), as_of=now).text()
+        lat, lon = next((spot for words, spot in self.spots.items() if quote(words) in url), (None, None))
+        place = FoundPlace(label="九段下駅", kind="station", lines=self.lines, lat=lat, lon=lon)
+        desks = (found, *self.desks) if self.known and not (self.void and self.void in url) else ()
+        misses = () if desks else tuple(NearMiss(filter=name, count=count) for name, count in self.misses)
+        return SearchAnswer(place=place, desks=desks, total=len(desks), as_of=now, near_misses=misses).text()
 
 
 def plain(answer: TestResponse) -> str:

@@ -15,7 +15,7 @@ def test_a_site_on_a_line_of_ones_own_station_is_marked(person: Person, registry
 def test_a_site_on_other_lines_is_not(person: Person, registry: FakeRegistry) -> None:
     registry.lines = ("西武鉄道 新宿線",)
     person.sends("/me", {"home_station": "所沢", "work_station": ""})
-    assert "乗換なし" not in person.reads(f"/search?{AT}")
+    assert "乗換なし（" not in person.reads(f"/search?{AT}")
 
 
 def test_the_registry_is_asked_for_a_stations_lines_once(person: Person, registry: FakeRegistry) -> None:
@@ -48,4 +48,4 @@ def test_lines_go_with_their_station(person: Person, registry: FakeRegistry) -> 
     registry.lines = ("東西線",)
     person.sends("/me", {"home_station": "西船橋", "work_station": ""})
     person.sends("/me", {"home_station": "", "work_station": ""})
-    assert "乗換なし" not in person.reads(f"/search?near=九段下&{AT}")
+    assert "乗換なし（" not in person.reads(f"/search?near=九段下&{AT}")

@@ -26,9 +26,9 @@ class WeekRegistry(FakeRegistry):
 
     half_days: tuple[HalfDayFree, ...] = ()
 
-    def _answer(self) -> str:
+    def _answer(self, url: str) -> str:
         if self.status != 200:
-            return super()._answer()
+            return super()._answer(url)
         host = Host(entity_id=HOST, code="131016", name="千代田区")
         site = WeekSite(host=host, site=SITE, distance_km=1.24, half_days=self.half_days, as_of=self.clock())
         sites = (site,) if self.known else ()
