@@ -1,13 +1,18 @@
 """Unmet demand: searches that found nothing, counted by place and hour, never by person."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal, cast
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from federation.messages.search import FoundPlace, SearchQuery
+from federation.members import Member
+from federation.messages.search import FoundPlace, SearchAnswer, SearchQuery
+from federation.wording import phrase
 from registry.models import UnmetSearch
+from registry.reach import Asked, in_reach
 
 SHOWN_FROM = 3
 """Fewer searches than this could tell of one person."""
@@ -15,26 +20,69 @@ TOWN_FORGOTTEN_AFTER = timedelta(hours=24)
 KEPT = timedelta(days=400)
 
 
+Reason = Literal["", "no-site", "full", "unlike", "unknown"]
+REASONS: Mapping[Reason, str] = {
+    "no-site": phrase("利用できる施設が近くにない"),
+    "full": phrase("満席・利用時間外"),
+    "unlike": phrase("希望の設備や条件に合わない"),
+    "unknown": phrase("その名称の場所がない"),
+    "": phrase("不明"),
+}
+"""Why nothing was found: no site in reach that the asker may use; sites, but none free; free ones, but not as wished; a name
+that no place has."""
+
+_WHERE_AND_WHEN = frozenset({"radius_km", "time"})
+"""Near misses that are no condition of the desk."""
+
+
 @dataclass(frozen=True)
 class Demand:
-    """How often a place was searched in vain for an hour that begins at ``hour``."""
+    """How often a place was searched in vain for an hour that begins at ``hour``, and for which reason."""
 
     kind: str
     label: str
     hour: datetime
+    reason: Reason
     times: int
 
 
-def note(db: Session, place: FoundPlace, query: SearchQuery, asker_code: str, now: datetime) -> None:
+@dataclass(frozen=True)
+class InVain:
+    """What a search that found nothing is counted for: the place, and why."""
+
+    place: FoundPlace
+    reason: Reason
+
+
+NO_SUCH_NAME = InVain(FoundPlace(label="", kind="name"), "unknown")
+"""A search for a name that no place has. What was typed may be anything, a person's name among it: it is not kept."""
+
+
+def understood(db: Session, asked: Asked, answer: SearchAnswer) -> InVain:
+    """Return where an answer without desks is counted, and why there are none.
+
+    Who typed the name of a place meant the town that has it: it is counted there, and what was typed is kept nowhere.
+    """
+    reaches, place = in_reach(db, asked), answer.place
+    if not reaches:
+        return InVain(place, "no-site")
+    if place.kind == "name":
+        town = select(Member.name).where(Member.id == reaches[0].member_id)
+        place = FoundPlace(label=db.scalar(town) or "", kind="municipality")
+    unlike = any(miss.filter not in _WHERE_AND_WHEN for miss in answer.near_misses)
+    return InVain(place, "unlike" if unlike else "full")
+
+
+def note(db: Session, vain: InVain, query: SearchQuery, asker_code: str, now: datetime) -> None:
     """Count a search in vain; the same town asking again for the same within a day is one search.
 
     Coordinates are counted by a tenth of a degree, some 10 km: a finer place could be somebody's home.
     """
-    kind, label = place.kind, _coarse(place)
+    kind, label = vain.place.kind, _coarse(vain.place)
     hour = query.start.replace(minute=0, second=0, microsecond=0)
     same = select(UnmetSearch.id).filter_by(kind=kind, label=label, hour=hour, asker=asker_code)
     if db.scalar(same.where(UnmetSearch.asked_at > now - TOWN_FORGOTTEN_AFTER).limit(1)) is None:
-        db.add(UnmetSearch(kind=kind, label=label, hour=hour, asked_at=now, asker=asker_code))
+        db.add(UnmetSearch(kind=kind, label=label, hour=hour, asked_at=now, asker=asker_code, reason=vain.reason))
 
 
 def _coarse(place: FoundPlace) -> str:
@@ -47,15 +95,19 @@ def _coarse(place: FoundPlace) -> str:
 def unmet(db: Session, since: datetime, limit: int = 200) -> list[Demand]:
     """Return what was wished for since then and not found, most wanted first; small counts are left out."""
     times = func.count().label("times")
+    counted = (UnmetSearch.kind, UnmetSearch.label, UnmetSearch.hour, UnmetSearch.reason)
     statement = (
-        select(UnmetSearch.kind, UnmetSearch.label, UnmetSearch.hour, times)
+        select(*counted, times)
         .where(UnmetSearch.hour >= since)
-        .group_by(UnmetSearch.kind, UnmetSearch.label, UnmetSearch.hour)
+        .group_by(*counted)
         .having(times >= SHOWN_FROM)
-        .order_by(times.desc(), UnmetSearch.hour, UnmetSearch.label)
+        .order_by(times.desc(), UnmetSearch.hour, UnmetSearch.label, UnmetSearch.reason)
         .limit(limit)
     )
-    return [Demand(*row) for row in db.execute(statement)]
+    return [
+        Demand(kind, label, hour, cast(Reason, reason), number)
+        for kind, label, hour, reason, number in db.execute(statement)
+    ]
 
 
 def forget(db: Session, now: datetime) -> None:

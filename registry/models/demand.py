@@ -20,3 +20,5 @@ class UnmetSearch(Base):
     hour: Mapped[datetime]
     asked_at: Mapped[datetime] = mapped_column(index=True)
     asker: Mapped[str | None] = mapped_column(String(6))
+    reason: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    """One of ``registry.demand.REASONS``; empty where it was not kept yet."""

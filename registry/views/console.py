@@ -137,4 +137,6 @@ def invite() -> Response | tuple[str, int]:
 def unmet() -> str:
     """Show where desks were searched in vain."""
     with bureau().storage.transaction() as db:
-        return render_template("demand.html", operator=operator(), rows=demand.unmet(db, bureau().clock()))
+        return render_template(
+            "demand.html", operator=operator(), rows=demand.unmet(db, bureau().clock()), reasons=demand.REASONS
+        )

@@ -1,16 +1,17 @@
 """What member nodes ask for as themselves: the members feed, the catalogue, and the search."""
 
+from datetime import datetime
 from typing import cast
 
 from flask import Blueprint, Response, current_app, json, request
 
-from federation.errors import BadInput
+from federation.errors import BadInput, PlaceUnknown
 from federation.messages.search import SearchQuery
 from federation.positions import asked
 from federation.web.bearer import node_caller
 from registry import demand, emergencies, reading, search, week
 from registry.membership import anchor, statements
-from registry.search import Asker
+from registry.reach import Asked, Asker
 from registry.views import bureau
 
 blueprint = Blueprint("nodes", __name__)
@@ -66,13 +67,23 @@ def _page(feed: str, path: str) -> Response:
 def find() -> Response:
     """Search for free desks as the town the token names; one that finds nothing is counted, without a person."""
     member, query, now = node_caller("search").member, _query(), bureau().clock()
-    with bureau().storage.transaction() as db:
-        asker = Asker(statements.get_member(db, member.entity_id).id, member.code)
-        answer = search.find(db, asker, query, now)
-    if not answer.desks and not query.cursor:
-        with bureau().storage.transaction(write=True) as db:
-            demand.note(db, answer.place, query, member.code, now)
+    try:
+        with bureau().storage.transaction() as db:
+            asker = Asker(statements.get_member(db, member.entity_id).id, member.code)
+            answer = search.find(db, asker, query, now)
+            vain = None if answer.desks else demand.understood(db, Asked(asker, query, answer.place, now), answer)
+    except PlaceUnknown as unknown:
+        if unknown.field == "station" and str(unknown.facts.get("place", "")).strip():
+            _count(demand.NO_SUCH_NAME, query, member.code, now)
+        raise
+    if vain and not query.cursor:
+        _count(vain, query, member.code, now)
     return current_app.response_class(answer.text(), mimetype="application/json")
+
+
+def _count(vain: demand.InVain, query: SearchQuery, code: str, now: datetime) -> None:
+    with bureau().storage.transaction(write=True) as db:
+        demand.note(db, vain, query, code, now)
 
 
 @blueprint.get(anchor.WEEK)
