@@ -1,5 +1,6 @@
 """写真: what a building's doors, rooms and desks look like; added, put in order, described, taken away, and shown."""
 
+import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -40,6 +41,8 @@ def add(db: Session, place: sites.Place, pictures: Pictures, facts: Mapping[str,
 
     Raises ``TooManyPhotos``.
     """
+    # Who adds the last one at the same time waits, and is then told.
+    sites.lock(db, place)
     before, most = of(db, place), MOST[type(place)]
     if len(before) >= most:
         raise TooManyPhotos(f"{most} photos", field="photo", facts={"most": most})
@@ -63,6 +66,11 @@ def add(db: Session, place: sites.Place, pictures: Pictures, facts: Mapping[str,
     db.add(photo)
     _changed(db, place)
     return photo
+
+
+def digest(photos: Sequence[Photo]) -> str:
+    """Return a word for photos in exactly this order, so that nobody puts in order what they have not seen."""
+    return hashlib.sha256("\n".join(photo.id for photo in photos).encode()).hexdigest()[:32]
 
 
 def describe(db: Session, photo: Photo, facts: Mapping[str, str]) -> None:

@@ -1,7 +1,8 @@
 """A file between its sending and its taking over: kept row by row, looked through, chosen from, and carried out piece by piece."""
 
+import hashlib
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -171,14 +172,32 @@ def _sifted(kept: Import, sieve: Sieve) -> Select[ImportRow]:
     return question.where(ImportRow.chosen) if sieve.chosen else question
 
 
-def choose(db: Session, kept: Import, shown: Iterable[int], chosen: Iterable[int], overwrite: Iterable[int]) -> None:
-    """Of the rows that were shown, choose exactly these; a row with a problem, or that changes nothing, cannot be."""
+@dataclass(frozen=True)
+class Ticks:
+    """The rows that were ticked when a page was shown, and those that are when it comes back."""
+
+    before: frozenset[int]
+    after: frozenset[int]
+
+    def of(self, line: int, *, now: bool) -> bool:
+        """Return whether a row is ticked then, which is ticked or not ``now``: what nobody touched stays as others left it."""
+        return line in self.after if (line in self.before) != (line in self.after) else now
+
+
+def choose(db: Session, kept: Import, chosen: Ticks, overwrite: Ticks) -> None:
+    """Change what was ticked or unticked; a row with a problem, or that changes nothing, cannot be chosen."""
     changeable(kept)
-    wanted, replacing = set(chosen), set(overwrite)
-    question = select(ImportRow).where(ImportRow.import_id == kept.id, ImportRow.line.in_(set(shown)))
-    for row in db.scalars(question):
-        row.chosen = row.line in wanted and row.verdict in {"new", "update"}
-        row.overwrite = row.line in replacing
+    touched = (chosen.before ^ chosen.after) | (overwrite.before ^ overwrite.after)
+    for row in db.scalars(select(ImportRow).where(ImportRow.import_id == kept.id, ImportRow.line.in_(touched))):
+        row.chosen = chosen.of(row.line, now=row.chosen) and row.verdict in {"new", "update"}
+        row.overwrite = overwrite.of(row.line, now=row.overwrite)
+
+
+def digest(db: Session, kept: Import) -> str:
+    """Return a word for exactly these chosen rows, so that nobody takes over what they have not seen chosen."""
+    question = select(ImportRow.line, ImportRow.overwrite).where(ImportRow.import_id == kept.id, ImportRow.chosen)
+    told = "\n".join(f"{line} {overwrite}" for line, overwrite in db.execute(question.order_by(ImportRow.line)))
+    return hashlib.sha256(told.encode()).hexdigest()[:32]
 
 
 def choose_all(db: Session, kept: Import, sieve: Sieve, *, chosen: bool) -> int:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from federation.web.tongue import say
 from federation.wording import phrase
 from node.host.sheets import carrying, keeping
-from node.host.sheets.keeping import Sieve
+from node.host.sheets.keeping import Sieve, Ticks
 from node.models.imports import Import
 from node.views import town
 from node.views.admin.imports import PAGE, options_of
@@ -25,6 +25,9 @@ blueprint = Blueprint("admin_import_choice", __name__)
 _MOST_LINES = 2 * PAGE
 _SHOWN: Mapping[str, dict[str, Any]] = {"halls": {"poi": "1302"}, "chosen": {"chosen": "1"}}
 """What the buttons for usual sieves ask for."""
+_CHANGED = phrase(
+    "選択は、ほかの担当者がすでに変更していました。選んだ行を確認してから、もう一度「取り込む」を押してください。"
+)
 _AT_ONCE = 2
 """Pieces carried out within the request, so that a small file is done when the page comes; the rest is a job's."""
 
@@ -39,7 +42,7 @@ def choose(import_id: object) -> Response:
         if kept.state != "checked":
             return redirect(url_for("admin_imports.done", import_id=kept.id))
         rows, total = keeping.page(db, kept, sieve, start=(number - 1) * PAGE, limit=PAGE)
-        counted, pois = keeping.counts(db, kept), keeping.pois(db, kept)
+        counted, pois, seen = keeping.counts(db, kept), keeping.pois(db, kept), keeping.digest(db, kept)
     page = render_template(
         "admin/import_choose.html",
         kept=kept,
@@ -51,6 +54,7 @@ def choose(import_id: object) -> Response:
         sieve=sieve,
         pois=pois,
         counted=counted,
+        seen=seen,
         verdicts=VERDICTS,
         remark=remark,
         differences=differences,
@@ -61,18 +65,25 @@ def choose(import_id: object) -> Response:
 
 @blueprint.post("/admin/import/<uuid:import_id>/choose")
 def change(import_id: object) -> Response:
-    """Keep the ticks of the page, and do what was pressed: turn the page, show others, choose all, or take over."""
+    """Keep the ticks of the page, and do what was pressed: turn the page, show others, choose all, or take over.
+
+    What somebody else has ticked since then stays; nothing is taken over that was not seen chosen.
+    """
     filled, now = Filled(request.form), town().clock()
     pressed, sieve = request.form.get("do", "keep"), _sieve(filled)
     with town().storage.transaction(write=True) as db:
         kept = keeping.get(db, str(import_id), now, lock=True)
-        keeping.choose(db, kept, *(_lines(name) for name in ("shown", "line", "overwrite")))
+        changed = keeping.digest(db, kept) != request.form.get("seen")
+        keeping.choose(db, kept, _ticks("line"), _ticks("overwrite"))
         if pressed in {"all", "none"}:
             keeping.choose_all(db, kept, sieve, chosen=pressed == "all")
-        begun = pressed == "import" and _begin(db, kept)
+        begun = pressed == "import" and not changed and _begin(db, kept)
     if begun:
         carrying.carry_on(town().storage, town().config, str(import_id), now=now, pieces=_AT_ONCE)
         return redirect(url_for("admin_imports.done", import_id=import_id), HTTPStatus.SEE_OTHER)
+    if pressed == "import" and changed:
+        flash(say(_CHANGED), "warning")
+        pressed = "show-chosen"
     return redirect(_next(str(import_id), pressed), HTTPStatus.SEE_OTHER)
 
 
@@ -112,6 +123,10 @@ def _sieve(filled: Filled) -> Sieve:
         name=filled.text("name", longest=200),
         chosen=filled.ticked("chosen"),
     )
+
+
+def _ticks(name: str) -> Ticks:
+    return Ticks(frozenset(_lines(f"was_{name}")), frozenset(_lines(name)))
 
 
 def _lines(name: str) -> list[int]:

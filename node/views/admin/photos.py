@@ -1,5 +1,6 @@
 """写真: added to a site, a room or a desk, described, put in order and deleted."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
@@ -14,7 +15,7 @@ from federation.wording import phrase
 from node.host import photos, pictures, sites
 from node.models.photos import Photo
 from node.models.sites import Desk, Room, Site
-from node.views import town
+from node.views import edits, town
 from node.views.admin.places import kind_of, page_of, path_to
 from node.views.filled import Filled, shown
 from node.views.session import me
@@ -28,6 +29,7 @@ _AROUND = 64 * 1024
 """Bytes of the other fields, and of the form around them."""
 _MOVES = {"first": photos.put_first, "earlier": photos.put_earlier}
 _MOVED = {"first": phrase("写真を先頭に移しました。"), "earlier": phrase("写真を1つ前に移しました。")}
+_OTHERWISE = phrase("写真は、ほかの担当者がすでに変更していました。いまの順番を確認してください。")
 _USUAL = {Site: "door", Room: "room", Desk: "desk"}
 
 
@@ -67,19 +69,29 @@ def photo(photo_id: object) -> Response:
     """Show a photo's words to be changed, and offer to delete it."""
     with town().storage.transaction() as db:
         found = photos.get(db, str(photo_id))
-        facts = {"shows": found.shows, "alt": found.alt, "alt_en": found.alt_en}
-        return _one(found, photos.place_of(db, found), shown(facts))
+        return _one(found, photos.place_of(db, found), edits.sealed(_as_stored(found)))
+
+
+def _as_stored(found: Photo) -> Filled:
+    return shown({"shows": found.shows, "alt": found.alt, "alt_en": found.alt_en})
 
 
 @blueprint.post("/admin/photos/<uuid:photo_id>")
 def change(photo_id: object) -> Response:
-    """Change what is said of a photo."""
-    filled = Filled(request.form)
+    """Change what is said of a photo; who comes second is shown the difference."""
+    filled = edits.came_back()
     facts = _facts(filled)
     with town().storage.transaction(write=not filled.errors) as db:
         found = photos.get(db, str(photo_id))
+        place = photos.place_of(db, found)
         if filled.errors:
-            return _one(found, photos.place_of(db, found), filled)
+            return _one(found, place, filled)
+        sites.lock(db, place)
+        db.refresh(found)
+        back = url_for("admin_photos.choose", place_id=place.id)
+        words = {"shows": SHOWS}
+        if clash := edits.conflict(filled, _as_stored(found), what=path_to(place), back=back, words=words):
+            return clash
         photos.describe(db, found, facts)
         place_id = found.place_id
         _note(db, event="photo-described", place_id=place_id)
@@ -89,13 +101,16 @@ def change(photo_id: object) -> Response:
 
 @blueprint.post("/admin/photos/<uuid:photo_id>/<any(first, earlier):where>")
 def move(photo_id: object, where: str) -> Response:
-    """Put a photo before the others of its place, or before the one that stands before it."""
+    """Put a photo before the others of its place, or before the one before it, if they stand as they were shown."""
     with town().storage.transaction(write=True) as db:
         found = photos.get(db, str(photo_id))
-        _MOVES[where](db, found)
-        place_id = found.place_id
-        _note(db, event="photo-moved", place_id=place_id)
-    flash(say(_MOVED[where]), "success")
+        place, place_id = photos.place_of(db, found), found.place_id
+        sites.lock(db, place)
+        seen = photos.digest(photos.of(db, place)) == request.form.get("seen")
+        if seen:
+            _MOVES[where](db, found)
+            _note(db, event="photo-moved", place_id=place_id)
+    flash(say(_MOVED[where] if seen else _OTHERWISE), "success" if seen else "warning")
     return redirect(url_for("admin_photos.choose", place_id=place_id), HTTPStatus.SEE_OTHER)
 
 
@@ -138,7 +153,7 @@ def _read(filled: Filled) -> pictures.Pictures | None:
         return None
 
 
-def _page(place: sites.Place, found: object, filled: Filled) -> Response:
+def _page(place: sites.Place, found: Sequence[Photo], filled: Filled) -> Response:
     page = render_template(
         "admin/photos.html",
         place=place,
@@ -146,6 +161,7 @@ def _page(place: sites.Place, found: object, filled: Filled) -> Response:
         back=page_of(place) if not isinstance(place, Desk) else f"/admin/desks/{place.id}",
         kind=kind_of(place),
         photos=found,
+        seen=photos.digest(found),
         most=photos.MOST[type(place)],
         shows=SHOWS,
         filled=filled,

@@ -1,7 +1,9 @@
 """Photos of places: told of, in order, shown to the public only where the place is."""
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Barrier
 
 import pytest
 from PIL import Image
@@ -136,3 +138,18 @@ def test_telling_of_a_site_takes_no_more_statements_for_more_photos(album: Album
         album.add(desks.site, colour)
         album.add(desks.room, colour)
     assert statements() == before
+
+
+def test_of_those_who_add_in_one_moment_no_one_adds_too_many(album: Album, desks: Desks) -> None:
+    at_once = Barrier(6)
+
+    def add(number: int) -> bool:
+        at_once.wait()
+        try:
+            album.add(desks.first, alt=str(number))
+        except TooManyPhotos:
+            return False
+        return True
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sorted(pool.map(add, range(6))) == [False, False, True, True, True, True]

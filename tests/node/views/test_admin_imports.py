@@ -41,7 +41,8 @@ def send(person: Person, content: str | bytes, kind: str = "facilities") -> str:
 
 def take_over(person: Person, at: str, lines: list[str], **options: object) -> str:
     """Choose exactly these lines, take them over, and return what the last page says."""
-    form = {"shown": [str(number) for number in range(1, 60)], "line": lines, "do": "import", **options}
+    was = re.findall(r'name="was_line" value="(\d+)"', person.opens(f"{at}/choose").text)
+    form = {"was_line": was, "line": lines, "do": "import", **options}
     answer = person.sends(f"{at}/choose", form)  # type: ignore[arg-type]  # Lists become several values.
     assert answer.status_code == 303
     return person.reads(answer.headers["Location"])
@@ -69,6 +70,18 @@ def test_a_list_is_checked_chosen_from_and_taken_over(site_admin: Person, host_t
         assert db.scalar(select(func.count()).select_from(OpenHours)) == 5
         assert db.scalar(select(func.count()).select_from(Site)) == 1
         assert db.scalars(select(AuditEntry.reason).where(AuditEntry.event == "import")).one() == "facilities, 1 rows"
+
+
+def test_ticks_of_two_come_together_and_are_looked_at_before_they_are_taken_over(site_admin: Person) -> None:
+    at = send(site_admin, FILE)
+    opened = re.search(r'name="seen" value="([^"]+)"', site_admin.opens(f"{at}/choose").text)
+    assert opened is not None
+    site_admin.sends(f"{at}/choose", {"line": "2", "do": "keep"})
+    answer = site_admin.sends(f"{at}/choose", {"line": "3", "do": "import", "seen": opened[1]})
+    page = site_admin.opens(answer.headers["Location"])
+    assert "ほかの担当者がすでに変更していました" in plain(page)
+    assert re.findall(r'name="was_line" value="(\d+)"', page.text) == ["2", "3"]
+    assert "取り込んだ行1" in take_over(site_admin, at, ["3"])
 
 
 def test_the_log_says_who_took_over_and_not_who_sent(site_admin: Person, host_town: Town) -> None:
@@ -164,7 +177,7 @@ def test_all_that_pass_the_sieve_are_chosen_over_pages(site_admin: Person, host_
     assert site_admin.sends(f"{at}/choose", {"do": "all", "poi": "1399"}).status_code == 303
     assert "120行を選んでいます" in site_admin.reads(f"{at}/choose")
     assert "120行を選んでいます" in site_admin.reads(f"{at}/choose?page=3")
-    site_admin.sends(f"{at}/choose", {"do": "page-2", "shown": "3", "page": "1"})
+    site_admin.sends(f"{at}/choose", {"do": "page-2", "was_line": "3", "page": "1"})
     assert "119行を選んでいます" in site_admin.reads(f"{at}/choose")
 
 
@@ -174,7 +187,7 @@ def test_all_that_pass_the_sieve_are_chosen_over_pages(site_admin: Person, host_
 )
 def test_ticks_stay_whatever_is_looked_at_next(site_admin: Person, pressed: str, shown: str) -> None:
     at = send(site_admin, FILE)
-    ticked = {"shown": "3", "line": "3", "do": pressed, "to_name": "並木"}
+    ticked = {"line": "3", "do": pressed, "to_name": "並木"}
     answer = site_admin.sends(f"{at}/choose", ticked)
     assert unquote(answer.headers["Location"]).endswith(at.removeprefix("http://localhost") + shown)
     assert "1行を選んでいます" in site_admin.reads(f"{at}/choose")

@@ -14,12 +14,13 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from federation.audit import AuditEntry
-from node.host import house, pools
+from node.host import house, photos, pictures, pools
 from node.models.agreements import Agreement
 from node.models.opening import DatedException
 from node.models.sites import Desk, HouseRulesEdition, Room, Site
 from node.town import Town
 from node.views.labels import LABELS
+from tests.node.host.test_pictures import encoded
 from tests.node.views.conftest import OWN, Person, plain
 from tests.node.views.desks import NOW, Offered, offer
 
@@ -223,3 +224,13 @@ def test_a_room_s_pools_are_guarded_and_written_down(site_admin: Person, host_to
         assert pools.rules_of(db, [offered.room])[offered.room][0].own == 2
         found = select(AuditEntry.subject).where(AuditEntry.event == "pools-changed")
         assert db.scalars(found).all() == [f"room:{offered.room}"]
+
+
+def test_what_is_said_of_a_photo_is_guarded(site_admin: Person, host_town: Town, offered: Offered) -> None:
+    picture = pictures.read(encoded())
+    facts = {"shows": "door", "alt": "北口", "alt_en": ""}
+    with host_town.storage.transaction(write=True) as db:
+        photo = photos.add(db, db.get_one(Site, offered.site), picture, facts, NOW).id
+    answer = edited_twice(site_admin, f"/admin/photos/{photo}", {**facts, "alt": "裏口"}, {**facts, "alt": "通用口"})
+    assert answer.status_code == 409
+    assert all(words in plain(answer) for words in ("自分の入力：裏口", "保存されている内容：通用口"))

@@ -46,6 +46,12 @@ def addresses(page: str) -> list[str]:
     return re.findall(r'"([^"]*/photos/[0-9a-f]{64})"', page)
 
 
+def seen(person: Person, album: str) -> dict[str, str]:
+    """Return what a page of photos says that it shows."""
+    found = re.search(r'name="seen" value="([^"]+)"', person.opens(album).text)
+    return {"seen": found[1] if found else ""}
+
+
 def test_a_photo_of_the_door_stands_on_the_sites_page(
     site_admin: Person, host_town: Town, anybody: FlaskClient
 ) -> None:
@@ -115,7 +121,7 @@ def test_a_photo_is_described_put_first_and_deleted(site_admin: Person, host_tow
         sends(site_admin, offered.site, jpeg(), alt=alt)
     album = f"/admin/places/{offered.site}/photos"
     second = re.findall(r"/admin/photos/([0-9a-f-]{36})\"", site_admin.opens(album).text)[-1]
-    site_admin.sends(f"/admin/photos/{second}/first")
+    site_admin.sends(f"/admin/photos/{second}/first", seen(site_admin, album))
     listed = site_admin.reads(album)
     assert listed.index("二枚目") < listed.index("一枚目")
     site_admin.sends(f"/admin/photos/{second}", {**WORDS, "alt": "正面玄関"})
@@ -124,13 +130,25 @@ def test_a_photo_is_described_put_first_and_deleted(site_admin: Person, host_tow
     assert "正面玄関" not in site_admin.reads(album)
 
 
+def test_photos_are_put_in_order_as_they_were_seen_alone(site_admin: Person, host_town: Town) -> None:
+    album = f"/admin/places/{offer(host_town).site}/photos"
+    for name in ("一", "二", "三"):
+        sends(site_admin, album.split("/")[3], jpeg(), alt=name)
+    third = re.findall(r"/admin/photos/([0-9a-f-]{36})\"", site_admin.opens(album).text)[-1]
+    before = seen(site_admin, album)
+    site_admin.sends(f"/admin/photos/{third}/first", before)
+    answer = site_admin.sends(f"/admin/photos/{third}/earlier", before)
+    assert "ほかの担当者がすでに変更していました" in site_admin.reads(answer.headers["Location"])
+    assert re.findall('alt="(.)"', site_admin.opens(album).text) == ["三", "一", "二"]
+
+
 def test_photos_are_put_in_order_and_every_deed_is_written_down(site_admin: Person, host_town: Town) -> None:
     offered = offer(host_town)
     album = f"/admin/places/{offered.site}/photos"
     for name in ("一", "二", "三"):
         sends(site_admin, offered.site, jpeg(), alt=name)
     third = re.findall(r"/admin/photos/([0-9a-f-]{36})\"", site_admin.opens(album).text)[-1]
-    site_admin.sends(f"/admin/photos/{third}/earlier")
+    site_admin.sends(f"/admin/photos/{third}/earlier", seen(site_admin, album))
     with host_town.storage.transaction() as db:
         place = db.get_one(Site, offered.site)
         assert [photo.alt for photo in photos.of(db, place)] == ["一", "三", "二"]
