@@ -1,13 +1,16 @@
 """A process of its own that draws one page of a PDF: ``python -m node.host.rasteriser PAGE`` from standard input to output.
 
 A PDF is a program of somebody else's for a large reader in C. Whatever it does to that reader ends with this process, which
-holds no key and no connection, may take so much memory and so many seconds, and is asked for pixels alone. The limits are
-set before anything that reads is imported.
+holds no key and no connection, may take so much memory and so many seconds, opens no file but fonts, starts nothing, and is
+asked for pixels alone. All of that stands before the first byte is read.
 """
 
+import io
 import resource
 import sys
 from typing import BinaryIO
+
+from node.host.confinement import confine
 
 UNREADABLE, ENCRYPTED, NO_SUCH_PAGE = 3, 4, 5
 """The ends of this process, beside 0; with ``NO_SUCH_PAGE`` the number of pages is written instead of a picture."""
@@ -16,6 +19,8 @@ SECONDS = 10
 LONGEST = 1600
 """Of the longer side, in pixels."""
 _OPEN_FILES = 32
+_FONTS = ("/usr/share/fonts", "/usr/local/share/fonts", "/usr/share/X11/fonts")
+"""For the letters of a PDF that does not carry its own; where PDFium looks for them."""
 _PASSWORD = 4
 """FPDF_ERR_PASSWORD."""
 
@@ -26,7 +31,18 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
+    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+    _load()
+    confine(_FONTS)
     return draw(sys.stdin.buffer.read(), int(sys.argv[1]), sys.stdout.buffer)
+
+
+def _load() -> None:
+    """Draw a page of our own, so that whatever is imported on the way is there before files can no longer be opened."""
+    import pypdfium2  # noqa: PLC0415 - Only once the limits stand.
+
+    page = pypdfium2.PdfDocument.new().new_page(1, 1)
+    page.render().to_pil().convert("RGB").save(io.BytesIO(), "PNG")
 
 
 def draw(content: bytes, number: int, out: BinaryIO) -> int:

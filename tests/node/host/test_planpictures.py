@@ -2,8 +2,12 @@
 
 import contextlib
 import io
+import os
+import signal
 import sys
 import time
+import zlib
+from pathlib import Path
 
 import pypdfium2
 import pytest
@@ -11,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from federation.errors import BadInput
-from node.host import pdfpages, planpictures
+from node.host import pdfpages, planpictures, rasteriser
 from node.host.pdfpages import PdfEncrypted, PdfHasNoSuchPage, PdfUnreadable
 from node.host.pictures import PhotoTooLarge
 from node.host.planpictures import PlanTooSlim, PlanUnreadable
@@ -30,6 +34,51 @@ def pdf(*sizes: tuple[float, float]) -> bytes:
         document.new_page(width, height)
     document.save(written)
     return written.getvalue()
+
+
+def a_pdf(content: bytes, resources: bytes = b"", *more: bytes, box: str = "0 0 600 400") -> bytes:
+    """Return a PDF of one page as somebody would write it by hand; ``more`` are its objects from 5 on."""
+    page = f"<</Type/Page/Parent 2 0 R/MediaBox[{box}]/Contents 4 0 R/Resources<<".encode() + resources + b">>>>"
+    kids = b"<</Type/Pages/Kids[3 0 R]/Count 1>>"
+    objects = (b"<</Type/Catalog/Pages 2 0 R>>", kids, page, a_stream(b"", zlib.compress(content)), *more)
+    whole = b"".join(b"%d 0 obj%b endobj\n" % (number, one) for number, one in enumerate(objects, 1))
+    return b"%PDF-1.7\n" + whole + b"trailer<</Root 1 0 R>>\n"
+
+
+def a_stream(facts: bytes, packed: bytes) -> bytes:
+    return b"<<%b/Filter/FlateDecode/Length %d>>stream\n%b\nendstream" % (facts, len(packed), packed)
+
+
+def a_tree_of_forms() -> bytes:
+    """Forms that each draw the next one ten times: ten thousand million rectangles."""
+    forms = []
+    for number in range(5, 15):
+        facts = b"/Type/XObject/Subtype/Form/BBox[0 0 600 400]/Resources<</XObject<</F %d 0 R>>>>" % (number + 1)
+        forms.append(a_stream(facts, zlib.compress(b"/F Do\n" * 10 if number < 14 else b"0 0 600 400 re f")))
+    return a_pdf(b"/F Do", b"/XObject<</F 5 0 R>>", *forms)
+
+
+def a_slow_shading() -> bytes:
+    """A colour reckoned for every pixel by a long program, two thousand times over."""
+    program = b"{ " + b"dup sin exch dup cos exch " * 50 + b"pop " * 99 + b"1 1 }"
+    function = a_stream(b"/FunctionType 4/Domain[0 1 0 1]/Range[0 1 0 1 0 1]", zlib.compress(program))
+    kind = b"/ShadingType 1/ColorSpace/DeviceRGB/Domain[0 1 0 1]/Matrix[600 0 0 400 0 0]/Function 5 0 R"
+    return a_pdf(b"/S sh\n" * 2_000, b"/Shading<</S<<%b>>>>" % kind, function)
+
+
+def a_fine_tiling() -> bytes:
+    """A pattern laid in steps of a thousandth of a point."""
+    facts = b"/PatternType 1/PaintType 1/TilingType 1/BBox[0 0 1 1]/XStep 0.001/YStep 0.001/Resources<<>>"
+    pattern = a_stream(facts, zlib.compress(b"0 0 1 1 re f"))
+    return a_pdf(b"/Pattern cs /P scn 0 0 600 400 re f\n" * 50, b"/Pattern<</P 5 0 R>>", pattern)
+
+
+def blanks(megabytes: int) -> bytes:
+    """A page whose drawing is nothing but blanks, a thousandth of that when it is packed."""
+    packer = zlib.compressobj(9)
+    packed = packer.compress(b" " * 1_000_000) + packer.flush(zlib.Z_FULL_FLUSH)
+    content = packed[:2] + packed[2:] * megabytes
+    return a_pdf(b"").replace(a_stream(b"", zlib.compress(b"")), a_stream(b"", content))
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
@@ -78,16 +127,62 @@ def test_a_file_that_is_two_things_is_read_as_a_pdf_alone() -> None:
     assert (made.width, made.height) == (1600, 800)
 
 
-def test_a_page_that_asks_for_too_much_memory_ends_the_drawing_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    hungry = "from node.host import rasteriser; rasteriser.draw = lambda *_: len(bytearray(2**31)); rasteriser.main()"
-    _instead(monkeypatch, hungry)
-    with pytest.raises(PdfUnreadable):
-        pdfpages.page(pdf((100, 100)), 1)
+@pytest.mark.parametrize(
+    "hostile", [a_tree_of_forms(), a_slow_shading(), a_fine_tiling()], ids=["forms", "shading", "tiling"]
+)
+def test_a_page_that_draws_for_ever_is_ended_by_its_seconds_of_work(
+    monkeypatch: pytest.MonkeyPatch, hostile: bytes
+) -> None:
+    monkeypatch.setattr(pdfpages, "WAITS", 500.0)
+    _instead(
+        monkeypatch, "import sys; sys.argv[1:] = ['1']; from node.host import rasteriser", "rasteriser.SECONDS = 1"
+    )
+    with pytest.raises(PdfUnreadable) as refused:
+        planpictures.read(hostile)
+    assert refused.value.detail == f"the rasteriser ended with {-signal.SIGKILL}"
+
+
+def test_a_page_that_unpacks_to_more_than_there_is_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdfpages, "WAITS", 500.0)
+    assert planpictures.read(blanks(10)).width == 1600
+    with pytest.raises(PdfUnreadable) as refused:
+        planpictures.read(blanks(1_000))
+    assert refused.value.detail != f"the rasteriser ended with {-signal.SIGKILL}"
+
+
+@pytest.mark.parametrize("box", ["0 0 1e30 1e30", "0 0 1e-30 1e-30", "0 0 0 0", "600 400 0 0", "0 0 -1 -1", "x"])
+def test_a_page_of_any_size_is_drawn_small(box: str) -> None:
+    made = planpictures.read(a_pdf(b"0 0 m f", box=box))
+    assert max(made.width, made.height) <= rasteriser.LONGEST
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/attr/current"), reason="no Linux")
+def test_whatever_takes_over_the_drawing_finds_no_file_and_starts_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    key = tmp_path / "protocol.pem"
+    key.write_text("secret")
+    tries = (
+        f"lambda: open({str(key)!r})",
+        f"lambda: open({str(tmp_path / 'left')!r}, 'w')",
+        "lambda: os.listdir('/proc')",
+        "lambda: os.execv('/bin/true', ['true'])",
+        "lambda: os.remove(os.path.realpath(sys.executable))",
+    )
+    _instead(
+        monkeypatch,
+        "import os, sys; sys.argv[1:] = ['1']; from node.host import rasteriser",
+        "def denied(attempt):",
+        "    try: attempt()",
+        "    except PermissionError: return True",
+        f"rasteriser.draw = lambda _, __, out: 0 * out.write(str([denied(one) for one in ({', '.join(tries)})]).encode())",
+    )
+    assert pdfpages.page(b"", 1) == str([True] * len(tries)).encode()
 
 
 def test_a_page_that_never_ends_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pdfpages, "WAITS", 1.0)
-    _instead(monkeypatch, "import time; time.sleep(60)")
+    _only(monkeypatch, "import time; time.sleep(60)")
     began = time.monotonic()
     with pytest.raises(PdfUnreadable):
         pdfpages.page(pdf((100, 100)), 1)
@@ -96,7 +191,7 @@ def test_a_page_that_never_ends_is_ended(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_the_drawing_process_knows_nothing_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TACHIYORI_SESSION_SECRET", "s")
-    _instead(monkeypatch, "import os, sys; sys.exit(9 if os.environ.get('TACHIYORI_SESSION_SECRET') else 0)")
+    _only(monkeypatch, "import os, sys; sys.exit(9 if os.environ.get('TACHIYORI_SESSION_SECRET') else 0)")
     assert pdfpages.page(b"", 1) == b""
 
 
@@ -108,7 +203,12 @@ def test_a_damaged_pdf_is_drawn_or_refused(at: int, to: bytes) -> None:
         planpictures.read(b"%PDF-1.7\n" + whole[: at % len(whole)] + to + whole[at % len(whole) :])
 
 
-def _instead(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
+def _instead(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
+    """Let the rasteriser be started after some lines of ours."""
+    _only(monkeypatch, "\n".join([*lines, "sys.exit(rasteriser.main())"]))
+
+
+def _only(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
     """Let another program of ours stand where the rasteriser is started."""
     draw = pdfpages._draw
     monkeypatch.setattr(pdfpages, "_draw", lambda _, content: draw([sys.executable, "-c", program], content))
