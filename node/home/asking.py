@@ -58,12 +58,13 @@ def submit(town: Town, wish: trips.Wish, signed_in: SignedIn, *, now: datetime) 
     return trip_id
 
 
-def carry(town: Town, trip_id: str, signed_in: SignedIn | None, *, now: datetime) -> None:
+def carry(town: Town, trip_id: str, signed_in: SignedIn | None, *, now: datetime, told: bool | None = None) -> None:
     """Ask the host for a trip that is still being asked for, and write the outcome down.
 
-    ``signed_in`` is the person at the keyboard; None for a retry, of whose outcome they are told. Raises what the host
-    refused with, and what kept us from its answer.
+    ``signed_in`` is the person at the keyboard; None for a retry, of whose outcome they are told unless ``told`` says
+    otherwise. Raises what the host refused with, and what kept us from its answer.
     """
+    told = signed_in is None if told is None else told
     with town.storage.transaction() as db:
         trip = db.get(Trip, trip_id)
     if trip is None or trip.state != "asking":
@@ -75,12 +76,12 @@ def carry(town: Town, trip_id: str, signed_in: SignedIn | None, *, now: datetime
     try:
         booking = town.hosts(trip.host).put_booking(trip_id, _request(trip), person)
     except NO as no:
-        _note_refusal(town, trip_id, no, told=signed_in is None, now=now)
+        _note_refusal(town, trip_id, no, told=told, now=now)
         raise
     with town.storage.transaction(write=True) as db:
         known = trips.locked(db, trip_id)
         if known is not None:
-            trips.follow(db, known, booking, now=now, unasked=signed_in is None)
+            trips.follow(db, known, booking, now=now, unasked=told)
 
 
 def _request(trip: Trip) -> BookingRequest:

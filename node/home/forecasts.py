@@ -47,7 +47,7 @@ def foresee(town: Town, wish: trips.Wish) -> Forecast:
     if elsewhere is not None:
         return Forecast("elsewhere", (elsewhere,))
     own = judge.reasons(wish.site, wish.desk, wish.start, wish.end, price_yen=wish.price_yen, work_kind=wish.work_kind)
-    quote = _quote(town, wish)
+    quote = ask_quote(town, wish)
     if quote is None:
         return Forecast("refused", own) if own else Forecast("silent", rules_version=wish.consent_version)
     rules = quote.house_rules
@@ -70,7 +70,8 @@ def _elsewhere(db: Session, wish: trips.Wish) -> Reason | None:
     return None
 
 
-def _quote(town: Town, wish: trips.Wish) -> Quote | None:
+def ask_quote(town: Town, wish: trips.Wish) -> Quote | None:
+    """Ask the host what would happen; None where it does not answer."""
     place = Place(desk=wish.desk.id, start=wish.start, end=wish.end, sub=secrets.token_urlsafe(24))
     asked = QuoteRequest(
         places=(place,),

@@ -107,6 +107,11 @@ def tell(db: Session, trip: Trip, words: str, *, now: datetime, **facts: str) ->
     notices.tell(db, trip.staff_id, words, now=now, link=link, kind="changed", trip=trip.id, **about)
 
 
+def tell_other(db: Session, staff_id: int, trip: Trip, words: str, *, now: datetime, **facts: str) -> None:
+    """Leave a notice about somebody else's trip for a person who has to do with it; it leads to their own list."""
+    notices.tell(db, staff_id, words, now=now, link="/bookings", kind="changed", **{**_about(trip), **facts})
+
+
 def receipt(db: Session, trip: Trip, before: str, *, now: datetime) -> None:
     """Promise a letter on what the person has just done: the page told them already, the portal needs no notice."""
     words = _RECEIPTS.get((before, trip.state))

@@ -55,6 +55,8 @@ ACTS: Mapping[str, str] = {
     "admin_today.refuse": phrase("他団体の予約の不承認"),
     "again.book": phrase("来週の予約の申込み"),
     "agreed.withdraw": phrase("同意の取消しの操作"),
+    "behalf.book": phrase("同僚のための予約の申込み"),
+    "behalf.take_back": phrase("同僚のための予約の取消し"),
     "booking.book": phrase("予約の申込み"),
     "bookings.arrive": phrase("入室の操作"),
     "bookings.cancel": phrase("予約の取消しの操作"),

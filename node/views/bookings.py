@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from federation.errors import BadDeskCode, NotFound, TachiyoriError
 from federation.web.tongue import current, say
 from federation.wording import phrase
-from node.home import asking, calendars, series, trips
+from node.home import asking, behalf, calendars, series, trips
 from node.home import waiting as waits
 from node.views import answered, queued, town
 from node.views.session import me
@@ -32,13 +32,22 @@ def listed() -> str:
     now = town().clock()
     with town().storage.transaction() as db:
         found = [shown(trip, now=now) for trip in trips.of(db, me().id, since=now - _BACK)]
+        for_others = [shown(trip, now=now) for trip in behalf.of(db, me().id, now=now)]
         queue = [queued.queued(row, before) for row, before in waits.of(db, me().id)]
         together = [answered.together(each) for each in series.of(db, me().id, now=now)]
     ahead = [each for each in found if each.trip.end > now or each.trip.state in trips.OUR_OWN]
     waiting = [each for each in ahead if each.trip.state in _WAITING]
     coming = [each for each in ahead if each.trip.state in _COMING]
     past = [each for each in reversed(found) if each not in waiting and each not in coming]
-    return render_template("bookings.html", coming=coming, waiting=waiting, past=past, together=together, queue=queue)
+    return render_template(
+        "bookings.html",
+        coming=coming,
+        waiting=waiting,
+        past=past,
+        together=together,
+        queue=queue,
+        for_others=for_others,
+    )
 
 
 @blueprint.get("/bookings/<uuid:trip_id>")
@@ -56,9 +65,10 @@ def _page(trip_id: str, *, error: TachiyoriError | None = None, code: str = "") 
     it = _mine(trip_id)
     with town().storage.transaction() as db:
         series_id = series.find(db, trip_id)
+        by = behalf.booked_by(db, trip_id)
         offer = waits.offered(db, trip_id) if it.trip.state == "held" else None
     return render_template(
-        "booking.html", it=it, error=error, code=code, work_kinds=WORK_KINDS, series_id=series_id, offer=offer
+        "booking.html", it=it, error=error, code=code, work_kinds=WORK_KINDS, series_id=series_id, offer=offer, by=by
     )
 
 
@@ -115,7 +125,14 @@ def extend(trip_id: object) -> Response:
 def cancel(trip_id: object) -> Response:
     """Cancel; while the host is away, it is told later and the booking says so."""
     words = phrase("予約の取消しを受け付けました。")
-    return _step(str(trip_id), lambda: asking.cancel(town(), str(trip_id), me().id, now=town().clock()), words)
+    return _step(str(trip_id), lambda: _cancel(str(trip_id)), words)
+
+
+def _cancel(trip_id: str) -> None:
+    now = town().clock()
+    asking.cancel(town(), trip_id, me().id, now=now)
+    with town().storage.transaction(write=True) as db:
+        behalf.declined(db, trip_id, now=now)
 
 
 def _step(trip_id: str, step: Callable[[], None], words: str, typed: str = "") -> Response:

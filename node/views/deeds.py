@@ -13,6 +13,7 @@ WORDS: Mapping[str, str] = {
     "access-ended": phrase("アクセスの終了"),
     "calendar-address": phrase("カレンダーの購読用アドレスの変更"),
     "closure-changed": phrase("休止の変更"),
+    "booked-for": phrase("同僚のための予約"),
     "closure-lifted": phrase("休止の解除"),
     "closure-registered": phrase("休止の登録"),
     "code": phrase("認可コードの発行"),

@@ -21,12 +21,17 @@ class Proposal:
     link: str
 
 
-def proposals(host: str, alternatives: Iterable[Alternative]) -> tuple[Proposal, ...]:
-    """Give each alternative its link; alternatives are always of the same ``host`` (an entity id)."""
+def proposals(
+    host: str, alternatives: Iterable[Alternative], *, endpoint: str = "booking.confirm", **declared: str
+) -> tuple[Proposal, ...]:
+    """Give each alternative its link; alternatives are always of the same ``host`` (an entity id).
+
+    ``endpoint`` is the page that books it, ``declared`` what was filled in there already.
+    """
     found = []
     for other in alternatives:
         when = wishes.around(other.start.astimezone(UTC), other.end.astimezone(UTC))
-        found.append(Proposal(other, when, address("booking.confirm", f"{host}/desks/{other.desk}", when)))
+        found.append(Proposal(other, when, address(endpoint, f"{host}/desks/{other.desk}", when, **declared)))
     return tuple(found)
 
 
