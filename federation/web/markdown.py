@@ -14,11 +14,13 @@ from markupsafe import Markup
 MOST = 4000
 """So many characters are read, as many as ``federation.messages.base.Text`` has."""
 _LEADS = re.compile(r"(https?://[^/]|mailto:|tel:)", re.IGNORECASE)
+_POINT = re.compile(r"^([ \u3000]{0,3})[・●○■□◆◇][ \u3000]*(?=[^\s・])", re.MULTILINE)
+"""How lists are typed in Japanese offices, whose writers do not know that Markdown wants another sign; a new line is one too."""
 _OFF = ("image", "html_block", "html_inline", "reference", "code", "fence")
 
 
 def _reader() -> MarkdownIt:
-    reader = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).disable(_OFF)
+    reader = MarkdownIt("commonmark", {"html": False, "maxNesting": 20, "breaks": True}).disable(_OFF)
     # markdown-it-py asks this hook about every link; its types call it a method, its documentation a place for one's own.
     reader.validateLink = lambda url: _LEADS.match(url.strip()) is not None  # type: ignore[method-assign]
     return reader
@@ -29,7 +31,7 @@ _READER = _reader()
 
 def render(text: str, *, top: int = 3) -> Markup:
     """Return Markdown as HTML whose first heading is an ``h{top}`` and whose headings skip no level, whatever the text does."""
-    tokens = _READER.parse(text[:MOST])
+    tokens = _READER.parse(_POINT.sub(r"\1- ", text[:MOST]))
     _demote(tokens, top)
     for token in tokens:
         if token.children:

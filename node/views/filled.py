@@ -1,5 +1,6 @@
 """A form as it was filled in: read field by field, each mistake in words beside its field, everything typed kept."""
 
+import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
@@ -18,6 +19,7 @@ _NOT_A_TIME = phrase("時刻を「08:30」の形で、00:00から24:00までの�
 _LINES = frozenset("\r\n\t")
 _TURNING = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 """Bidirectional types of the letters that turn the direction of reading: a name with one reads as another."""
+_SPOKEN = re.compile(r"([0-9]{1,2})時(半|([0-9]{1,2})分)?")
 
 
 class Filled:
@@ -105,7 +107,7 @@ class Filled:
         return found
 
     def time(self, name: str, *, needed: bool = False) -> int | None:
-        """Read HH:MM, or HHMM, as minutes after midnight; None where nothing was typed."""
+        """Read HH:MM, HHMM or 9時30分 as minutes after midnight; None where nothing was typed."""
         text = _with_colon(_narrow(self.typed(name)))
         if not text:
             self._missing(name, needed=needed)
@@ -137,8 +139,11 @@ class Filled:
         return bool(self.typed(name))
 
     def summary(self, order: Sequence[str] = ()) -> list[tuple[str, str]]:
-        """Return the mistakes for the head of a long form, each with its field's label, in the order of its fields."""
-        ranks = {name: number for number, name in enumerate(order)}
+        """Return the mistakes for the head of a long form, each with its field's label, in the order of its fields.
+
+        Without ``order`` that is the one in which the browser sent them.
+        """
+        ranks = {name: number for number, name in enumerate(order or self.form)}
         found = sorted(self.errors.items(), key=lambda pair: ranks.get(pair[0], len(ranks)))
         return [(name, _labelled(name, words)) for name, words in found]
 
@@ -169,6 +174,9 @@ def _labelled(name: str, words: str) -> str:
 
 
 def _with_colon(text: str) -> str:
+    spoken = _SPOKEN.fullmatch(text)
+    if spoken:
+        return f"{spoken[1]}:{30 if spoken[2] == '半' else int(spoken[3] or 0):02}"
     return f"{text[:-2]}:{text[-2:]}" if text.isascii() and text.isdigit() and len(text) in {3, 4} else text
 
 

@@ -20,6 +20,7 @@ from node.host.spans import Span
 from node.models.sites import Site
 from node.views import town
 from node.views.admin.facts import clock
+from node.views.admin.holidays import named
 from node.views.admin.places import get_site
 
 blueprint = Blueprint("admin_calendar", __name__)
@@ -57,6 +58,7 @@ def month() -> str:
         today=today,
         horizon=today + HORIZON,
         templates=closures.TEMPLATES,
+        named=named,
         towns=towns,
         partner=code,
         within=request.args.get("within", ""),
@@ -102,7 +104,7 @@ def _in_words(why: Why, zone: tzinfo) -> str:
     if isinstance(when := facts.get("when"), datetime):
         facts["when"] = language.moment(when, zone, current())
     said = say(why.words, **facts)
-    return say(phrase("%(field)s：%(words)s"), field=said, words=why.said) if why.said else said
+    return say(phrase("%(field)s：%(words)s"), field=said, words=named(why.said)) if why.said else said
 
 
 def _day(text: str) -> date:

@@ -22,6 +22,7 @@ from node.host.timetables import DatedWish
 from node.models.opening import DatedException, ExceptionKind
 from node.views import edits, town
 from node.views.admin.facts import clock
+from node.views.admin.holidays import named
 from node.views.admin.hours import STRETCHES, WEEKDAYS, read_stretches
 from node.views.admin.places import kind_of, page_of, path_to
 from node.views.filled import Filled, shown
@@ -85,7 +86,7 @@ def every(place_id: object) -> str:
 def _holidays(chain: ruling.Chain, today: date) -> Sequence[tuple[DayPlan, str]]:
     """Return the 祝日 and days of the turn of the year ahead with what holds on them, and their names."""
     days = (today + timedelta(days=number) for number in range(_AHEAD))
-    return [(ruling.plan(chain, day), ruling.holiday_name(day)) for day in days if ruling.is_holiday(day)]
+    return [(ruling.plan(chain, day), named(ruling.holiday_name(day))) for day in days if ruling.is_holiday(day)]
 
 
 @blueprint.get("/admin/places/<uuid:place_id>/exceptions/new")

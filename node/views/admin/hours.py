@@ -83,6 +83,8 @@ def change(place_id: object) -> Response:
     with town().storage.transaction(write=not filled.errors) as db:
         place = sites.get_place(db, str(place_id))
         _check_choices(filled, place)
+        if follows:
+            _keep_typed(db, filled, place, (first, last))
         if filled.errors:
             return _form(db, filled, place)
         sites.lock(db, place)
@@ -128,6 +130,16 @@ def _is_season(db: Session, place: Place, first: date | None, last: date | None)
     rules = opening.rules_by_place(db, [place.id])
     weeks = rules[place.id].weeks if place.id in rules else ()
     return first is not None and any((one.first, one.last) == (first, last or date.max) for one in weeks)
+
+
+def _keep_typed(db: Session, filled: Filled, place: Place, season: tuple[date | None, date | None]) -> None:
+    """Refuse to let a place follow what is around it where somebody has also typed hours: they would be lost."""
+    typed, (_own, stored) = sorted(_read(filled)), _hours_of(db, place, *season)
+    if typed and typed not in (sorted(stored), sorted(_read(edits.showed(filled)))):
+        words = phrase(
+            "入力した時間を使うには「曜日ごとに決める」を選んでください。使わない場合は、時間を元に戻してください。"
+        )
+        filled.wrong("own", words)
 
 
 def _keep(

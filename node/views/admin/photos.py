@@ -145,6 +145,7 @@ def _read(filled: Filled) -> pictures.Pictures | None:
     if not content:
         filled.wrong("photo", phrase("写真のファイルを選んでください。"))
     if filled.errors:
+        filled.wrong("photo", phrase("ファイルは保存していません。もう一度選んでください。"))
         return None
     try:
         return pictures.read(content)

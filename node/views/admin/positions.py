@@ -6,6 +6,7 @@ from node.host.sheets import position
 from node.views import town
 from node.views.filled import Filled
 
+_ASKED = phrase("地図サイトの2つの数字を、「35.6896, 139.6917」のように貼り付けてください。")
 _RIGHTED = phrase("緯度と経度を直しました（%(lat)s、%(lon)s）。地図などで確かめて、もう一度保存してください。")
 _FAR = phrase("位置が%(prefecture)sの外です。正しければ、もう一度保存してください。")
 
@@ -13,6 +14,9 @@ _FAR = phrase("位置が%(prefecture)sの外です。正しければ、もう一
 def read(filled: Filled) -> tuple[float, float]:
     """Read both fields. What was mended is shown in them to be confirmed; so is a place outside of its prefecture, once."""
     found = position.read(filled.typed("lat"), filled.typed("lon"))
+    if not filled.typed("lat").strip() and not filled.typed("lon").strip():
+        filled.wrong("lat", _ASKED)
+        return 0.0, 0.0
     if found is None or not found.in_japan:
         return filled.decimal("lat", 20, 46), filled.decimal("lon", 122, 154)
     if found.repairs:

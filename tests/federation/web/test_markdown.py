@@ -80,6 +80,14 @@ def test_what_a_town_writes_is_shown() -> None:
     assert "<strong>通話</strong>" in html
 
 
+def test_a_list_may_be_typed_as_offices_do_and_a_new_line_is_one() -> None:
+    assert re.findall("<li>(.*?)</li>", render("注意\n・静かに。\n●　17時に施錠・消灯\n\n・・・")) == [
+        "静かに。",
+        "17時に施錠・消灯",
+    ]
+    assert render("一行目\n二行目") == "<p>一行目<br />\n二行目</p>\n"
+
+
 @pytest.mark.parametrize(
     "piece", ["[", "![", "*", "**a", "> ", "- ", "`", "<", "[a](", "_a ", "\\", "&", "(((", "[a][", "1. ", "#"]
 )

@@ -90,6 +90,26 @@ def test_holidays_of_a_year_ahead_can_be_opened_one_by_one(site_admin: Person, h
     assert "開く 08:30〜17:15二十歳のつどい" in site_admin.reads(path)
 
 
+def test_holidays_have_english_names(site_admin: Person, host_town: Town) -> None:
+    page = site_admin.reads(f"/admin/places/{offer(host_town).site}/exceptions?lang=en")
+    assert "Marine Day" in page
+    assert "海の日" not in page
+
+
+def test_times_are_read_as_people_write_them(site_admin: Person, host_town: Town) -> None:
+    spoken = {**SATURDAY, "day_1_opens": "９時半", "day_1_closes": "17時15分"}
+    assert site_admin.sends(f"/admin/places/{offer(host_town).site}/exceptions/new", spoken).status_code == 303
+    assert exceptions(host_town)[0].stretches == [[570, 1035]]
+
+
+def test_hours_typed_where_the_sites_were_chosen_are_not_lost(site_admin: Person, host_town: Town) -> None:
+    path = f"/admin/places/{offer(host_town).room}/hours"
+    answer = site_admin.sends(path, {"own": "0", "day0_1_opens": "09:30", "day0_1_closes": "16:00"})
+    assert answer.status_code == 400
+    assert 'value="09:30"' in answer.text
+    assert "「曜日ごとに決める」を選んでください" in answer.text
+
+
 def test_a_room_shows_what_its_site_lays_down(site_admin: Person, host_town: Town) -> None:
     offered = offer(host_town)
     site_admin.sends(f"/admin/places/{offered.site}/exceptions/new", SATURDAY)

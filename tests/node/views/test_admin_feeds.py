@@ -63,6 +63,15 @@ def test_what_is_still_unread_is_counted(host_town: Town, offered: Offered) -> N
     assert not stand.late
 
 
+@pytest.mark.usefixtures("offered")
+def test_what_is_still_unread_is_not_said_to_have_arrived(site_admin: Person, host_town: Town) -> None:
+    hears(host_town)
+    (host_town.config.data / "anchor.json").write_text("{}", encoding="utf-8")
+    page = site_admin.reads(PATH)
+    assert "読み取りを待っている変更があります" in page
+    assert "掲載した内容は連携基盤に届いています" not in page
+
+
 def test_a_registry_that_is_away_is_said(site_admin: Person) -> None:
     answer = site_admin.sends(f"{PATH}/ask")
     assert answer.status_code == 303

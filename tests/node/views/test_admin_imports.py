@@ -122,7 +122,9 @@ def test_a_site_typed_by_hand_is_found_by_name_and_address(site_admin: Person, h
 
 def test_a_row_is_mended_on_the_page(site_admin: Person, host_town: Town) -> None:
     at = send(site_admin, FILE)
-    assert site_admin.sends(f"{at}/rows/4", {"lat": "北", "lon": "139.47"}).status_code == 400
+    refused = site_admin.sends(f"{at}/rows/4", {"lat": "北", "lon": "139.47"})
+    assert refused.status_code == 400
+    assert re.search(r'name="l(at|on)"[^>]* aria-invalid="true"', refused.text)
     assert site_admin.sends(f"{at}/rows/4", {"lat": "35.80", "lon": "139.47"}).status_code == 303
     assert "要修正0" in site_admin.reads(at)
     take_over(site_admin, at, ["4"])

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
+from node.host import sites
 from node.models.sites import Desk, Site
 from node.town import Town
 from tests.node.views.conftest import Person, plain
@@ -190,6 +191,30 @@ def test_a_wrong_fact_is_told_beside_its_field(
     assert FACTS["address"] in answer.text
     with host_town.storage.transaction() as db:
         assert db.scalar(select(func.count()).select_from(Site)) == 0
+
+
+def test_an_empty_form_asks_in_the_order_of_its_fields_and_for_a_position_once(site_admin: Person) -> None:
+    page = plain(site_admin.sends("/admin/sites/new", {**FACTS, "name": "", "address": "", "lat": "", "lon": ""}))
+    name, address, position = (page.index(words) for words in ("名称：入力", "所在地：入力", "緯度：地図サイト"))
+    assert name < address < position
+    assert "122から154まで" not in page
+
+
+def test_a_desk_is_not_said_to_be_published_while_its_site_is_not(site_admin: Person, host_town: Town) -> None:
+    offered = offer(host_town)
+    assert "掲載待ち" not in site_admin.reads(f"/admin/rooms/{offered.room}")
+    site_admin.sends(f"/admin/places/{offered.site}/withdraw", {"keep": "1"})
+    page = site_admin.reads(f"/admin/rooms/{offered.room}")
+    assert "掲載待ち" in page
+    assert "掲載中" not in page
+
+
+def test_what_a_new_site_lacks_is_said_once(site_admin: Person, host_town: Town) -> None:
+    with host_town.storage.transaction(write=True) as db:
+        site = sites.add_site(db, host_town.config, SITE)
+    page = site_admin.reads(f"/admin/sites/{site.id}")
+    assert "部屋を追加する" in page
+    assert "座席がありません" not in page
 
 
 def test_a_name_of_ten_thousand_letters_is_refused(site_admin: Person) -> None:

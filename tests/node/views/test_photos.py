@@ -99,6 +99,12 @@ def test_what_is_no_photo_is_told_beside_its_field(
     assert 'value="北側の通用口"' in answer.text
 
 
+def test_who_forgot_the_words_is_told_to_choose_the_file_again(site_admin: Person, host_town: Town) -> None:
+    answer = sends(site_admin, offer(host_town).site, jpeg(), alt="")
+    assert answer.status_code == 400
+    assert "ファイルは保存していません" in plain(answer)
+
+
 def test_a_photo_needs_words(site_admin: Person, host_town: Town) -> None:
     answer = sends(site_admin, offer(host_town).site, jpeg(), alt="")
     assert (answer.status_code, "写真の説明：入力してください。" in plain(answer)) == (400, True)
