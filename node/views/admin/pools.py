@@ -61,7 +61,7 @@ def room(room_id: object) -> Response:
 @blueprint.post("/admin/rooms/<uuid:room_id>/pools")
 def change(room_id: object) -> Response:
     """Keep desks from now on as the form says; who comes second is shown the difference. What is booked stays booked."""
-    filled = edits.came_back()
+    filled = _spread(edits.came_back())
     with town().storage.transaction(write=True) as db:
         found = get_room(db, room_id)
         sites.lock(db, found)
@@ -80,6 +80,16 @@ def change(room_id: object) -> Response:
         name, site_id = found.name, found.site_id
     flash(say(phrase("%(name)sの利用枠を保存しました。すでにある予約はそのまま残ります。"), name=name), "success")
     return redirect(url_for("admin_pools.site", site_id=site_id), HTTPStatus.SEE_OTHER)
+
+
+def _spread(filled: Filled) -> Filled:
+    """Return the form with Monday's fields on all working days where that is asked for."""
+    form = MultiDict(filled.form)
+    if form.poplist("spread"):
+        for name in ("own", "walk_in", "release"):
+            for day in range(1, 5):
+                form[f"{name}_{day}"] = form.get(f"{name}_0", "")
+    return Filled(form)
 
 
 def _clash(filled: Filled, line: Line) -> Response | None:

@@ -50,6 +50,14 @@ def test_what_cannot_be_kept_is_told_and_kept_in_the_form(
     assert rules(host_town, offered.room) == {}
 
 
+def test_one_day_is_typed_for_all_working_days(site_admin: Person, host_town: Town) -> None:
+    offered = offer(host_town, desks=4)
+    form = {"own_0": "2", "release_0": "24", "own_3": "1", "own_6": "4", "spread": "1"}
+    assert site_admin.sends(f"/admin/rooms/{offered.room}/pools", form).status_code == 303
+    kept = Kept(2, 0, timedelta(hours=24))
+    assert rules(host_town, offered.room) == {**dict.fromkeys(range(5), kept), 6: Kept(4, 0, None)}
+
+
 def test_another_s_room_is_not_found(site_admin: Person, host_town: Town) -> None:
     offer(host_town)
     nowhere = "00000000-0000-4000-8000-000000000000"
