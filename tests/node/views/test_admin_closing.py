@@ -231,6 +231,8 @@ def test_a_closure_is_shown_as_it_stands_and_changed_after_a_look_at_whom_it_hit
     came = books(host_town, offered)
     one = a_closure(site_admin, host_town, offered, start_time="13:00", end_time="17:00", note="議会のため")
     address = f"/admin/closures/{one.id}"
+    calendar = site_admin.opens("/admin/calendar?month=2026-11").text
+    assert f'href="{address}" aria-label="2026年11月24日(火)の休止を変更"' in calendar
     form = site_admin.opens(address).text
     assert all(f'value="{typed}"' in form for typed in ("2026-11-24", "13:00", "17:00", "議会のため"))
     wider = {
