@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, Self
 
-from sqlalchemy import BigInteger, Connection, Index, String, delete, event, func, select
+from sqlalchemy import BigInteger, Connection, Index, String, bindparam, delete, event, func, select, sql, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from federation.envelope import legible
@@ -125,19 +125,21 @@ def _at_commit(db: Session) -> None:
 
 
 def _link(db: Session, notes: list[dict[str, Any]]) -> None:
-    head = _locked(db)
+    head, chain = _locked(db), db.connection()
     for note in notes:
         row = {"number": head.number + 1, "previous": head.digest, **note}
-        db.execute(insert(db, AuditEntry).values(row))
-        head.number, head.digest = head.number + 1, _digest(row)
-    db.flush()
+        chain.execute(_ENTER, row)
+        head = Head(head.number + 1, _digest(row))
+    chain.execute(_MOVE, {"chain": _CHAIN, "number": head.number, "digest": head.digest})
 
 
-def _locked(db: Session) -> AuditHead:
-    first = insert(db, AuditHead).values(id=_CHAIN, number=0, digest=_GENESIS)
-    db.execute(first.on_conflict_do_nothing())
-    question = select(AuditHead).where(AuditHead.id == _CHAIN).with_for_update()
-    return db.scalars(question.execution_options(populate_existing=True)).one()
+def _locked(db: Session) -> Head:
+    found = db.connection().execute(_LOCK, {"chain": _CHAIN}).first()
+    if found is None:
+        first = insert(db, AuditHead).values(id=_CHAIN, number=0, digest=_GENESIS)
+        db.execute(first.on_conflict_do_nothing())
+        found = db.connection().execute(_LOCK, {"chain": _CHAIN}).one()
+    return Head(*found)
 
 
 def _written(row: dict[str, Any]) -> str:
@@ -151,6 +153,14 @@ def _digest(row: dict[str, Any]) -> str:
 
 
 _COLUMNS = tuple(AuditEntry.__table__.columns.keys())
+_LOCK = select(AuditHead.number, AuditHead.digest).where(AuditHead.id == bindparam("chain")).with_for_update()
+_ENTER = sql.insert(AuditEntry)
+_MOVE = (
+    update(AuditHead)
+    .where(AuditHead.id == bindparam("chain"))
+    .values(number=bindparam("number"), digest=bindparam("digest"))
+)
+"""Every decision executes these three: they are built once."""
 
 
 def _rows(db: Session, *, since: datetime | None = None, until: datetime | None = None) -> Iterator[dict[str, Any]]:

@@ -6,13 +6,13 @@ per feed, locked until the commit: a number that can be read is never followed b
 
 import json
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, Row, Text, cast, delete, func, select
+from sqlalchemy import BigInteger, Index, Row, Text, cast, delete, func, select, tuple_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from federation import clock as time_of_day
@@ -20,6 +20,7 @@ from federation.errors import FeedEpochGone
 from federation.follow import Followed, follow
 from federation.messages.base import Message
 from federation.messages.feed import LICENSE, FeedPage
+from federation.positions import address, own
 from federation.storage import Base, Json, Storage, UtcTime, insert
 
 __all__ = [
@@ -37,6 +38,8 @@ __all__ = [
 Renderer = Callable[[Session, Sequence[str]], Mapping[str, Message]]
 """From ids to what the feed says of each; what is gone, or not for this feed, is absent, which makes a tombstone."""
 
+_Thing = tuple[str, str, str]
+"""Feed, kind and id."""
 TOMBSTONES_STAND = timedelta(days=7)
 _NOTES = "feed notes"
 _BATCH = 1000
@@ -67,15 +70,15 @@ class FeedEntry(Base):
     deleted_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
 
-def changed(db: Session, feed: str, kind: str, id: str) -> None:  # noqa: A002 - RPDE's own word.
+def changed(db: Session, feed: str, kind: str, id: str, *, reads: Message | None = None) -> None:  # noqa: A002 - RPDE's own word.
     """Note that the thing may read otherwise now; it is rendered and numbered when the transaction commits.
 
-    ``feed`` may carry an instance, as in ``visits:17``. A RuntimeError in a reading transaction, where the note
-    would be lost.
+    ``feed`` may carry an instance, as in ``visits:17``. ``reads`` is how it reads, of a thing this transaction has made:
+    nobody else can have changed it meanwhile. A RuntimeError in a reading transaction, where the note would be lost.
     """
     if not db.info.get("write"):
         raise RuntimeError("a change was noted in a transaction that does not write")
-    db.info.setdefault(_NOTES, {})[feed, kind, id] = None
+    db.info.setdefault(_NOTES, {})[feed, kind, id] = reads
 
 
 def singly(render: Callable[[Session, str], Message | None]) -> Renderer:
@@ -110,6 +113,7 @@ class Feeds:
         self.renderers = renderers
         self.clock = clock
         self.license = license
+        self._met: frozenset[str] = frozenset()
 
     def attach(self, storage: Storage) -> None:
         """Number the notes of every writing transaction of ``storage``; attach after all other acts."""
@@ -123,37 +127,45 @@ class Feeds:
         # A session of its own on the same transaction reads afresh what others committed while we waited for the
         # counters, and leaves the caller's objects as they are.
         with Session(db.connection(), join_transaction_mode="rollback_only", autoflush=False) as fresh:
-            feeds = [_locked(fresh, name) for name in sorted({feed for feed, _, _ in notes})]
-            for state in feeds:
-                things = [(kind, id_) for feed, kind, id_ in notes if feed == state.feed]
-                for begin in range(0, len(things), _BATCH):
-                    self._enter(fresh, state, things[begin : begin + _BATCH])
+            feeds = self._counters(fresh, {feed for feed, _, _ in notes})
+            things = sorted(notes, key=lambda thing: thing[0])
+            for begin in range(0, len(things), _BATCH):
+                self._enter(fresh, feeds, {thing: notes[thing] for thing in things[begin : begin + _BATCH]})
             fresh.flush()
 
-    def _enter(self, db: Session, state: PublishedFeed, things: Sequence[tuple[str, str]]) -> None:
-        """Give each thing the next number, unless it reads as before."""
-        before, after = _data(db, state.feed, things), self._rendered(db, state.feed, things)
+    def _counters(self, db: Session, names: set[str]) -> Mapping[str, PublishedFeed]:
+        """Lock the counters in the order of their names, whose feeds may be new.
+
+        In one statement where all were met before, else one by one: so no two transactions wait for each other.
+        """
+        if names <= self._met and len(found := _all_locked(db, names)) == len(names):
+            return found
+        self._met |= names
+        return {name: _locked(db, name) for name in sorted(names)}
+
+    def _enter(self, db: Session, feeds: Mapping[str, PublishedFeed], things: Mapping[_Thing, Message | None]) -> None:
+        """Give each thing the next number of its feed, unless it reads as before."""
+        before, after = _data(db, things), self._rendered(db, things)
         rows = []
-        for kind, id_ in things:
-            data = after.get((kind, id_))
-            if data == before.get((kind, id_)):
+        for thing in things:
+            data, state = after.get(thing), feeds[thing[0]]
+            if data == before.get(thing):
                 continue
             state.number += 1
             gone = self.clock() if data is None else None
             new = {"number": state.number, "data": data, "deleted_at": gone}
-            rows.append({"feed": state.feed, "kind": kind, "id": id_, **new})
+            rows.append({"feed": thing[0], "kind": thing[1], "id": thing[2], **new})
         if rows:
             _upsert(db, rows)
 
-    def _rendered(
-        self, db: Session, feed: str, things: Sequence[tuple[str, str]]
-    ) -> Mapping[tuple[str, str], dict[str, Any]]:
-        """Return what the feed says of these things now, those of one kind asked for together."""
-        renderers = self.renderers[feed.partition(":")[0]]
-        found: dict[tuple[str, str], dict[str, Any]] = {}
-        for kind in sorted({kind for kind, _ in things}):
-            rendered = renderers[kind](db, [id_ for one, id_ in things if one == kind])
-            found |= {(kind, id_): message.wire() for id_, message in rendered.items()}
+    def _rendered(self, db: Session, things: Mapping[_Thing, Message | None]) -> Mapping[_Thing, dict[str, Any]]:
+        """Return what the feeds say of these things now, those of one kind asked for together."""
+        found = {thing: reads.wire() for thing, reads in things.items() if reads is not None}
+        asked = [thing for thing, reads in things.items() if reads is None]
+        for feed, kind in sorted({thing[:2] for thing in asked}):
+            ids = [id_ for *kind_of, id_ in asked if kind_of == [feed, kind]]
+            rendered = self.renderers[feed.partition(":")[0]][kind](db, ids)
+            found |= {(feed, kind, id_): message.wire() for id_, message in rendered.items()}
         return found
 
     def page(
@@ -173,13 +185,13 @@ class Feeds:
         epoch, of a time that a restored backup has undone, or so old that it missed a tombstone that is no longer listed.
         """
         state = db.get(PublishedFeed, feed)
-        own = _own(url, epoch, after)
+        asked = own(url, epoch, after)
         if epoch is not None:
             _refuse_other(state, epoch, after or 0)
         if epoch is not None or after:
             _refuse_stale(state, epoch, after or 0)
         entries = _after(db, feed, after or 0, limit)
-        following = _address(url, _word(state), entries[-1].number) if state and entries else own
+        following = address(url, _word(state), entries[-1].number) if state and entries else asked
         head, items = json.dumps(following), ",".join(map(_item, entries))
         text = f'{{"next":{head},"items":[{items}],"license":{json.dumps(self.license)}}}'
         return WrittenPage(text=text, last=not entries)
@@ -206,19 +218,24 @@ class Feeds:
 
 def _locked(db: Session, feed: str) -> PublishedFeed:
     """The feed's counter row, held until the transaction ends; made when the feed has none."""
-    question = select(PublishedFeed).where(PublishedFeed.feed == feed).with_for_update()
-    found = question.execution_options(populate_existing=True)
-    if (state := db.scalar(found)) is None:
+    if not (found := _all_locked(db, {feed})):
         _begin(db, feed)
-        state = db.scalars(found).one()
-    return state
+        found = _all_locked(db, {feed})
+    return found[feed]
 
 
-def _data(db: Session, feed: str, things: Sequence[tuple[str, str]]) -> dict[tuple[str, str], dict[str, Any] | None]:
-    """What the feed says of these things so far."""
-    question = select(FeedEntry.kind, FeedEntry.id, FeedEntry.data).where(FeedEntry.feed == feed)
-    rows = db.execute(question.where(FeedEntry.id.in_({id_ for _, id_ in things})))
-    return {(kind, id_): data for kind, id_, data in rows}
+def _all_locked(db: Session, feeds: Collection[str]) -> Mapping[str, PublishedFeed]:
+    """The counter rows there are, by name, taken in the order of the names and held until the transaction ends."""
+    question = select(PublishedFeed).where(PublishedFeed.feed.in_(feeds)).order_by(PublishedFeed.feed)
+    locking = question.with_for_update().execution_options(populate_existing=True)
+    return {state.feed: state for state in db.scalars(locking)}
+
+
+def _data(db: Session, things: Collection[_Thing]) -> dict[_Thing, dict[str, Any] | None]:
+    """What the feeds say of these things so far."""
+    key = tuple_(FeedEntry.feed, FeedEntry.kind, FeedEntry.id)
+    rows = db.execute(select(FeedEntry.feed, FeedEntry.kind, FeedEntry.id, FeedEntry.data).where(key.in_(things)))
+    return {(feed, kind, id_): data for feed, kind, id_, data in rows}
 
 
 def _upsert(db: Session, rows: list[dict[str, Any]]) -> None:
@@ -259,17 +276,6 @@ def _refuse_stale(state: PublishedFeed | None, word: str | None, after: int) -> 
     forgotten = (word or "").partition(".")[2]
     if state is not None and after < state.forgotten and forgotten != str(state.forgotten):
         raise FeedEpochGone(f"tombstones up to {state.forgotten} are no longer listed")
-
-
-def _own(url: str, epoch: str | None, after: int | None) -> str:
-    """Return the address of the page that was asked for, as it was asked for."""
-    if after is None and epoch is None:
-        return url
-    return _address(url, epoch or "", after or 0) if epoch is not None else f"{url}?afterChangeNumber={after}"
-
-
-def _address(url: str, epoch: str, after: int) -> str:
-    return f"{url}?epoch={epoch}&afterChangeNumber={after}"
 
 
 def _after(db: Session, feed: str, number: int, limit: int) -> Sequence[Row[str, str, int, str | None]]:

@@ -24,5 +24,17 @@ def asked(epoch: str | None, after: str | None) -> tuple[str | None, int | None]
     return epoch, int(after)
 
 
+def own(url: str, epoch: str | None, after: int | None) -> str:
+    """Return the address of the page that was asked for, as it was asked for."""
+    if after is None and epoch is None:
+        return url
+    return address(url, epoch or "", after or 0) if epoch is not None else f"{url}?afterChangeNumber={after}"
+
+
+def address(url: str, epoch: str, after: int) -> str:
+    """Return the address of the page after change number ``after``."""
+    return f"{url}?epoch={epoch}&afterChangeNumber={after}"
+
+
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 18

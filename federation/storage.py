@@ -8,15 +8,18 @@ that models import one module.
 import json
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from federation import schema
 from federation.columns import Base, Json, UtcTime, insert, metadata
@@ -40,6 +43,9 @@ __all__ = [
 
 _PATIENCE = 10
 """Seconds a transaction waits for a lock, or for a connection of the pool, before it gives way."""
+
+_FRESH = 1.0
+"""Seconds for which a connection that was just given back is believed to be alive."""
 
 _ON_POSTGRESQL = f"-c timezone=UTC -c lock_timeout={_PATIENCE}s -c statement_timeout=60s"
 
@@ -207,14 +213,37 @@ def _engine(url: str, pool_size: int, durable: bool) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(url, pool_size, durable)
     options = _ON_POSTGRESQL if durable else f"{_ON_POSTGRESQL} -c synchronous_commit=off"
-    return create_engine(
+    engine = create_engine(
         parsed.set(drivername="postgresql+psycopg"),
         pool_size=pool_size,
         pool_timeout=_PATIENCE,
-        pool_pre_ping=True,
         json_serializer=_json,
         connect_args={"options": options, "connect_timeout": _PATIENCE},
     )
+    _ping_idle(engine)
+    return engine
+
+
+def _ping_idle(engine: Engine) -> None:
+    """Ask a connection that has lain in the pool for a while whether it is still one, before it is used.
+
+    Asking each time would cost every transaction a round trip. One that died within that while is met as an error, which
+    is told as Unavailable.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def lay_down(_connection: object, record: ConnectionPoolEntry) -> None:
+        record.info["laid down"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def take_up(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: object) -> None:
+        since = record.info.get("laid down")
+        if since is None or time.monotonic() - since < _FRESH:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError("the connection was lost while it lay") from error
 
 
 def _sqlite(url: str, pool_size: int, durable: bool) -> Engine:

@@ -228,7 +228,6 @@ def _attach_tokens(app: AudiencedFlask, town: Town) -> None:
         grants=(requiring(town.config.visitors_level), CodeGrant),
         metadata=lambda: entity.server_metadata(town.config, town.keys.protocol),
     )
-    revoked = revocation.asked_of(town.storage)
     authorization.attach(app)
     bearer = Bearer(
         entity_id=town.config.entity_id,
@@ -238,7 +237,7 @@ def _attach_tokens(app: AudiencedFlask, town: Town) -> None:
         nonces=nonces,
         clock=town.clock,
         refusals=authorization.clients.refusals,
-        ended=lambda claims: revoked(claims) or _is_ended(town, claims),
+        ended=lambda claims: _is_ended(town, claims),
     )
     authorization.clients.attach(app)
     bearer.attach(app)
@@ -246,10 +245,12 @@ def _attach_tokens(app: AudiencedFlask, town: Town) -> None:
 
 
 def _is_ended(town: Town, claims: Claims) -> bool:
-    """Say whether a visitor's home has ended the sign-in behind a token; a home's own token rests on none."""
-    if "auth_time" not in claims:
-        return False
+    """Say whether a token was revoked, or a visitor's home has ended the sign-in behind it; a home's own rests on none."""
     with town.storage.transaction() as db:
+        if revocation.is_revoked(db, claims):
+            return True
+        if "auth_time" not in claims:
+            return False
         return endings.is_ended(db, str(claims["client_id"]), claims.subject, moment(claims["auth_time"]))
 
 

@@ -30,9 +30,14 @@ def asked_of(storage: Storage) -> Callable[[Claims], bool]:
 
     def ended(claims: Claims) -> bool:
         with storage.transaction() as db:
-            return replay.was_used(db, issuer=_REVOKED, jti=claims.jti)
+            return is_revoked(db, claims)
 
     return ended
+
+
+def is_revoked(db: Session, claims: Claims) -> bool:
+    """Say whether a token has been revoked."""
+    return replay.was_used(db, issuer=_REVOKED, jti=claims.jti)
 
 
 def own_token(token: str, keys: PublicKeys, *, entity_id: str, now: datetime) -> Claims | None:

@@ -83,9 +83,9 @@ def touched(db: Session, booking: Booking, now: datetime) -> None:
     noted(db, booking)
 
 
-def noted(db: Session, booking: Booking) -> None:
-    """Note a booking in the feed of its home."""
-    feed.changed(db, visits_of(booking.home_id), "booking", booking.id)
+def noted(db: Session, booking: Booking, told: wire.Booking | None = None) -> None:
+    """Note a booking in the feed of its home; ``told`` is the answer where it is made already and nobody else can change it."""
+    feed.changed(db, visits_of(booking.home_id), "booking", booking.id, reads=told)
 
 
 def renderers(passes: Passes, clock: Callable[[], datetime]) -> Mapping[str, Mapping[str, feed.Renderer]]:

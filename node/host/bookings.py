@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from federation.errors import BookingExists, BookingGone, BookingLapsed, BookingRefused, Conflict, TooMany
 from federation.messages import booking as wire
@@ -48,8 +49,8 @@ def decide(
     ``BookingLapsed`` after ``not_after``, ``BookingRefused`` and ``DeskTaken`` with reasons and alternatives,
     ``PersonElsewhere``, and ``BadInput`` for a desk this host does not have.
     """
-    booking = _present(db, home, uuid, request) or _judge(db, home, uuid, request, now)
-    return answer(booking, passes, now)
+    booking = _present(db, home, uuid, request)
+    return _judge(db, passes, home, uuid, request, now=now) if booking is None else answer(booking, passes, now)
 
 
 def show(db: Session, passes: Passes, home: Home, uuid: str, *, now: datetime) -> wire.Booking:
@@ -119,41 +120,47 @@ def as_asked(place: BookingPlace) -> Place:
     return Place(desk=place.desk_id, start=place.start, end=place.end, sub=place.visitor.sub)
 
 
-def _judge(db: Session, home: Home, uuid: str, request: BookingRequest, now: datetime) -> Booking:
+def _judge(
+    db: Session, passes: Passes, home: Home, uuid: str, request: BookingRequest, *, now: datetime
+) -> wire.Booking:
     if request.not_after <= now:
         raise BookingLapsed("not_after has passed")
     asked = Asked(home, request.places, request.work_kind, request.confidentiality)
     desks = find_desks(db, request.places)
     visitors = lock(db, asked, desks)
     if (booking := _present(db, home, uuid, request)) is not None:
-        return booking
+        return answer(booking, passes, now)
     lapse_expired(db, now, {desk.id for desk in desks})
     house.refuse_outdated(db, request.consent_version, now)
     given = agree(db, asked, desks, now)
-    if not _enter(db, _first_state(request, given, desks, now) | _always(home, uuid, now)):
+    booking = _enter(db, _first_state(request, given, desks, now) | _always(home, uuid, now))
+    if booking is None:
+        # A DELETE holds none of our locks: its tombstone may have come while we judged.
+        _present(db, home, uuid, request)
         raise Conflict("another request with this UUID was faster")
-    return _furnish(db, home, uuid, request, visitors=visitors, given=given)
+    set_committed_value(booking, "places", [])
+    for number, (desk, place) in enumerate(zip(desks, request.places, strict=True)):
+        booking.places.append(new_place(desk, place, number, visitors[place.sub]))
+    _furnish(db, booking, home, request, visitors=visitors, given=given)
+    told = answer(booking, passes, now)
+    noted(db, booking, told)
+    return told
 
 
 def _furnish(
-    db: Session, home: Home, uuid: str, request: BookingRequest, *, visitors: Mapping[str, Visitor], given: Terms
-) -> Booking:
-    """Give a new booking its places, their claims and the names for reception."""
-    booking = db.get_one(Booking, uuid)
-    for number, place in enumerate(request.places):
-        booking.places.append(new_place(place, number, visitors[place.sub]))
+    db: Session, booking: Booking, home: Home, request: BookingRequest, *, visitors: Mapping[str, Visitor], given: Terms
+) -> None:
+    """Give a new booking with its places their claims and the names for reception."""
     db.flush()
     walk_ins.take_over(db, booking, home.code)
     hold(db, booking.places)
     if given.agreement is None or given.agreement.named_manifest:
         remember_names(db, booking, request.visitors, visitors)
-    noted(db, booking)
-    return booking
 
 
-def new_place(place: Place, position: int, visitor: Visitor) -> BookingPlace:
-    """Make the row of a place; the caller adds it to its booking."""
-    return BookingPlace(position=position, desk_id=place.desk, visitor_id=visitor.id, start=place.start, end=place.end)
+def new_place(desk: Desk, place: Place, position: int, visitor: Visitor) -> BookingPlace:
+    """Make the row of a place at its desk; the caller adds it to its booking."""
+    return BookingPlace(position=position, desk=desk, visitor=visitor, start=place.start, end=place.end)
 
 
 def _first_state(request: BookingRequest, given: Terms, desks: Sequence[Desk], now: datetime) -> dict[str, Any]:
@@ -214,16 +221,18 @@ def _tombstone(home: Home, uuid: str, now: datetime) -> dict[str, Any]:
     }
 
 
-def _enter(db: Session, values: dict[str, Any]) -> bool:
-    """Insert a booking unless its UUID is there already; another transaction's is waited for."""
-    code = None if "deleted_at" in values else _new_code(db)
-    row = insert(db, Booking).values(**values, short_code=code).on_conflict_do_nothing(index_elements=["id"])
-    return db.scalar(row.returning(Booking.id)) is not None
+def _enter(db: Session, values: dict[str, Any]) -> Booking | None:
+    """Insert a booking and return it, or None if its UUID is there already; another transaction's is waited for.
 
-
-def _new_code(db: Session) -> str:
-    """Return a short code no booking of this host has."""
+    A short code that another booking of this host has leads to another code.
+    """
     while True:
-        code = codes.new()
-        if db.scalar(select(Booking.id).where(Booking.short_code == code)) is None:
-            return code
+        code = None if "deleted_at" in values else codes.new()
+        row = insert(db, Booking).values(**values, short_code=code).on_conflict_do_nothing()
+        entered = db.scalar(row.returning(Booking))
+        if entered is not None or code is None or _is_there(db, values["id"]):
+            return entered
+
+
+def _is_there(db: Session, uuid: str) -> bool:
+    return db.scalar(select(Booking.id).where(Booking.id == uuid)) is not None

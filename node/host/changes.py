@@ -20,6 +20,7 @@ from node.host.passes import Passes
 from node.host.terms import Asked, Terms
 from node.models.agreements import Agreement
 from node.models.bookings import Booking, Claim, CommandDone, Visitor
+from node.models.sites import Desk
 
 
 @dataclass(frozen=True)
@@ -142,13 +143,15 @@ def _rejudge(command: Command) -> Terms:
     lapse_expired(db, command.now, {desk.id for desk in desks})
     terms = agree(db, command.asked, desks, command.now)
     release(db, booking.places)
-    _rewrite(db, booking, command.asked.places, command.visitors)
+    _rewrite(db, booking, desks, command.asked.places, command.visitors)
     hold(db, booking.places)
     booking.price_yen = terms.price_yen
     return terms
 
 
-def _rewrite(db: Session, booking: Booking, places: Sequence[Place], visitors: Mapping[str, Visitor]) -> None:
+def _rewrite(
+    db: Session, booking: Booking, desks: Sequence[Desk], places: Sequence[Place], visitors: Mapping[str, Visitor]
+) -> None:
     """Let the booking's places be these; what is known of an arrival stays with its place."""
     for surplus in booking.places[len(places) :]:
         db.execute(delete(Claim).where(Claim.place_id == surplus.id))
@@ -159,7 +162,7 @@ def _rewrite(db: Session, booking: Booking, places: Sequence[Place], visitors: M
             row.desk_id, row.visitor_id = place.desk, visitors[place.sub].id
             row.start, row.end = place.start, place.end
         else:
-            booking.places.append(new_place(place, number, visitors[place.sub]))
+            booking.places.append(new_place(desks[number], place, number, visitors[place.sub]))
     db.flush()
     db.expire(booking, ["places"])
     for row in booking.places:

@@ -66,8 +66,16 @@ def lock(db: Session, asked: Asked, desks: Sequence[Desk], *, also: Iterable[str
         db.execute(lock.values(lock_version=Agreement.lock_version + 1))
     visitors = lock_visitors(db, asked.home, {place.sub for place in asked.places})
     claims.lock_desks(db, {place.desk for place in asked.places} | set(also))
-    db.expire_all()
+    _forget_all_but(db, visitors.values())
     return visitors
+
+
+def _forget_all_but(db: Session, locked: Iterable[Visitor]) -> None:
+    """Have everything read anew, except for rows that were read by locking them."""
+    kept = set(locked)
+    for one in db:
+        if one not in kept:
+            db.expire(one)
 
 
 def agree(db: Session, asked: Asked, desks: Sequence[Desk], now: datetime) -> Terms:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from federation.errors import PersonElsewhere
@@ -19,13 +19,13 @@ NAMES_KEPT = timedelta(days=7)
 
 def lock_visitors(db: Session, home: Home, subs: Collection[str]) -> dict[str, Visitor]:
     """Return the visitors by subject, made where they are new, and locked in the order of their subjects."""
+    locked: dict[str, Visitor] = {}
     for sub in sorted(subs):
         new = insert(db, Visitor).values(home_id=home.id, sub=sub, lock_version=0)
-        db.execute(new.on_conflict_do_nothing(index_elements=["home_id", "sub"]))
-        here = Visitor.home_id == home.id, Visitor.sub == sub
-        db.execute(update(Visitor).where(*here).values(lock_version=Visitor.lock_version + 1))
-    rows = db.scalars(select(Visitor).where(Visitor.home_id == home.id, Visitor.sub.in_(tuple(subs))))
-    return {row.sub: row for row in rows}
+        again = {"lock_version": Visitor.lock_version + 1}
+        row = new.on_conflict_do_update(index_elements=["home_id", "sub"], set_=again).returning(Visitor)
+        locked[sub] = db.scalars(row, execution_options={"populate_existing": True}).one()
+    return locked
 
 
 def refuse_elsewhere(db: Session, asked: Asked) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm.util import identity_key
 
 from node.models.sites import Desk
 
@@ -13,14 +14,21 @@ WHOLE = "whole_room"
 def occupied(db: Session, desk_ids: Collection[str]) -> Mapping[str, tuple[str, ...]]:
     """Return for each desk (by id) the desks that a claim on it takes, in order: itself, and all others of a whole room.
 
-    Desks that are withdrawn are among them: who is booked there stays. One statement.
+    Desks that are withdrawn are among them: who is booked there stays. One statement, or none for desks at hand.
     """
     found = {desk_id: {desk_id} for desk_id in desk_ids}
-    whole, part = aliased(Desk), aliased(Desk)
-    question = select(whole.id, part.id).join(part, part.room_id == whole.room_id)
-    for whole_id, part_id in db.execute(question.where(whole.kind == WHOLE, whole.id.in_(tuple(found)))):
-        found[whole_id].add(part_id)
+    if perhaps := _perhaps_whole(db, found):
+        whole, part = aliased(Desk), aliased(Desk)
+        question = select(whole.id, part.id).join(part, part.room_id == whole.room_id)
+        for whole_id, part_id in db.execute(question.where(whole.kind == WHOLE, whole.id.in_(perhaps))):
+            found[whole_id].add(part_id)
     return {desk_id: tuple(sorted(ids)) for desk_id, ids in found.items()}
+
+
+def _perhaps_whole(db: Session, desk_ids: Iterable[str]) -> tuple[str, ...]:
+    """Return those of the desks that the session does not know to be mere desks; a row's kind never changes."""
+    kinds = ((id_, db.identity_map.get(identity_key(Desk, id_))) for id_ in desk_ids)
+    return tuple(id_ for id_, desk in kinds if desk is None or desk.__dict__.get("kind", WHOLE) == WHOLE)
 
 
 def with_parts(db: Session, desks: Collection[Desk]) -> Mapping[str, Sequence[Desk]]:
@@ -63,12 +71,14 @@ def of_rooms(db: Session, room_ids: Collection[str]) -> Sequence[Desk]:
 
 def seats(db: Session, desk_ids: Collection[str]) -> Mapping[str, int]:
     """Return for each desk how many seats it counts for: a whole room for as many as it has desks, and at least one."""
-    whole, part = aliased(Desk), aliased(Desk)
-    question = (
-        select(whole.id, func.count(part.id))
-        .join(part, part.room_id == whole.room_id)
-        .where(whole.kind == WHOLE, part.kind != WHOLE, whole.id.in_(tuple(desk_ids)))
-        .group_by(whole.id)
-    )
-    counted = {row[0]: row[1] for row in db.execute(question)}
+    counted: dict[str, int] = {}
+    if perhaps := _perhaps_whole(db, desk_ids):
+        whole, part = aliased(Desk), aliased(Desk)
+        question = (
+            select(whole.id, func.count(part.id))
+            .join(part, part.room_id == whole.room_id)
+            .where(whole.kind == WHOLE, part.kind != WHOLE, whole.id.in_(perhaps))
+            .group_by(whole.id)
+        )
+        counted = {row[0]: row[1] for row in db.execute(question)}
     return {desk_id: max(1, counted.get(desk_id, 1)) for desk_id in desk_ids}

@@ -93,9 +93,10 @@ def put_booking(uuid: object) -> Response:
     """Judge a booking once, however often it arrives."""
     caller = any_caller()
     with _logged("booking.put", caller, uuid) as line:
-        home, wish = _home(caller), BookingRequest.read(request.get_data())
+        wish = BookingRequest.read(request.get_data())
         _refuse_others_wishes(caller, wish)
         with _deciding(line) as db:
+            home = _home_of(db, caller)
             return _booking(bookings.decide(db, _passes(), home, str(uuid), wish, now=town().clock()))
 
 
@@ -161,10 +162,13 @@ def _deciding(line: Mapping[str, str]) -> Iterator[Session]:
 
 def _home(caller: Caller) -> Home:
     """Return the home behind a request; its number is this node's own, its code the registry's word."""
-    member = caller.member
     with town().storage.transaction() as db:
-        row = town().members.row(db, member.entity_id)
-        return Home(row.id, member.entity_id, member.code)
+        return _home_of(db, caller)
+
+
+def _home_of(db: Session, caller: Caller) -> Home:
+    member = caller.member
+    return Home(town().members.row(db, member.entity_id).id, member.entity_id, member.code)
 
 
 def _passes() -> Passes:

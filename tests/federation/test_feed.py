@@ -193,6 +193,20 @@ def test_what_reads_as_before_keeps_its_place(host: Publisher) -> None:
     assert [item.modified for item in host.page().items] == [1]
 
 
+def test_what_its_maker_says_of_a_thing_stands_in_the_feed(host: Publisher) -> None:
+    with host.storage.transaction(write=True) as db:
+        changed(db, "listings", "desk", "a", reads=DeskMessage(name="新しい机"))
+    assert [item.data for item in host.page().items] == [{"name": "新しい机"}]
+
+
+def test_what_changes_after_its_maker_spoke_is_rendered(host: Publisher) -> None:
+    with host.storage.transaction(write=True) as db:
+        db.add(Desk(id="a", name="改めた机"))
+        changed(db, "listings", "desk", "a", reads=DeskMessage(name="新しい机"))
+        changed(db, "listings", "desk", "a")
+    assert [item.data for item in host.page().items] == [{"name": "改めた机"}]
+
+
 def test_a_change_that_is_rolled_back_is_not_published(host: Publisher) -> None:
     with pytest.raises(ZeroDivisionError), host.storage.transaction(write=True) as db:
         changed(db, "listings", "desk", str(1 // 0))

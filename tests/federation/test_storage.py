@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import Index, MetaData, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -13,7 +14,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from federation.errors import BadInput, Conflict, DeskTaken, PersonElsewhere, Unavailable
 from federation.storage import Base, Storage, UtcTime, insert, is_deadlock, is_overlap, metadata, no_overlap
 from tests.contention import at_once
-from tests.databases import drop_database, new_database, url_of
+from tests.databases import SERVER, drop_database, new_database, url_of
 
 NINE = datetime(2026, 12, 1, 0, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -213,6 +214,18 @@ def test_a_database_that_does_not_answer_is_unavailable() -> None:
     nowhere = Storage("postgresql://postgres@127.0.0.1:1/nowhere")
     with pytest.raises(Unavailable), nowhere.transaction() as db:
         db.execute(text("SELECT 1"))
+
+
+def test_a_connection_that_died_in_the_pool_is_replaced(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    if storage.dialect == "sqlite":
+        pytest.skip("a file is not hung up on")
+    monkeypatch.setattr("federation.storage._FRESH", 0)
+    with storage.transaction() as db:
+        (pid,) = db.execute(text("SELECT pg_backend_pid()")).one()
+    with psycopg.connect(SERVER, autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+    with storage.transaction() as db:
+        assert db.scalar(text("SELECT 1")) == 1
 
 
 def test_a_file_that_cannot_be_opened_is_unavailable(tmp_path: Path) -> None:

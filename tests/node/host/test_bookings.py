@@ -18,7 +18,7 @@ from federation.errors import (
 from federation.feed import Feeds
 from federation.messages.booking import Place
 from federation.storage import Storage
-from node.host import bookings
+from node.host import bookings, codes
 from node.host.passes import Passes
 from node.models.bookings import Booking, Claim
 from tests.contention import at_once
@@ -35,6 +35,13 @@ def test_a_confirmed_booking_has_a_pass_that_verifies(put: Put, desks: Desks, pa
     booking = put(wish(desks.first))
     claims = passes.verify(booking.visit_pass, TEN)
     assert (claims["booking"], claims["version"], claims["desk"]) == (booking.id, 1, desks.first)
+
+
+def test_a_short_code_that_is_taken_leads_to_another(put: Put, desks: Desks, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = iter(["ABCDEF", "ABCDEF", "GHJKMN"])
+    monkeypatch.setattr(codes, "new", lambda: next(drawn))
+    put(wish(desks.first))
+    assert put(wish(desks.second, first=1)).short_code == codes.shown("GHJKMN")
 
 
 def test_a_desk_is_not_booked_twice(put: Put, desks: Desks) -> None:
