@@ -42,6 +42,7 @@ from node.views import (
     again,
     agreed,
     arriving,
+    atlas,
     attendance,
     authorize,
     behalf,
@@ -84,6 +85,7 @@ THREADS = 8
 PAGES = (
     (staff.blueprint, Audience.STAFF),
     (week.blueprint, Audience.STAFF),
+    (atlas.blueprint, Audience.STAFF),
     (account.blueprint, Audience.STAFF),
     (emergencies.blueprint, Audience.STAFF),
     (factors.blueprint, Audience.STAFF),

@@ -1,5 +1,6 @@
 """What one town's node is told by its operator: read once from the environment by the caller, frozen after."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ from node.proxy import Proxy
 from node.smtp import Smtp
 from node.staffwords import ROLES
 from node.upstream import Upstream
+
+_TILES = re.compile(r"https://[A-Za-z0-9.-]+(?::\d{1,5})?/[A-Za-z0-9._~/{}?=&%-]{1,300}")
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,10 @@ class Config:
     """The roles whose people work here with two factors only."""
     visitors_level: int = 1
     """The least 当人認証保証レベル of a visitor's sign-in at home, 1 to 3."""
+    map_tiles: str = ""
+    """Where the search's map takes pictures of the land from, ``https://…/{z}/{x}/{y}.png``; empty for nowhere."""
+    map_attribution: str = ""
+    """Whose pictures they are."""
 
     @property
     def secure(self) -> bool:
@@ -73,7 +80,23 @@ def from_environment(environ: Mapping[str, str]) -> Config:
         smtp=smtp.from_environment(environ),
         second_factor_for=_roles(environ, "NODE_SECOND_FACTOR"),
         visitors_level=_level(environ, "NODE_VISITORS_LEVEL"),
+        map_tiles=_tiles(environ),
+        map_attribution=environ.get("NODE_MAP_ATTRIBUTION", "").strip()[:200],
     )
+
+
+def _tiles(environ: Mapping[str, str]) -> str:
+    """Return the address of map tiles; it goes into a header, so it holds nothing but an address and its places."""
+    text = environ.get("NODE_MAP_TILES", "").strip()
+    if not text:
+        return ""
+    if not _TILES.fullmatch(text) or not all(place in text for place in ("{z}", "{x}", "{y}")):
+        raise BadInput(
+            f"NODE_MAP_TILES is not like https://tiles.example/{{z}}/{{x}}/{{y}}.png: {text}", field="NODE_MAP_TILES"
+        )
+    if not environ.get("NODE_MAP_ATTRIBUTION", "").strip():
+        raise BadInput("NODE_MAP_TILES needs NODE_MAP_ATTRIBUTION: whose map it is", field="NODE_MAP_ATTRIBUTION")
+    return text
 
 
 def _level(environ: Mapping[str, str], name: str) -> int:

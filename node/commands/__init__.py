@@ -4,11 +4,12 @@ import os
 import sys
 
 from federation.terminal import run
-from node.commands import audit, carrying, disaster, keys, leaving, people, restored, running, status, towns
+from node.commands import audit, boundaries, carrying, disaster, keys, leaving, people, restored, running, status, towns
 from node.commands.root import cli
 
 __all__ = [
     "audit",
+    "boundaries",
     "carrying",
     "cli",
     "disaster",

@@ -18,6 +18,7 @@ from federation.web.assets.manifest import STATIC
 HERE = Path(__file__).parent
 TOKENS = Path("@digital-go-jp/design-tokens/dist/tokens.css")
 HTMX = Path("htmx.org/dist/htmx.min.js")
+LEAFLET = Path("leaflet/dist")
 NOTO = Path("@fontsource-variable/noto-sans-jp")
 
 
@@ -87,8 +88,15 @@ def build(target: Path = STATIC) -> bool:
     output.add("htmx.js", (packages / HTMX).read_bytes())
     for path in (*sorted((HERE / "images").glob("*")), *sorted((HERE / "scripts").glob("*.js"))):
         output.add(path.name, path.read_bytes())
+    output.add("leaflet.css", (packages / LEAFLET / "leaflet.css").read_bytes())
+    output.add("leaflet.js", _without_map((packages / LEAFLET / "leaflet.js").read_bytes()))
     output.finish(current, target)
     return True
+
+
+def _without_map(script: bytes) -> bytes:
+    """Take away the line that names a source map, which is not served."""
+    return b"".join(line for line in script.splitlines(keepends=True) if not line.startswith(b"//# sourceMappingURL="))
 
 
 def _fonts(output: Output, package: Path) -> str:

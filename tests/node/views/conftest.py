@@ -34,6 +34,7 @@ from node.views import (
     account,
     accounts,
     again,
+    atlas,
     attendance,
     behalf,
     booking,
@@ -227,7 +228,7 @@ def app(town: Town) -> AudiencedFlask:
         register(made, part.blueprint, audience=Audience.STAFF)
     register(made, calendars.subscribed, audience=Audience.PUBLIC)
     register(made, mail.blueprint, audience=Audience.STAFF)
-    for part in (week,):
+    for part in (week, atlas):
         register(made, part.blueprint, audience=Audience.STAFF)
     register(made, attendance.blueprint, audience=Audience.MANAGER)
     for part in (conditions, directory, leavers, log, accounts):
