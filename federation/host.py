@@ -11,6 +11,7 @@ from typing import Protocol
 
 from federation.messages.booking import Availability, Booking, BookingChange, BookingRequest, Quote, QuoteRequest
 from federation.messages.listing import DeskListing, SiteListing
+from federation.messages.plan import RoomPlan
 
 
 @dataclass(frozen=True)
@@ -62,4 +63,8 @@ class HostVerbs(Protocol):
 
     def listing(self, desk: str) -> tuple[SiteListing, DeskListing]:
         """Return what the host publishes of one desk (its UUID) and of the site it stands in."""
+        ...
+
+    def plan(self, desk: str) -> RoomPlan:
+        """Return the plan of the room in which a desk (its UUID) stands; raise ``NotFound`` where it is not offered to us."""
         ...

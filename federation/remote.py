@@ -18,6 +18,7 @@ from federation.keys import KeyRing
 from federation.messages.base import Message, written
 from federation.messages.booking import Availability, Booking, BookingChange, BookingRequest, Quote, QuoteRequest
 from federation.messages.listing import DeskListing, SiteListing
+from federation.messages.plan import RoomPlan
 from federation.peer import Peer
 from federation.remote_registry import RemoteRegistry
 from federation.tokens import VISIT_GRANT
@@ -96,6 +97,10 @@ class RemoteHost:
     def desk_by_code(self, code: str) -> tuple[SiteListing, DeskListing]:
         """Ask which desk bears a code."""
         return _listed(self._send("GET", f"{self._exchange('desks_endpoint')}?{urlencode({'code': code})}"))
+
+    def plan(self, desk: str) -> RoomPlan:
+        """Ask where the desks of that desk's room stand."""
+        return self._managed("GET", f"{self._desk(desk)}/plan", RoomPlan)
 
     # --- How it is asked ------------------------------------------------------------------------------------------
 

@@ -13,11 +13,12 @@ from federation.keys import KeyRing
 from federation.members import Members
 from federation.messages.booking import Availability, Booking, BookingChange, BookingRequest, Quote, QuoteRequest
 from federation.messages.listing import DeskListing, SiteListing
+from federation.messages.plan import RoomPlan
 from federation.peer import Peer
 from federation.remote import RemoteHost
 from federation.storage import Storage
 from node.config import Config
-from node.host import bookings, changes, claims, judging, listings, sites
+from node.host import bookings, changes, claims, judging, listings, plans, sites
 from node.host.homes import Home
 from node.host.passes import Passes
 
@@ -93,3 +94,8 @@ class OwnDesks:
         """Return what is published of the desk and its site."""
         with self.storage.transaction() as db:
             return listings.listing_of(db, desk, self.config)
+
+    def plan(self, desk: str) -> RoomPlan:
+        """Return the plan of the desk's room."""
+        with self.storage.transaction() as db:
+            return plans.shown(db, self._home, desk, now=self.clock())

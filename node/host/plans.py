@@ -8,12 +8,16 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from federation.errors import NotFound
+from federation.messages.plan import MOST_DESKS, PlannedDesk, RoomPlan
 from node.config import Config
-from node.host import claims, listings, sites
+from node.host import claims, listings, sites, terms
+from node.host.homes import Home
 from node.host.rasters import Cell, Raster, raster_of
 from node.models.sites import Desk, Room
 
@@ -52,6 +56,31 @@ def cell_of(desk: Desk, raster: Raster) -> Cell | None:
     if desk.plan_x is None or desk.plan_y is None:
         return None
     return raster.cell(desk.plan_x, desk.plan_y)
+
+
+def shown(db: Session, home: Home, desk_id: str, *, now: datetime) -> RoomPlan:
+    """Return the room of a desk as a home sees it: the desks that are offered and have a place on the plan.
+
+    Raises ``NotFound`` for a desk that is not offered, or not to this home.
+    """
+    desk = db.get(Desk, desk_id)
+    if desk is None or not terms.knows(db, home, desk, now):
+        raise NotFound("no such desk, or not offered")
+    stands = of(db, desk.room)
+    offered = {each.id for each in desk.room.desks if each.published}
+    placed = [
+        PlannedDesk(desk=seat.desk_id, name=seat.name, column=seat.cell.column, row=seat.cell.row)
+        for seat in stands.seats
+        if seat.desk_id in offered and seat.desk_id is not None and seat.cell is not None
+    ]
+    raster = stands.raster
+    return RoomPlan(
+        room=desk.room_id,
+        columns=raster.columns,
+        rows=raster.rows,
+        stride=raster.stride,
+        desks=tuple(placed[:MOST_DESKS]),
+    )
 
 
 def lock(db: Session, room: Room) -> None:

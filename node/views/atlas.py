@@ -13,7 +13,7 @@ from federation.errors import BadInput, NotFound, PeerRefused
 from federation.remote_registry import RemoteRegistry
 from node.home import boundaries, search
 from node.home.search import Result
-from node.views import town, wished
+from node.views import picking, town, wished
 from node.views.session import me
 from node.views.shown import said
 from node.views.wished import Wished
@@ -23,7 +23,6 @@ blueprint = Blueprint("atlas", __name__)
 
 MOST_DESKS = 200
 """As many as the registry tells in one answer."""
-_PLACE = frozenset({None, "near", "station", "municipality", "lat", "lon"})
 
 
 @dataclass(frozen=True)
@@ -52,10 +51,12 @@ def show() -> Response:
     if not errors:
         try:
             registry = RemoteRegistry(town().peer, town().config.registry)
-            query = wished.query(line, town().storage).model_copy(update={"limit": MOST_DESKS})
+            query = wished.query(line, town().storage).model_copy(
+                update={"limit": MOST_DESKS, "minutes": None, "adjacent": None}
+            )
             found = search.search(town(), registry.search, person, query, now=now)
         except (BadInput, PeerRefused) as error:
-            errors["near" if error.field in _PLACE else "day"] = wished.what(error)
+            errors["near" if error.field in wished.PLACE else "day"] = wished.what(error)
     response = make_response(
         render_template(
             "search_map.html",
@@ -108,8 +109,7 @@ def _to_spot(line: Wished, spot: Spot) -> str | None:
     at = {"day": line.day, "slot": line.slot, "from": line.begins, "to": line.ends}
     if spot.desks == 1:
         return f"{url_for('booking.confirm')}?{urlencode({'desk': spot.first.desk.desk.url, **at})}"
-    kept = [pair for pair in line.parameters if pair[0] != "near"]
-    return f"{url_for('staff.search')}?{urlencode([('near', spot.first.desk.site.name), *kept])}"
+    return picking.address(line, spot.first.desk.host.entity_id, spot.first.desk.site)
 
 
 def _policy_with_tiles(tiles: str) -> str:

@@ -4,6 +4,7 @@ from flask import Blueprint, Response, current_app, json
 
 from federation.messages.booking import Availability, Booking, BookingChange, BookingRequest, Quote, QuoteRequest
 from federation.messages.feed import FeedPage
+from federation.messages.plan import RoomPlan
 from federation.web.openapi import Operation, document
 from node.views import town
 
@@ -40,6 +41,7 @@ OPERATIONS = (
         answers=Availability,
         query=_FREE,
     ),
+    Operation("get", "/api/v1/desks/{id}/plan", "Return where the desks of its room stand.", MANAGE, answers=RoomPlan),
     Operation("get", "/feeds/listings", "Sites and desks, for anyone.", answers=FeedPage, query=_POSITION),
     Operation(
         "get", "/feeds/offers", "Free times and agreements, for the registry.", FEED, answers=FeedPage, query=_POSITION

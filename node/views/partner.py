@@ -17,7 +17,7 @@ from federation.messages.base import Message, Utc
 from federation.messages.booking import Booking, BookingChange, BookingRequest, QuoteRequest
 from federation.web.audience import Audience, AudiencedFlask, Kind, register
 from federation.web.bearer import Caller, any_caller, node_caller
-from node.host import bookings, changes, claims, judging, sites
+from node.host import bookings, changes, claims, judging, plans, sites
 from node.host.homes import Home
 from node.host.passes import Passes
 from node.people import allowances
@@ -86,6 +86,14 @@ def availability(desk: object) -> Response:
     start, end = _moment("start"), _moment("end")
     with town().storage.transaction() as db:
         return _answer(claims.availability(db, home, str(desk), start, end, now=town().clock()))
+
+
+@managing.get("/desks/<uuid:desk>/plan")
+def room_plan(desk: object) -> Response:
+    """Show a town that an agreement brings there where the desks of a desk's room stand."""
+    home = _home(node_caller(MANAGE))
+    with town().storage.transaction() as db:
+        return _answer(plans.shown(db, home, str(desk), now=town().clock()))
 
 
 @asking.put("/bookings/<uuid:uuid>")

@@ -13,15 +13,13 @@ from federation.remote_registry import RemoteRegistry
 from node.home import week
 from node.home.week import Cell, Row
 from node.home.wishes import around
-from node.views import town, wished
+from node.views import picking, town, wished
 from node.views.session import me
 from node.views.shown import said
 from node.views.wished import Wished
 
 blueprint = Blueprint("week", __name__)
 """For ``Audience.STAFF``."""
-
-_PLACE = frozenset({None, "near", "station", "municipality", "lat", "lon"})
 
 
 @blueprint.get("/search/week")
@@ -37,7 +35,7 @@ def show() -> Response:
             query = wished.query(whole, town().storage)
             found = week.at_a_glance(town(), registry.week, person, query, whole.when.day, now=now)
         except (BadInput, PeerRefused) as error:
-            errors["near" if error.field in _PLACE else "day"] = wished.what(error)
+            errors["near" if error.field in wished.PLACE else "day"] = wished.what(error)
     page = render_template(
         "search_week.html",
         line=line,
@@ -81,6 +79,4 @@ def _to_cell(line: Wished, row: Row, cell: Cell) -> str | None:
     if cell.desk_id:
         desk = f"{row.found.host.entity_id}/desks/{cell.desk_id}"
         return f"{url_for('booking.confirm')}?{urlencode({'desk': desk, **at})}"
-    kept = [pair for pair in line.parameters if pair[0] not in {"near", *at}]
-    where = [("near", row.found.site.name), *at.items()]
-    return f"{url_for('staff.search')}?{urlencode([*where, *kept])}"
+    return picking.address(line, row.found.host.entity_id, row.found.site, at)

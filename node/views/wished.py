@@ -61,6 +61,8 @@ MOST_TOGETHER = 8
 ORDERS = {"near": phrase("近い順"), "line": phrase("乗換なしを先に")}
 NOW_FOR = (30, 60, 120)
 """Minutes for which a desk is offered from now on by one press."""
+PLACE = frozenset({None, "near", "station", "municipality", "lat", "lon"})
+"""Fields of a refusal that stand for the place, as it was typed."""
 A_PAGE = 20
 """So many desks stand on one page of results."""
 _COORDINATES = re.compile(r"(-?\d{1,3}(?:\.\d+)?)(?:\s*,\s*|\s+)(-?\d{1,3}(?:\.\d+)?)")

@@ -18,6 +18,7 @@ from federation.messages.booking import (
     QuoteRequest,
 )
 from federation.messages.listing import DeskListing, NearStation, ReceptionHours, SiteListing
+from federation.messages.plan import RoomPlan
 from federation.messages.space import MobileReception, RoomFacts
 
 HOST = "https://node.host.example"
@@ -66,6 +67,7 @@ class FakeHost:
     deaf: bool = False
     no: TachiyoriError | None = None
     state: str = "confirmed"
+    planned: RoomPlan | None = None
     bookings: dict[str, Booking] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
     codes: list[str] = field(default_factory=list)
@@ -121,6 +123,12 @@ class FakeHost:
         self._reached()
         self.gone.add(uuid)
         return self.changed(uuid, state="cancelled", cause="home") if uuid in self.bookings else None
+
+    def plan(self, desk: str) -> RoomPlan:
+        self._reached()
+        if self.planned is None:
+            raise NotFound(f"no plan of {desk}")
+        return self.planned
 
     def availability(self, desk: str, start: datetime, end: datetime) -> Availability:
         self._reached()

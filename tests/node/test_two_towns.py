@@ -112,6 +112,12 @@ def test_a_cancellation_frees_the_desk_at_the_host(towns: Pair) -> None:
     assert any(span.start <= START and span.end >= END for span in free)
 
 
+def test_where_a_rooms_desks_stand_is_told_alike_over_the_wire_and_at_home(towns: Pair) -> None:
+    told = towns.home.hosts(HOST).plan(towns.desk)
+    assert told == towns.host.hosts(HOST).plan(towns.desk)
+    assert (told.columns, told.rows) == (16, 10)
+
+
 def test_one_checks_in_from_home_and_the_visits_feed_agrees(towns: Pair) -> None:
     trip_id = booked(towns)
     towns.clock.now = START

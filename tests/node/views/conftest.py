@@ -48,6 +48,7 @@ from node.views import (
     leavers,
     log,
     mail,
+    picking,
     resets,
     second,
     series,
@@ -228,7 +229,7 @@ def app(town: Town) -> AudiencedFlask:
         register(made, part.blueprint, audience=Audience.STAFF)
     register(made, calendars.subscribed, audience=Audience.PUBLIC)
     register(made, mail.blueprint, audience=Audience.STAFF)
-    for part in (week, atlas):
+    for part in (week, atlas, picking):
         register(made, part.blueprint, audience=Audience.STAFF)
     register(made, attendance.blueprint, audience=Audience.MANAGER)
     for part in (conditions, directory, leavers, log, accounts):
