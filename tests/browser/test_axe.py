@@ -23,6 +23,7 @@ EXCEPTIONS = {
     "node-series.show": "needs something asked for together; looked at on the way of test_repeating.py",
     "node-photos.picture": "a photo, looked at as part of the pages of its place",
     "node-seating.picture": "a drawing, looked at as part of its plan",
+    "node-atlas.land": "the map's lines, looked at as part of it",
     "node-seating.now": "a part of a page, looked at in it",
     "node-attendance.download": "a CSV file",
     "node-admin_utilisation.download": "a CSV file",
