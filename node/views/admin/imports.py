@@ -147,13 +147,13 @@ def place(import_id: object) -> Response:
     return redirect(url_for("admin_imports.check", import_id=import_id), HTTPStatus.SEE_OTHER)
 
 
-@blueprint.get("/admin/import/<uuid:import_id>/rows/<int:line>")
+@blueprint.get("/admin/import/<uuid:import_id>/rows/<int(max=2147483647):line>")
 def row(import_id: object, line: int) -> Response:
     """Show a row's cells to be corrected, with all that was noted about it."""
     return _row(import_id, line, None)
 
 
-@blueprint.post("/admin/import/<uuid:import_id>/rows/<int:line>")
+@blueprint.post("/admin/import/<uuid:import_id>/rows/<int(max=2147483647):line>")
 def correct(import_id: object, line: int) -> Response:
     """Read the row anew as it was corrected."""
     filled, now = Filled(request.form), town().clock()

@@ -131,6 +131,13 @@ def test_a_row_is_mended_on_the_page(site_admin: Person, host_town: Town) -> Non
     assert named(host_town, "どこかの館").lat == 35.80
 
 
+@pytest.mark.parametrize("line", ["0", "99", "2147483648", "9" * 30])
+def test_a_row_that_no_file_has_is_not_found(site_admin: Person, line: str) -> None:
+    at = send(site_admin, FILE)
+    assert site_admin.opens(f"{at}/rows/{line}").status_code == 404
+    assert site_admin.sends(f"{at}/rows/{line}", {"lat": "35.8"}).status_code in {404, 405}
+
+
 def test_rows_without_coordinates_get_one_for_now(site_admin: Person, host_town: Town) -> None:
     at = send(site_admin, "施設名,所在地\n一号館,所沢市\n二号館,所沢市\n三号館,所沢市")
     assert site_admin.sends(f"{at}/place", {"lat": "35.8", "lon": "139.47"}).status_code == 303
