@@ -1,6 +1,6 @@
 """Unmet demand: searches that found nothing, counted by place and hour, never by person."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, cast
@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from federation.members import Member
-from federation.messages.search import FoundPlace, SearchAnswer, SearchQuery
+from federation.messages.search import FoundPlace, NearMiss, SearchQuery
 from federation.wording import phrase
 from registry.models import UnmetSearch
 from registry.reach import Asked, in_reach
@@ -58,18 +58,18 @@ NO_SUCH_NAME = InVain(FoundPlace(label="", kind="name"), "unknown")
 """A search for a name that no place has. What was typed may be anything, a person's name among it: it is not kept."""
 
 
-def understood(db: Session, asked: Asked, answer: SearchAnswer) -> InVain:
+def understood(db: Session, asked: Asked, near_misses: Iterable[NearMiss]) -> InVain:
     """Return where an answer without desks is counted, and why there are none.
 
     Who typed the name of a place meant the town that has it: it is counted there, and what was typed is kept nowhere.
     """
-    reaches, place = in_reach(db, asked), answer.place
+    reaches, place = in_reach(db, asked), asked.place
     if not reaches:
         return InVain(place, "no-site")
     if place.kind == "name":
         town = select(Member.name).where(Member.id == reaches[0].member_id)
         place = FoundPlace(label=db.scalar(town) or "", kind="municipality")
-    unlike = any(miss.filter not in _WHERE_AND_WHEN for miss in answer.near_misses)
+    unlike = any(miss.filter not in _WHERE_AND_WHEN for miss in near_misses)
     return InVain(place, "unlike" if unlike else "full")
 
 

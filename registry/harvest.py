@@ -35,6 +35,7 @@ from registry.models import (
     OfferSite,
     Site,
 )
+from registry.places import Spot
 
 M = TypeVar("M", bound=Message)
 
@@ -126,6 +127,8 @@ def keep_site(db: Session, source: Source, item: FeedItem) -> None:
     _own_photos(source, listing.photos)
     row = db.get(Site, (source.member_id, listing.id)) or Site(member_id=source.member_id, id=listing.id)
     row.lat, row.lon, row.zone, row.data = listing.lat, listing.lon, listing.zone, listing.wire()
+    row.x, row.y, row.z = Spot(listing.lat, listing.lon).on_sphere
+    row.told = told(listing)
     row.names = _names(listing.name, listing.name_kana, listing.name_en)
     row.lines = _names(*(line for station in listing.stations for line in station.lines))
     row.accessible = said(listing.access, answer=True)
@@ -145,8 +148,15 @@ def keep_desk(db: Session, source: Source, item: FeedItem) -> None:
     row.data, row.names = listing.wire(), _names(listing.room_name, listing.name)
     access = listing.room.access
     row.accessible, row.inaccessible = said(access, answer=True), said(access, answer=False)
-    row.beside = " ".join(listing.adjacent)
+    row.beside, row.told = " ".join(listing.adjacent), told(listing)
     db.add(row)
+
+
+def told(listing: SiteListing | DeskListing) -> str:
+    """Return a listing as an answer has it. All photos but the first are left to the listing's own page: two hundred desks
+    fit into one answer.
+    """
+    return listing.model_copy(update={"photos": listing.photos[:1]}).text()
 
 
 def _names(*names: str) -> str:

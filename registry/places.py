@@ -43,6 +43,12 @@ class Spot:
         half = sin((lat2 - lat1) / 2) ** 2 + cos(lat1) * cos(lat2) * sin(radians(lon - self.lon) / 2) ** 2
         return 2 * EARTH_KM * asin(min(1.0, sqrt(half)))
 
+    @property
+    def on_sphere(self) -> tuple[float, float, float]:
+        """Return x, y and z on a sphere of radius one; who is nearer in a straight line is nearer on the ground too."""
+        lat, lon = radians(self.lat), radians(self.lon)
+        return cos(lat) * cos(lon), cos(lat) * sin(lon), sin(lat)
+
     def box(self, radius_km: float) -> tuple[float, float, float, float]:
         """Return south, north, west and east around the spot, holding at least the circle of ``radius_km``."""
         high = radius_km / KM_PER_DEGREE * 1.01

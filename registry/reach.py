@@ -3,22 +3,26 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache, cached_property
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, TextClause, bindparam, text
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from federation.errors import NotAMember
 from federation.folding import folded
-from federation.members import Member
 from federation.messages.search import FoundPlace, SearchQuery
+from federation.storage import UtcTime
 from registry.facets import OF_BUILDINGS, viewpoints
-from registry.models import Desk, Offer, OfferHome, OfferSite, Site
 from registry.places import Spot
 
-MOST_SITES = 6660
+MOST_SITES = 10_000
+ROUNDS = (24, 96, 480, MOST_SITES)
+"""How many sites are looked at first, and then, going outwards."""
 CIVIL = ZoneInfo("Asia/Tokyo")
 """An agreement's first and last day are Japan's civil days."""
+_CLOSE = 4
 _SHORTEST_LINE = 2
 
 
@@ -30,6 +34,17 @@ class Asker:
     code: str
 
 
+_MEMBER = text("SELECT id FROM members WHERE entity_id = :entity_id AND NOT gone")
+
+
+def asker_of(db: Session, entity_id: str, code: str) -> Asker:
+    """Return the town that a token names; raise ``NotAMember``. Its row is long, and nothing but its id is needed."""
+    member_id = db.connection().execute(_MEMBER, {"entity_id": entity_id}).scalar()
+    if member_id is None:
+        raise NotAMember(entity_id[:255])
+    return Asker(member_id, code)
+
+
 @dataclass(frozen=True)
 class Asked:
     """One question: who asks what, the place as it was understood, and when."""
@@ -39,21 +54,22 @@ class Asked:
     place: FoundPlace
     now: datetime
 
-    @property
+    @cached_property
     def words(self) -> str:
         """What is looked for in names, folded; empty where a place is meant."""
         return folded(self.place.label) if self.place.kind == "name" else ""
 
-    @property
+    @cached_property
     def spot(self) -> Spot | None:
         """Where distances are measured from."""
         return None if self.place.lat is None or self.place.lon is None else Spot(self.place.lat, self.place.lon)
 
 
-@dataclass(frozen=True)
-class Reach:
-    """A site the asker may see: its distance in whole metres, the lowest price that an offer names, and what it is near."""
+class Reach(NamedTuple):
+    """A site the asker may see: where it is, the lowest price that an offer names, and what it is near."""
 
+    chord: float
+    """The square of its distance on a sphere of radius one, as the database reckons it: what the answer is ordered by."""
     metres: int
     member_id: int
     site_id: str
@@ -63,21 +79,53 @@ class Reach:
     """The first wished line that one of its stations is on."""
 
     @property
-    def order(self) -> tuple[int, int, int, str]:
+    def order(self) -> tuple[int, float, int, str]:
         """Where it stands in the answer."""
-        return 0 if self.line else 1, self.metres, self.member_id, self.site_id
+        return 0 if self.line else 1, self.chord, self.member_id, self.site_id
 
 
 def in_reach(db: Session, asked: Asked) -> list[Reach]:
     """Return the sites within the radius, or with the wished words in a name there, that the asker may see, in order."""
-    query, spot, statement = asked.query, asked.spot, _visible(asked)
-    if words := asked.words:
-        inside = exists().where(Desk.member_id == Site.member_id, Desk.site_id == Site.id, has(Desk.names, words))
-        statement = statement.where(or_(has(Site.names, words), inside))
-    wished = {folded(line): line for line in query.lines}
-    reaches = (_reach(row, spot, wished) for row in db.execute(statement))
-    limit = query.radius_km * 1000
-    return sorted((reach for reach in reaches if reach.metres <= limit), key=lambda reach: reach.order)[:MOST_SITES]
+    return _seen(db, asked, MOST_SITES, 0, asked.query.radius_km)[0]
+
+
+def outwards(db: Session, asked: Asked) -> Iterator[list[Reach]]:
+    """Yield the same sites in parts, the nearest few first: most walks end there.
+
+    Whether a site is on a wished line, or has the wished words in a name, is not known before it is read: then all of
+    them are one part.
+    """
+    radius, skip = asked.query.radius_km, 0
+    for size in (MOST_SITES,) if asked.query.lines or asked.words else ROUNDS:
+        reaches, ended = _close_by(db, asked) if not skip else ([], True)
+        if ended:
+            reaches, ended = _seen(db, asked, size, skip, radius)
+        yield reaches
+        if ended:
+            return
+        skip += size
+
+
+def _close_by(db: Session, asked: Asked) -> tuple[list[Reach], bool]:
+    """Look at the first few within a part of the radius: in a city there are enough, and hundreds are left unsorted."""
+    if asked.spot is None or asked.query.lines:
+        return [], True
+    return _seen(db, asked, ROUNDS[0], 0, asked.query.radius_km / _CLOSE)
+
+
+def _seen(db: Session, asked: Asked, most: int, skip: int, radius_km: float) -> tuple[list[Reach], bool]:
+    """Return what the asker may see of so many sites, in order; and whether these were the last within the radius."""
+    statement = _statement(asked.spot is not None, bool(asked.words))
+    rows = db.connection().execute(statement, {**_wishes(asked, radius_km), "most": most, "skip": skip}).all()
+    limit, wished = radius_km * 1000, {folded(line): line for line in asked.query.lines}
+    near = [(row, metres) for row in rows if (metres := _metres(asked.spot, row)) <= limit]
+    reaches = [_reach(row, metres, asked, wished) for row, metres in near if row.valid and _is_shown(row, asked)]
+    # They were the nearest: beyond one that is too far, seen or not, there is none.
+    return sorted(reaches, key=lambda reach: reach.order), len(near) < most
+
+
+def _is_shown(row: Row[*tuple[Any, ...]], asked: Asked) -> bool:
+    return row.price is not None or row.member_id == asked.asker.member_id
 
 
 def fitting(reaches: list[Reach], query: SearchQuery) -> list[Reach]:
@@ -88,11 +136,15 @@ def fitting(reaches: list[Reach], query: SearchQuery) -> list[Reach]:
     ]
 
 
-def _reach(row: Row[Any], spot: Spot | None, wished: dict[str, str]) -> Reach:
-    metres = 0 if spot is None else round(spot.km_to(row.lat, row.lon) * 1000)
+def _metres(spot: Spot | None, row: Row[*tuple[Any, ...]]) -> int:
+    return 0 if spot is None else round(spot.km_to(row.lat, row.lon) * 1000)
+
+
+def _reach(row: Row[*tuple[Any, ...]], metres: int, asked: Asked, wished: dict[str, str]) -> Reach:
     stops = row.lines.split("\n") if wished and row.lines else []
     line = next((line for name, line in wished.items() if any(_same(name, stop) for stop in stops)), "")
-    return Reach(metres, row.member_id, row.id, row.price or 0, row.accessible, line)
+    price = 0 if row.member_id == asked.asker.member_id else row.price
+    return Reach(row.chord, metres, row.member_id, row.id, price, row.accessible, line)
 
 
 def _same(one: str, other: str) -> bool:
@@ -101,35 +153,56 @@ def _same(one: str, other: str) -> bool:
     return len(short) >= _SHORTEST_LINE and long.endswith(short)
 
 
-def _visible(asked: Asked) -> Select[*tuple[Any, ...]]:
-    """Select the sites of valid members that an offer shows to the asker, and the asker's own."""
-    asker, query, now = asked.asker, asked.query, asked.now
-    hours = -int(-query.length.total_seconds() // 3600)
-    price = func.min(case((Offer.per_hour, Offer.price_yen * hours), else_=Offer.price_yen))
-    own = Site.member_id == asker.member_id
-    facts = (Site.member_id, Site.id, Site.lat, Site.lon, Site.lines, Site.accessible)
-    statement: Select[*tuple[Any, ...]] = (
-        select(*facts, price.label("price"))
-        .join(Member, Member.id == Site.member_id)
-        .outerjoin(Offer, and_(Offer.member_id == Site.member_id, ~own, *_shows(asker, query)))
-        .where(Member.status == "valid", ~Member.gone, Member.expires > now, or_(own, Offer.id.is_not(None)))
-        .group_by(*facts)
-    )
-    if (spot := asked.spot) is not None:
-        south, north, west, east = spot.box(query.radius_km)
-        statement = statement.where(Site.lat.between(south, north), Site.lon.between(west, east))
-    return statement
+# --- The statement --------------------------------------------------------------------------------------------
+
+_CHORD = "(x - :x) * (x - :x) + (y - :y) * (y - :y) + (z - :z) * (z - :z)"
+_BOX = "lat BETWEEN :south AND :north AND lon BETWEEN :west AND :east"
+_NAMED = """(names LIKE :words ESCAPE '/' OR EXISTS (
+    SELECT 1 FROM desk d WHERE d.member_id = site.member_id AND d.site_id = site.id AND d.names LIKE :words ESCAPE '/'))"""
+_SHOWN = """
+    SELECT min(CASE WHEN o.per_hour THEN o.price_yen * CAST(:hours AS integer) ELSE o.price_yen END) FROM offer o
+    WHERE o.member_id = n.member_id AND o.starts_on <= :day AND o.ends_on >= :day
+        AND (o.everyone OR EXISTS (
+            SELECT 1 FROM offer_home h WHERE h.member_id = o.member_id AND h.offer_id = o.id AND h.code = :code))
+        AND (o.every_site OR EXISTS (
+            SELECT 1 FROM offer_site t WHERE t.member_id = o.member_id AND t.offer_id = o.id AND t.site_id = n.id))"""
 
 
-def _shows(asker: Asker, query: SearchQuery) -> Iterator[ColumnElement[bool]]:
-    """Say when an offer shows a site to the asker on the wished day."""
-    day = query.start.astimezone(CIVIL).date().isoformat()
-    same = and_(OfferHome.member_id == Offer.member_id, OfferHome.offer_id == Offer.id, OfferHome.code == asker.code)
-    yield Offer.starts_on <= day
-    yield Offer.ends_on >= day
-    yield or_(Offer.everyone, exists().where(same))
-    site = and_(OfferSite.member_id == Offer.member_id, OfferSite.offer_id == Offer.id, OfferSite.site_id == Site.id)
-    yield or_(Offer.every_site, exists().where(site))
+@cache
+def _statement(placed: bool, named: bool) -> TextClause:
+    """Select the nearest sites, and of these what makes them visible: no agreement is looked at for a site far away."""
+    where = " AND ".join(condition for condition, wanted in ((_BOX, placed), (_NAMED, named)) if wanted)
+    return text(f"""
+        WITH n AS (
+            SELECT member_id, id, {_CHORD if placed else "CAST(0 AS double precision)"} AS chord
+            FROM site {"WHERE " + where if where else ""} ORDER BY chord, member_id, id LIMIT :most OFFSET :skip)
+        SELECT n.member_id, n.id, n.chord, s.lat, s.lon, s.lines, s.accessible, m.id AS valid, ({_SHOWN}) AS price
+        FROM n JOIN site s ON s.member_id = n.member_id AND s.id = n.id
+            LEFT JOIN members m ON m.id = n.member_id AND m.status = 'valid' AND NOT m.gone AND m.expires > :now
+    """).bindparams(bindparam("now", type_=UtcTime()))  # noqa: S608 - put together of this module's own words alone.
+
+
+def _wishes(asked: Asked, radius_km: float) -> dict[str, object]:
+    query, spot = asked.query, asked.spot
+    wishes: dict[str, object] = {}
+    if spot is not None:
+        wishes |= dict(zip(("south", "north", "west", "east"), spot.box(radius_km), strict=True))
+        wishes |= dict(zip("xyz", spot.on_sphere, strict=True))
+    if asked.words:
+        wishes["words"] = pattern(asked.words)
+    return {
+        **wishes,
+        "hours": -int(-query.length.total_seconds() // 3600),
+        "day": query.start.astimezone(CIVIL).date().isoformat(),
+        "code": asked.asker.code,
+        "now": asked.now,
+    }
+
+
+def pattern(words: str) -> str:
+    """Return the pattern of a LIKE whose escape is a slash: these words, anywhere."""
+    literal = words.replace("/", "//").replace("%", "/%").replace("_", "/_")
+    return f"%{literal}%"
 
 
 def has(names: InstrumentedAttribute[str], words: str) -> ColumnElement[bool]:

@@ -2,11 +2,10 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, bindparam, text
 from sqlalchemy.orm import Session
@@ -15,10 +14,11 @@ from sqlalchemy.sql.selectable import TextualSelect
 from federation.messages.search import SearchQuery
 from federation.storage import UtcTime
 from registry.facets import accessible, assured, bits, viewpoints
-from registry.reach import CIVIL, Asked, Reach
+from registry.reach import CIVIL, Asked, Reach, pattern
 from registry.together import Gap, groups
 
 _QUARTER = timedelta(minutes=15)
+_Row = Row[*tuple[Any, ...]]
 _AT_SITES = {
     "sqlite": """
         json_each(:sites) AS near
@@ -28,18 +28,17 @@ _AT_SITES = {
         JOIN desk d ON d.member_id = CAST(near.value ->> 0 AS integer) AND d.site_id = near.value ->> 1""",
 }
 """One statement however many sites there are, so that each driver prepares it once."""
-_LAST = "SELECT {last} FROM free_range g WHERE g.member_id = d.member_id AND g.desk_id = d.id AND g.start <= :start"
-_WHOLE = {
-    "sqlite": f"""
-        JOIN free_range f ON f.member_id = d.member_id AND f.desk_id = d.id
-            AND f.start = ({_LAST.format(last="max(g.start)")}) AND f."end" >= :end""",
-    "postgresql": f"""
-        JOIN LATERAL ({_LAST.format(last='g.start, g."end"')} ORDER BY g.start DESC LIMIT 1) f ON f."end" >= :end""",
-}
+_LAST = """(
+    SELECT g.{which} FROM free_range g WHERE g.member_id = d.member_id AND g.desk_id = d.id AND g.start <= :start
+    ORDER BY g.start DESC LIMIT 1)"""
 """Ranges of a desk never overlap, so only the last that has begun can hold a time: one look-up a desk by its key."""
-_GAPS = f"""
-    JOIN free_range f ON f.member_id = d.member_id AND f.desk_id = d.id
-        AND f.start >= coalesce(({_LAST.format(last="max(g.start)")}), :start) AND f.start < :end AND f."end" > :start"""
+_WHOLE = "SELECT d.member_id, d.site_id, d.id{more} FROM {near} {wished} AND {last_end} >= :end"
+_GAPS = """
+    SELECT d.member_id, d.site_id, d.id{more}, f.start, f."end"
+    FROM {near} JOIN free_range f ON f.member_id = d.member_id AND f.desk_id = d.id
+        AND f.start >= coalesce({last_start}, :start) AND f.start < :end AND f."end" > :start {wished}"""
+_MORE = ", d.beside, d.accessible, d.inaccessible"
+"""What only the row itself says, read where it was asked for."""
 _NAMED = """
     AND (d.names LIKE :words ESCAPE '/' OR EXISTS (
         SELECT 1 FROM site s WHERE s.member_id = d.member_id AND s.id = d.site_id AND s.names LIKE :words ESCAPE '/'))"""
@@ -49,20 +48,17 @@ _AS_WISHED = """
         AND (:assured = 0 OR d.assured & :assured = :assured AND d.assured_until >= :day)"""
 
 
-@dataclass(frozen=True)
-class Hit:
-    """A free desk at a site in reach: the published range that holds the wish, and from when on the desk is free in it."""
+class Hit(NamedTuple):
+    """A free desk at a site in reach, and from when on it is free as wished."""
 
     reach: Reach
     desk_id: str
-    free_from: datetime
-    free_until: datetime
     fits_from: datetime
     others: tuple[str, ...] = ()
     """The rest of the group that sits together."""
 
     @property
-    def key(self) -> tuple[int, int, int, str, str]:
+    def key(self) -> tuple[int, float, int, str, str]:
         """Where it stands in the answer's order."""
         return *self.reach.order, self.desk_id
 
@@ -73,20 +69,25 @@ def free_at(db: Session, asked: Asked, near: Sequence[Reach]) -> list[Hit]:
     start = query.start if query.minutes is None else max(query.start, _next_quarter(asked.now))
     if start + query.length > query.end or not near:
         return []
-    rows = db.execute(_statement(db.get_bind().dialect.name, query.minutes is not None, bool(asked.words)), {
+    more = bool(query.accessibility or query.adjacent)
+    statement = _statement(db.get_bind().dialect.name, query.minutes is not None, bool(asked.words), more)
+    rows = db.connection().execute(statement, {
         "sites": json.dumps([(reach.member_id, reach.site_id) for reach in near]),
         "start": start,
         "end": query.end,
         **_wishes(asked),
     })  # fmt: skip
-    by_place = {(reach.member_id, reach.site_id): reach for reach in near}
+    at_site: dict[tuple[int, str], list[_Row]] = defaultdict(list)
+    for row in rows:
+        at_site[row.member_id, row.site_id].append(row)
     wanted = viewpoints(query.accessibility)
-    fitting = (
-        row
-        for row in rows
-        if accessible(wanted, by_place[row.member_id, row.site_id].accessible, row.accessible, row.inaccessible)
-    )
-    return sorted(_hits(query, start, fitting, by_place), key=lambda hit: hit.key)
+    hits: list[Hit] = []
+    for reach in near:
+        if found := at_site.get((reach.member_id, reach.site_id)):
+            if wanted:
+                found = [row for row in found if accessible(wanted, reach.accessible, row.accessible, row.inaccessible)]
+            hits += _at_one_site(query, start, found, reach)
+    return hits
 
 
 def _next_quarter(now: datetime) -> datetime:
@@ -102,50 +103,38 @@ def _wishes(asked: Asked) -> dict[str, object]:
         "assured": assured(query.security),
         "day": query.start.astimezone(CIVIL).date().isoformat(),
     }
-    return wishes | ({"words": f"%{_literal(words)}%"} if words else {})
-
-
-def _literal(words: str) -> str:
-    return words.replace("/", "//").replace("%", "/%").replace("_", "/_")
+    return wishes | ({"words": pattern(words)} if words else {})
 
 
 @cache
-def _statement(dialect: str, gaps: bool, named: bool) -> TextualSelect:
-    written = f"""
-        SELECT d.member_id, d.site_id, d.id, d.beside, d.accessible, d.inaccessible, f.start, f."end"
-        FROM {_AT_SITES[dialect]} {_GAPS if gaps else _WHOLE[dialect]} {_AS_WISHED} {_NAMED if named else ""}
-    """  # noqa: S608 - put together of this module's own words alone.
+def _statement(dialect: str, gaps: bool, named: bool, more: bool) -> TextualSelect:
+    parts = {
+        "near": _AT_SITES[dialect],
+        "wished": _AS_WISHED + (_NAMED if named else ""),
+        "more": _MORE if more else "",
+        "last_start": _LAST.format(which="start"),
+        "last_end": _LAST.format(which='"end"'),
+    }
     moments = (bindparam("start", type_=UtcTime()), bindparam("end", type_=UtcTime()))
-    return text(written).bindparams(*moments).columns(start=UtcTime(), end=UtcTime())
+    kept = {"start": UtcTime(), "end": UtcTime()} if gaps else {}
+    return text((_GAPS if gaps else _WHOLE).format(**parts)).bindparams(*moments).columns(**kept)
 
 
-def _hits(
-    query: SearchQuery, start: datetime, rows: Iterable[Row[Any]], by_place: dict[tuple[int, str], Reach]
-) -> Iterator[Hit]:
-    at_site: dict[tuple[int, str], list[Row[Any]]] = defaultdict(list)
-    for row in rows:
-        if min(row.end, query.end) - max(row.start, start) >= query.length:
-            at_site[row.member_id, row.site_id].append(row)
-    for key, found in at_site.items():
-        found.sort(key=lambda row: (row.id, row.start))
-        yield from (
-            _groups(query, start, found, by_place[key]) if query.adjacent else _singles(start, found, by_place[key])
-        )
+def _at_one_site(query: SearchQuery, start: datetime, rows: list[_Row], reach: Reach) -> Iterable[Hit]:
+    if query.minutes is None and query.adjacent is None:
+        return [Hit(reach, desk_id, start) for desk_id in sorted([row.id for row in rows])]
+    gaps = [Gap(row.id, *_within(query, start, row)) for row in rows]
+    if query.adjacent is None:
+        first: dict[str, datetime] = {}
+        for gap in sorted(gaps, key=lambda gap: gap.start, reverse=True):
+            if gap.end - gap.start >= query.length:
+                first[gap.desk_id] = gap.start
+        return [Hit(reach, desk_id, begins) for desk_id, begins in sorted(first.items())]
+    found = groups(gaps, {row.id: row.beside.split() for row in rows}, query.adjacent, query.length)
+    told = sorted((sorted(group.desk_ids), group.start) for group in found)
+    return [Hit(reach, desk_ids[0], begins, tuple(desk_ids[1:])) for desk_ids, begins in told]
 
 
-def _singles(start: datetime, rows: list[Row[Any]], reach: Reach) -> Iterator[Hit]:
-    """Take the first gap of each desk."""
-    last = ""
-    for row in rows:
-        if row.id != last:
-            yield Hit(reach, row.id, row.start, row.end, max(row.start, start))
-        last = row.id
-
-
-def _groups(query: SearchQuery, start: datetime, rows: list[Row[Any]], reach: Reach) -> Iterator[Hit]:
-    gaps = [Gap(row.id, max(row.start, start), min(row.end, query.end)) for row in rows]
-    beside = {row.id: row.beside.split() for row in rows}
-    for group in groups(gaps, beside, query.adjacent or 0, query.length):
-        first, *others = sorted(group.desk_ids)
-        held = next(row for row in rows if row.id == first and row.start <= group.start < row.end)
-        yield Hit(reach, first, held.start, held.end, group.start, tuple(others))
+def _within(query: SearchQuery, start: datetime, row: _Row) -> tuple[datetime, datetime]:
+    """Return which part of the asked time a desk is free."""
+    return (start, query.end) if query.minutes is None else (max(row.start, start), min(row.end, query.end))

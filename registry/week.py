@@ -5,7 +5,6 @@ sites (for 午前 and for 午後 whose prices differ, once for each stretch of d
 with their free ranges, the sites' listings, and the names of their hosts.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Select, and_, exists, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from federation.errors import BadInput, PlaceUnknown
@@ -25,7 +24,7 @@ from registry.facets import assured, bits
 from registry.models import Desk, FeedReading, Freedom, FreeRange, Offer, Site
 from registry.places import locate
 from registry.reach import CIVIL, Asked, Asker, Reach, fitting, has, in_reach
-from registry.search import STALE_AFTER, brief, host_of, vouched_at
+from registry.telling import STALE_AFTER
 
 _QUARTER = timedelta(minutes=15)
 Half = Literal["morning", "afternoon"]
@@ -149,7 +148,7 @@ def _wished(query: SearchQuery, words: str) -> Select[int, str, str, str, str, d
     of_desk = and_(FreeRange.member_id == Desk.member_id, FreeRange.desk_id == Desk.id)
     columns = (Desk.member_id, Desk.site_id, Desk.id, Desk.privacy, Desk.assured_until)
     statement = (
-        select(*columns, FreeRange.start, FreeRange.end, vouched_at().label("as_of"))
+        select(*columns, FreeRange.start, FreeRange.end, _as_of().label("as_of"))
         .select_from(Desk)
         .join(Freedom, and_(Freedom.member_id == Desk.member_id, Freedom.desk_id == Desk.id))
         .outerjoin(FeedReading, and_(FeedReading.member_id == Desk.member_id, FeedReading.feed == "offers"))
@@ -166,13 +165,19 @@ def _wished(query: SearchQuery, words: str) -> Select[int, str, str, str, str, d
     return statement
 
 
+def _as_of() -> ColumnElement[datetime]:
+    """A feed read to its end vouches for all it said, unless the newest word about the desk was unreadable."""
+    vouched = and_(FeedReading.complete_at > Freedom.as_of, ~Freedom.doubtful)
+    return case((vouched, FeedReading.complete_at), else_=Freedom.as_of)
+
+
 # --- The answer -----------------------------------------------------------------------------------------------
 
 
 def _told(db: Session, asked: _Asked, page: Sequence[_Seen], desks: Mapping[Key, list[_Row]]) -> Iterator[WeekSite]:
     keys = [(one.reach.member_id, one.reach.site_id) for one in page]
     rows = db.scalars(select(Site).where(tuple_(Site.member_id, Site.id).in_(keys)))
-    sites = {(row.member_id, row.id): brief(SiteListing.model_validate_json(json.dumps(row.data))) for row in rows}
+    sites = {(row.member_id, row.id): SiteListing.model_validate_json(row.told) for row in rows}
     hosts = _hosts(db, {member_id for member_id, _site in keys})
     for key, one in zip(keys, page, strict=True):
         as_of = min(row.as_of for row in desks[key])
@@ -188,7 +193,11 @@ def _told(db: Session, asked: _Asked, page: Sequence[_Seen], desks: Mapping[Key,
 
 def _hosts(db: Session, members: set[int]) -> dict[int, Host]:
     named = select(Member.id, Member.entity_id, Member.code, Member.name, Member.name_en)
-    return {row.id: host_of(row) for row in db.execute(named.where(Member.id.in_(members)))}
+    return {row.id: _host(row) for row in db.execute(named.where(Member.id.in_(members)))}
+
+
+def _host(row: Row[int, str, str, str, str]) -> Host:
+    return Host(entity_id=row.entity_id, code=row.code, name=row.name, name_en=row.name_en)
 
 
 def _half_days(asked: _Asked, one: _Seen, site: SiteListing, rows: Sequence[_Row]) -> Iterator[HalfDayFree]:

@@ -113,7 +113,7 @@ class FoundPlace(Message):
 
 
 class NearMiss(Message):
-    """A filter of the query that, left out by itself, would have let so many be found."""
+    """A filter of the query that, left out by itself, would have let so many be found, at least."""
 
     filter: Word
     """The query's member; ``radius_km`` stands for anywhere in the country, ``time`` for another time of the same day."""
@@ -126,6 +126,8 @@ class SearchAnswer(Message):
     place: FoundPlace
     desks: tuple[FreeDesk, ...] = ()
     total: Annotated[int, Field(ge=0)] = 0
+    at_least: bool | None = None
+    """True where nobody counted on: there may be more than ``total``."""
     cursor: Line = ""
     as_of: Utc
     near_misses: Annotated[tuple[NearMiss, ...], Field(max_length=20)] = ()

@@ -60,6 +60,8 @@ class Results:
     """Whether ``label`` is no place but a part of the names of what was found."""
     near_misses: tuple[NearMiss, ...] = ()
     """Where nothing was found: what would be without one of the conditions."""
+    at_least: bool = False
+    """Whether there may be more than ``total``: nobody counted on."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,7 @@ def search(
         answer.cursor,
         by_name=answer.place.kind == "name",
         near_misses=answer.near_misses,
+        at_least=answer.at_least is True,
     )
 
 

@@ -13,12 +13,17 @@ class Site(Base):
     """A building, from its host's listings feed; ``data`` is the message as it was read."""
 
     __tablename__ = "site"
-    __table_args__ = (Index("ix_site_lat_lon", "lat", "lon"),)
+    __table_args__ = (Index("ix_site_place", "lat", "lon", "x", "y", "z", "member_id", "id"),)
+    # The nearest sites are found in this index alone: a row is several pages long.
 
     member_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     lat: Mapped[float]
     lon: Mapped[float]
+    x: Mapped[float] = mapped_column(default=0.0, server_default="0")
+    """Where it lies on a sphere of radius one, so that a database orders by distance with nothing but products."""
+    y: Mapped[float] = mapped_column(default=0.0, server_default="0")
+    z: Mapped[float] = mapped_column(default=0.0, server_default="0")
     zone: Mapped[str]
     names: Mapped[str] = mapped_column(default="", server_default="")
     """Its names as they are searched, a line each."""
@@ -26,6 +31,8 @@ class Site(Base):
     """The railway lines of its stations as they are compared, a line each."""
     accessible: Mapped[int] = mapped_column(default=0, server_default="0")
     """Viewpoints to which the building says yes, a bit each."""
+    told: Mapped[str] = mapped_column(default="", server_default="")
+    """The message as an answer to a search has it, as text: with one photo at most."""
     data: Mapped[dict[str, Any]]
 
 
@@ -33,7 +40,10 @@ class Desk(Base):
     """A desk. Its site may be read later than itself, so ``site_id`` is no foreign key; until then nobody finds it."""
 
     __tablename__ = "desk"
-    __table_args__ = (Index("ix_desk_member_id_site_id", "member_id", "site_id"),)
+    __table_args__ = (
+        Index("ix_desk_site", "member_id", "site_id", "privacy", "features", "assured", "assured_until", "id"),
+    )
+    # What a search asks of a desk is answered by this index alone.
 
     member_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -50,6 +60,8 @@ class Desk(Base):
     inaccessible: Mapped[int] = mapped_column(default=0, server_default="0")
     beside: Mapped[str] = mapped_column(default="", server_default="")
     """The ids of the desks beside it, a blank between them."""
+    told: Mapped[str] = mapped_column(default="", server_default="")
+    """The message as an answer to a search has it, as text: with one photo at most."""
     data: Mapped[dict[str, Any]]
 
 

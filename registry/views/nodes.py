@@ -11,7 +11,7 @@ from federation.positions import asked
 from federation.web.bearer import node_caller
 from registry import demand, emergencies, reading, search, week
 from registry.membership import anchor, statements
-from registry.reach import Asked, Asker
+from registry.reach import Asked, asker_of
 from registry.views import bureau
 
 blueprint = Blueprint("nodes", __name__)
@@ -69,16 +69,17 @@ def find() -> Response:
     member, query, now = node_caller("search").member, _query(), bureau().clock()
     try:
         with bureau().storage.transaction() as db:
-            asker = Asker(statements.get_member(db, member.entity_id).id, member.code)
+            asker = asker_of(db, member.entity_id, member.code)
             answer = search.find(db, asker, query, now)
-            vain = None if answer.desks else demand.understood(db, Asked(asker, query, answer.place, now), answer)
+            asked = Asked(asker, query, answer.place, now)
+            vain = demand.understood(db, asked, answer.near_misses) if answer.in_vain else None
     except PlaceUnknown as unknown:
         if unknown.field == "station" and str(unknown.facts.get("place", "")).strip():
             _count(demand.NO_SUCH_NAME, query, member.code, now)
         raise
-    if vain and not query.cursor:
+    if vain:
         _count(vain, query, member.code, now)
-    return current_app.response_class(answer.text(), mimetype="application/json")
+    return current_app.response_class(answer.text, mimetype="application/json")
 
 
 def _count(vain: demand.InVain, query: SearchQuery, code: str, now: datetime) -> None:
@@ -91,7 +92,7 @@ def at_a_glance() -> Response:
     """Count the free desks of each half day of a week, for the town the token names; what is in vain is not counted."""
     member, query, now = node_caller("search").member, _query(), bureau().clock()
     with bureau().storage.transaction() as db:
-        asker = Asker(statements.get_member(db, member.entity_id).id, member.code)
+        asker = asker_of(db, member.entity_id, member.code)
         answer = week.at_a_glance(db, asker, query, now)
     return current_app.response_class(answer.text(), mimetype="application/json")
 

@@ -16,6 +16,7 @@ from urllib.parse import parse_qs
 import psycopg
 
 from registry.places import Spot
+from tests.bench.nation import ASKER_CODE
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -26,29 +27,39 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MINE = threading.local()
 _WRITERS = threading.Lock()
 
-_SITES = """
-SELECT s.member_id, s.id, s.lat, s.lon, {text} AS data, m.entity_id, m.code, m.name, min(o.price_yen)
-FROM site s JOIN members m ON m.id = s.member_id JOIN offer o ON o.member_id = s.member_id
-WHERE m.status = 'valid' AND NOT m.gone AND o.everyone AND o.every_site
-  AND s.lat BETWEEN {p} AND {p} AND s.lon BETWEEN {p} AND {p}
-GROUP BY s.member_id, s.id, s.lat, s.lon, {group} m.entity_id, m.code, m.name
+_CHORD = "(x - {p}) * (x - {p}) + (y - {p}) * (y - {p}) + (z - {p}) * (z - {p})"
+_SITES = f"""
+WITH n AS (
+    SELECT member_id, id, {_CHORD} AS chord FROM site WHERE lat BETWEEN {{p}} AND {{p}} AND lon BETWEEN {{p}} AND {{p}}
+    ORDER BY chord, member_id, id LIMIT {{p}})
+SELECT n.member_id, n.id, n.chord, s.lat, s.lon, s.told, m.entity_id, m.code, m.name, (
+    SELECT min(o.price_yen) FROM offer o WHERE o.member_id = n.member_id AND o.starts_on <= {{p}} AND o.ends_on >= {{p}}
+        AND (o.everyone OR EXISTS (
+            SELECT 1 FROM offer_home h WHERE h.member_id = o.member_id AND h.offer_id = o.id AND h.code = {{p}}))
+        AND (o.every_site OR EXISTS (
+            SELECT 1 FROM offer_site t WHERE t.member_id = o.member_id AND t.offer_id = o.id AND t.site_id = n.id)))
+FROM n JOIN site s ON s.member_id = n.member_id AND s.id = n.id JOIN members m ON m.id = n.member_id
+WHERE m.status = 'valid' AND NOT m.gone
 """
+_NEAR = {
+    True: "(SELECT json_extract(value, '$[0]') AS m, json_extract(value, '$[1]') AS s FROM json_each({p})) n",
+    False: "unnest({p}::integer[], {p}::text[]) AS n(m, s)",
+}
 _LAST = """
-f.start = (SELECT max(g.start) FROM free_range g
-           WHERE g.member_id = d.member_id AND g.desk_id = d.id AND g.start <= {p})
+SELECT g.{which} FROM free_range g WHERE g.member_id = d.member_id AND g.desk_id = d.id AND g.start <= {{p}}
+ORDER BY g.start DESC LIMIT 1
 """
-"""Ranges of a desk never overlap, so only the last that has begun can hold a time. SQLite finds that one by its key in
-two thirds of the time; PostgreSQL reads all of them three times as fast."""
-_DESKS = """
-SELECT d.member_id, d.site_id, d.id, f.start, f."end"
-FROM desk d JOIN free_range f ON f.member_id = d.member_id AND f.desk_id = d.id
-WHERE {begun} AND f."end" >= {p}
+_DESKS = f"""
+SELECT d.member_id, d.site_id, d.id FROM {{near}} JOIN desk d ON d.member_id = n.m AND d.site_id = n.s
+WHERE d.privacy IN ({{many}}) AND ({_LAST.format(which='"end"')}) >= {{p}}
 """
-_TOLD = """
-SELECT d.member_id, d.id, {text}, a.as_of
-FROM desk d JOIN freedom a ON a.member_id = d.member_id AND a.desk_id = d.id
-WHERE d.id IN ({many})
+_TOLD = f"""
+SELECT d.member_id, d.id, d.told, a.as_of, ({_LAST.format(which="start")}), ({_LAST.format(which='"end"')})
+FROM {{near}} JOIN desk d ON d.member_id = n.m AND d.id = n.s
+JOIN freedom a ON a.member_id = d.member_id AND a.desk_id = d.id
 """
+_ROUNDS = ((4, 24), (1, 24), (1, 100_000))
+"""A part of the radius, and how many sites are looked at in it: the first that yields enough is the answer."""
 
 
 def search() -> "WSGIApplication":
@@ -74,37 +85,44 @@ def _application(answer: "Callable[[WSGIEnvironment], str]", status: str) -> "WS
 
 
 def _search(environ: "WSGIEnvironment") -> str:
-    asked = {name: values[0] for name, values in parse_qs(environ["QUERY_STRING"]).items()}
-    spot, radius = Spot(float(asked["lat"]), float(asked["lon"])), float(asked["radius_km"])
-    south, north, west, east = spot.box(radius)
-    sites = {}
-    for member_id, id_, lat, lon, *facts in _rows(_SITES, "s.data", (south, north, west, east)):
-        if (km := spot.km_to(lat, lon)) <= radius:
-            sites[member_id, id_] = (round(km * 1000), *facts)
-    times = _moment(asked["start"]), _moment(asked["end"])
-    free = [row for row in _rows(_DESKS, "", times) if (row[0], row[1]) in sites]
-    free.sort(key=lambda row: (sites[row[0], row[1]][0], row[0], row[1], row[2]))
-    page = free[:50]
-    told = {(row[0], row[1]): row for row in _rows(_TOLD, "d.data", tuple(row[2] for row in page))}
-    desks = ",".join(_told(row, sites[row[0], row[1]], told[row[0], row[2]]) for row in page)
+    asked = parse_qs(environ["QUERY_STRING"])
+    spot, radius = Spot(float(asked["lat"][0]), float(asked["lon"][0])), float(asked["radius_km"][0])
+    limit, day = int(asked["limit"][0]), asked["start"][0][:10]
+    start, end = _moment(asked["start"][0]), _moment(asked["end"][0])
+    x, y, z = spot.on_sphere
+    for part, most in _ROUNDS:
+        facts = (x, x, y, y, z, z, *spot.box(radius / part), most, day, day, ASKER_CODE)
+        rows = [(spot.km_to(row[3], row[4]), row) for row in _rows(_SITES, facts) if row[9] is not None]
+        sites = {row[:2]: (km, row) for km, row in rows if km <= radius / part}
+        free = _rows(_DESKS, (*_keys(sites), *asked["privacy"], start, end), many=len(asked["privacy"]))
+        if len(free) > limit:
+            break
+    free.sort(key=lambda row: (sites[row[:2]][1][2], *row))
+    page = free[:limit]
+    keys = _keys([(row[0], row[2]) for row in page])
+    told = {row[:2]: row for row in _rows(_TOLD, (start, start, *keys))}
+    desks = ",".join(_told(sites[row[:2]], told[row[0], row[2]]) for row in page)
     return f'{{"desks":[{desks}],"total":{len(free)}}}'
 
 
-def _told(row: tuple[Any, ...], site: tuple[Any, ...], desk: tuple[Any, ...]) -> str:
-    metres, site_data, entity_id, code, name, price = site
+def _told(site: tuple[float, tuple[Any, ...]], desk: tuple[Any, ...]) -> str:
+    km, (_member, _id, _chord, _lat, _lon, listing, entity_id, code, name, price) = site
     host = json.dumps({"entity_id": entity_id, "code": code, "name": name}, ensure_ascii=False)
-    free = f'"free_from":"{_written(row[3])}","free_until":"{_written(row[4])}","as_of":"{_written(desk[3])}"'
-    facts = f'"price_yen":{price},"distance_km":{metres / 1000:.1f}'
-    return f'{{"host":{host},"site":{site_data},"desk":{desk[2]},{free},{facts}}}'
+    free = f'"free_from":"{_written(desk[4])}","free_until":"{_written(desk[5])}","as_of":"{_written(desk[3])}"'
+    return f'{{"host":{host},"site":{listing},"desk":{desk[2]},{free},"price_yen":{price},"distance_km":{km:.1f}}}'
 
 
-def _rows(statement: str, data: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
-    """Run a statement; PostgreSQL hands its JSON out as text and needs no parsing either."""
+def _keys(keys: Iterable[tuple[Any, ...]]) -> tuple[object, ...]:
+    """Return pairs as the database takes many of them in one parameter or two."""
+    return (json.dumps(list(keys)),) if _is_sqlite() else ([key[0] for key in keys], [key[1] for key in keys])
+
+
+def _rows(statement: str, values: tuple[object, ...], many: int = 0) -> list[tuple[Any, ...]]:
+    mark = "?" if _is_sqlite() else "%s"
+    near = _NEAR[_is_sqlite()].format(p=mark)
+    written = statement.format(p=mark, near=near, many=",".join([mark] * many))
     if _is_sqlite():
-        written = statement.format(begun=_LAST, p="?", text=data, group="", many=",".join("?" * len(values)))
-        return _sqlite().execute(written.replace("{p}", "?"), values).fetchall()
-    many = ",".join(["%s"] * len(values))
-    written = statement.format(begun="f.start <= %s", p="%s", text=f"{data}::text", group=f"{data},", many=many)
+        return _sqlite().execute(written, values).fetchall()
     return _postgresql().execute(written.encode(), values).fetchall()
 
 

@@ -1,0 +1,126 @@
+"""A search's answer as text: what was read of a listing is handed on as it was written when it was read.
+
+Listings are checked and written once, when they are harvested. Reading them into messages and writing them again for
+each answer was two thirds of a search's time.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Dialect, Row, TextClause, text
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.selectable import TextualSelect
+
+from federation.messages.base import written
+from federation.storage import UtcTime
+from registry.reach import Asked
+from registry.seats import Hit
+
+STALE_AFTER = timedelta(minutes=15)
+_GIVEN = {
+    "sqlite": """(SELECT json_extract(value, '$[0]') AS member_id, json_extract(value, '$[1]') AS id, value AS given
+        FROM json_each(:keys)) k""",
+    "postgresql": """(SELECT CAST(value ->> 0 AS integer) AS member_id, value ->> 1 AS id, value AS given
+        FROM jsonb_array_elements(CAST(:keys AS jsonb)) AS each(value)) k""",
+}
+_MOMENT = {
+    "sqlite": "json_extract(k.given, '$[2]')",
+    "postgresql": "CAST(k.given ->> 2 AS timestamptz)",
+}
+"""From when on a desk is told to be free: the range that holds it is the last that has begun."""
+_SITES: Mapping[str, TextClause] = {
+    dialect: text(f"""
+        SELECT s.member_id, s.id, s.told, m.entity_id, m.code, m.name, m.name_en
+        FROM {given} JOIN site s ON s.member_id = k.member_id AND s.id = k.id JOIN members m ON m.id = s.member_id
+    """)  # noqa: S608 - put together of this module's own words alone.
+    for dialect, given in _GIVEN.items()
+}
+_DESKS: Mapping[str, TextualSelect] = {
+    dialect: text(f"""
+        SELECT d.member_id, d.id, d.told,
+            CASE WHEN r.complete_at > f.as_of AND NOT f.doubtful THEN r.complete_at ELSE f.as_of END AS as_of,
+            h.start, h."end"
+        FROM {given} JOIN desk d ON d.member_id = k.member_id AND d.id = k.id
+            JOIN freedom f ON f.member_id = d.member_id AND f.desk_id = d.id
+            JOIN free_range h ON h.member_id = d.member_id AND h.desk_id = d.id AND h.start = (
+                SELECT max(g.start) FROM free_range g
+                WHERE g.member_id = d.member_id AND g.desk_id = d.id AND g.start <= {moment})
+            LEFT JOIN feed_reading r ON r.member_id = d.member_id AND r.feed = 'offers'
+    """).columns(as_of=UtcTime(), start=UtcTime(), end=UtcTime())  # noqa: S608
+    for dialect, given in _GIVEN.items()
+    for moment in [_MOMENT[dialect]]
+}
+"""A feed read to its end vouches for all it said, unless the newest word about the desk was unreadable."""
+
+
+def told(db: Session, asked: Asked, page: Sequence[Hit]) -> str:
+    """Return the page's desks as the members of a JSON list; two statements."""
+    connection, dialect = db.connection(), db.get_bind().dialect
+    places = {(hit.reach.member_id, hit.reach.site_id) for hit in page}
+    seats = {
+        (hit.reach.member_id, desk_id, _kept(hit.fits_from, dialect))
+        for hit in page
+        for desk_id in (hit.desk_id, *hit.others)
+    }
+    around = {(row.member_id, row.id): _around(row) for row in connection.execute(_SITES[dialect.name], _keys(places))}
+    desks = {(row.member_id, row.id): row for row in connection.execute(_DESKS[dialect.name], _keys(seats))}
+    return ",".join(_desk(asked, hit, around, desks) for hit in page)
+
+
+def _kept(moment: datetime, dialect: Dialect) -> object:
+    """Return a moment as JSON that the database can compare with its own."""
+    return written(moment) if dialect.name == "postgresql" else UtcTime().process_bind_param(moment, dialect)
+
+
+def _keys(keys: Iterable[tuple[object, ...]]) -> dict[str, str]:
+    return {"keys": json.dumps(list(keys))}
+
+
+def _around(row: Row[*tuple[Any, ...]]) -> str:
+    names = {"entity_id": row.entity_id, "code": row.code, "name": row.name}
+    host = names | ({"name_en": row.name_en} if row.name_en else {})
+    return f'"host":{_json(host)},"site":{row.told}'
+
+
+def _desk(
+    asked: Asked,
+    hit: Hit,
+    around: Mapping[tuple[int, str], str],
+    desks: Mapping[tuple[int, str], Row[*tuple[Any, ...]]],
+) -> str:
+    member_id, reach = hit.reach.member_id, hit.reach
+    desk = desks[member_id, hit.desk_id]
+    times = {"free_from": desk.start, "free_until": desk.end, "as_of": desk.as_of}
+    facts: dict[str, object] = {name: written(moment) for name, moment in times.items()}
+    facts |= {"price_yen": reach.price_yen, "stale": asked.now - desk.as_of > STALE_AFTER}
+    facts |= dict(_asked_for(asked, hit, desks))
+    return f'{{{around[member_id, reach.site_id]},"desk":{desk.told},{_json(facts)[1:]}'
+
+
+def _asked_for(
+    asked: Asked, hit: Hit, desks: Mapping[tuple[int, str], Row[*tuple[Any, ...]]]
+) -> Iterator[tuple[str, object]]:
+    """Yield what is told only where it was asked for."""
+    if asked.spot is not None:
+        yield "distance_km", round(hit.reach.metres / 1000, 1)
+    if asked.query.minutes is not None:
+        yield "fits_from", written(hit.fits_from)
+    if hit.others:
+        names = {each: json.loads(desks[hit.reach.member_id, each].told)["name"] for each in hit.others}
+        yield "together", [{"id": each, "name": name} for each, name in names.items()]
+    if hit.reach.line:
+        yield "line", hit.reach.line
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def answer(asked: Asked, desks: str, facts: Mapping[str, object]) -> str:
+    """Return a whole answer: the desks as ``told`` has them, and what is said of all of them."""
+    place = _json(asked.place.wire())
+    listed = f'"desks":[{desks}],' if desks else ""
+    rest = _json({name: value for name, value in facts.items() if value or value == 0} | {"as_of": written(asked.now)})
+    return f'{{"place":{place},{listed}{rest[1:]}'
