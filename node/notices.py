@@ -51,7 +51,18 @@ def latest(db: Session, staff_id: int) -> Sequence[Told]:
     rows = db.scalars(
         select(Notice).where(Notice.staff_id == staff_id).order_by(Notice.told_at.desc(), Notice.id.desc()).limit(SHOWN)
     )
-    return [Told(row.words, json.loads(row.facts), row.link, row.told_at, row.read_at is not None) for row in rows]
+    return [_told(row) for row in rows]
+
+
+def about(db: Session, staff_id: int, link: str) -> Sequence[Told]:
+    """Return what the person was told that leads to ``link``, oldest first."""
+    there = (Notice.staff_id == staff_id, Notice.link == link)
+    rows = db.scalars(select(Notice).where(*there).order_by(Notice.told_at, Notice.id).limit(SHOWN))
+    return [_told(row) for row in rows]
+
+
+def _told(row: Notice) -> Told:
+    return Told(row.words, json.loads(row.facts), row.link, row.told_at, row.read_at is not None)
 
 
 def unread(db: Session, staff_id: int) -> int:

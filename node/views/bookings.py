@@ -12,11 +12,11 @@ from werkzeug.wrappers import Response
 from federation.errors import BadDeskCode, NotFound, TachiyoriError
 from federation.web.tongue import current, say
 from federation.wording import phrase
-from node.home import asking, behalf, calendars, series, trips
+from node.home import asking, behalf, calendars, history, series, trips
 from node.home import waiting as waits
 from node.views import answered, queued, town
 from node.views.session import me
-from node.views.shown import WORK_KINDS, Shown, shown
+from node.views.shown import WORK_KINDS, Shown, shown, told
 
 blueprint = Blueprint("bookings", __name__)
 """For ``Audience.STAFF``."""
@@ -67,8 +67,17 @@ def _page(trip_id: str, *, error: TachiyoriError | None = None, code: str = "") 
         series_id = series.find(db, trip_id)
         by = behalf.booked_by(db, trip_id)
         offer = waits.offered(db, trip_id) if it.trip.state == "held" else None
+        steps = [told(step) for step in history.of(db, it.trip)]
     return render_template(
-        "booking.html", it=it, error=error, code=code, work_kinds=WORK_KINDS, series_id=series_id, offer=offer, by=by
+        "booking.html",
+        it=it,
+        error=error,
+        code=code,
+        work_kinds=WORK_KINDS,
+        series_id=series_id,
+        offer=offer,
+        by=by,
+        history=steps,
     )
 
 
