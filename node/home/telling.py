@@ -97,14 +97,14 @@ def why(trip: Trip) -> Mapping[str, str]:
     return {"why": reasons[0].ja, "why_en": reasons[0].en} if reasons else {"why": "", "why_en": ""}
 
 
-def tell(db: Session, trip: Trip, words: str, *, now: datetime, **facts: str) -> None:
-    """Leave a notice about a trip; ``words`` may use its site and time, and ``facts``.
+def tell(db: Session, trip: Trip, words: str, *, now: datetime, kind: str = "changed", **facts: str) -> None:
+    """Leave a notice about a trip; ``words`` may use its site and time, and ``facts``. By mail it goes to who wants its kind.
 
     The time goes in as an ISO 8601 interval, since only the reader's page knows how to write it.
     """
     link = f"/bookings/{trip.id}"
     about = {**_about(trip), **facts}
-    notices.tell(db, trip.staff_id, words, now=now, link=link, kind="changed", trip=trip.id, **about)
+    notices.tell(db, trip.staff_id, words, now=now, link=link, kind=kind, trip=trip.id, **about)
 
 
 def tell_other(db: Session, staff_id: int, trip: Trip, words: str, *, now: datetime, **facts: str) -> None:

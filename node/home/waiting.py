@@ -186,7 +186,7 @@ def _follow(town: Town, waiting_id: str, now: datetime) -> None:
             row.state = "taken"
         elif trip.state == "held" and told is None:
             row.offered_until = min(now + OFFER, row.start, trip.hold_until or row.start)
-            telling.tell(db, trip, _OFFERED, now=now)
+            telling.tell(db, trip, _OFFERED, now=now, kind="offer")
         elif told is None and (trip.state == "refused" or trip.cause == "lapsed") and now < row.start:
             # The host held nothing: the place in the queue stands, unless the host would not hold it at all.
             row.state, row.trip_id = "waiting", None
@@ -195,7 +195,7 @@ def _follow(town: Town, waiting_id: str, now: datetime) -> None:
             row.state = "withdrawn"
         elif trip.state in {"refused", "lapsed"} or (told is not None and now >= told):
             gone = _let_go(db, row, "passed", now)
-            telling.tell(db, trip, _PASSED, now=now)
+            telling.tell(db, trip, _PASSED, now=now, kind="offer")
     _tell(town, gone, now)
 
 
