@@ -14,6 +14,8 @@ from node.models.sites import Desk, Room, Site
 
 MOST_FOUND = 100
 """So many places are listed that a name was looked for; who sees as many types more of it."""
+MOST_SHOWN = 20
+"""So many problems stand open; the rest are a press away."""
 REMINDED = timedelta(days=30)
 """So long before its last day a セキュリティ確認表 is asked for anew."""
 

@@ -32,7 +32,14 @@ def tree() -> str:
     with town().storage.transaction() as db:
         counted = inventory.tree(db, today)
         found = [(path_to(place), _address(place)) for place in inventory.named(counted, wish)]
-    return render_template("admin/sites.html", counted=counted, wish=wish, found=found, most=inventory.MOST_FOUND)
+    return render_template(
+        "admin/sites.html",
+        counted=counted,
+        wish=wish,
+        found=found,
+        most=inventory.MOST_FOUND,
+        most_shown=inventory.MOST_SHOWN,
+    )
 
 
 def _address(place: Place) -> str:

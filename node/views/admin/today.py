@@ -101,7 +101,7 @@ def evening(guests: Sequence[Guest], now: datetime) -> tuple[bool, Markup]:
         return True, words(phrase("本日%(count)s名、全員退庁済み"), count=len(came))
     if coming:
         return False, words(
-            phrase("本日%(count)s名、在館中%(staying)s名、これから%(coming)s名"),
+            phrase("来庁済み%(count)s名、在館中%(staying)s名、これから%(coming)s名"),
             count=len(came),
             staying=staying,
             coming=coming,
