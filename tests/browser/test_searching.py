@@ -37,7 +37,7 @@ def test_results_follow_the_form_and_the_address_follows_them(searches: Searcher
     page.wait_for_url("**privacy=private**")
     expect(page.locator("#found .dads-chip-label", has_text="大部屋")).to_have_count(0)
     expect(page.locator("#found").get_by_role("link", name="予約へ進む").first).to_be_visible()
-    expect(page.get_by_role("status")).to_contain_text("席見つかりました")
+    expect(page.locator("#count")).to_contain_text("席見つかりました")
     assert page.evaluate("document.body.dataset.same") == "yes"
     expect(page.get_by_role("checkbox", name="個室", exact=True)).to_be_focused()
     assert (axe.violations(page), axe.overflow(page)) == ([], [])
