@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 
-.PHONY: help demo story test sure bench lint types imports format assets lock clean
+.PHONY: help demo story test sure bench contention lint types imports format assets lock clean
 
 help: ## Show what can be made, one line each
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -34,6 +34,9 @@ imports: $(VENV)/.checking ## Check that nobody imports upwards, and that every 
 
 bench: $(VENV)/.checking ## Measure against bare references in one run; writes bench.json
 	@$(BIN)/python -m tests.bench
+
+contention: $(VENV)/.checking ## Let 16 clients contend 100,000 times for the same desks (an hour)
+	@$(BIN)/python -m tests.bench.contention
 
 format: $(VENV)/.checking ## Put the code into its form
 	$(BIN)/ruff check --fix --unsafe-fixes .

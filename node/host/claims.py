@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from federation.errors import BadInput, NotFound
@@ -20,6 +20,18 @@ from node.models.bookings import BookingPlace, Claim
 from node.models.opening import Closure
 from node.models.sites import Desk
 from node.models.visits import WalkIn
+
+_TAKEN = (
+    select(Claim.desk_id, Claim.start, Claim.end)
+    .outerjoin(BookingPlace, BookingPlace.id == Claim.place_id)
+    .outerjoin(WalkIn, WalkIn.id == Claim.walk_in_id)
+    .where(Claim.desk_id.in_(bindparam("desks", expanding=True)), Claim.live)
+    .where(Claim.end > bindparam("start"), Claim.start < bindparam("end"))
+    .where(BookingPlace.booking_id.is_(None) | (BookingPlace.booking_id != bindparam("besides")))
+    .where(WalkIn.home_code.is_(None) | (WalkIn.home_code != bindparam("home")))
+    .order_by(Claim.start)
+)
+"""Built once: every booking asks it, and its feed again."""
 
 
 def lock_desks(db: Session, desk_ids: Iterable[str]) -> None:
@@ -41,17 +53,9 @@ def taken(
     """
     taken_with = wholes.occupied(db, desk_ids)
     every = {id_ for ids in taken_with.values() for id_ in ids}
-    question = (
-        select(Claim.desk_id, Claim.start, Claim.end)
-        .outerjoin(BookingPlace, BookingPlace.id == Claim.place_id)
-        .outerjoin(WalkIn, WalkIn.id == Claim.walk_in_id)
-        .where(Claim.desk_id.in_(tuple(every)), Claim.live, Claim.end > window.start, Claim.start < window.end)
-        .where(BookingPlace.booking_id.is_(None) | (BookingPlace.booking_id != besides))
-        .where(WalkIn.home_code.is_(None) | (WalkIn.home_code != walk_ins_of))
-        .order_by(Claim.start)
-    )
+    asked = {"desks": tuple(every), "start": window.start, "end": window.end, "besides": besides, "home": walk_ins_of}
     found: dict[str, list[Span]] = {desk_id: [] for desk_id in every}
-    for desk_id, start, end in db.execute(question):
+    for desk_id, start, end in db.execute(_TAKEN, asked):
         found[desk_id].append(Span(start, end))
     return {desk_id: tuple(span for id_ in ids for span in found[id_]) for desk_id, ids in taken_with.items()}
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, insert, null, select, union_all
+from sqlalchemy import BindParameter, CompoundSelect, bindparam, delete, insert, null, select, union_all
 from sqlalchemy.orm import Session
 
 from federation.errors import BadInput
@@ -135,10 +135,10 @@ def hours_by_place(db: Session, place_ids: Iterable[str], *, on: date | None = N
     return found
 
 
-def rules_by_place(db: Session, place_ids: Iterable[str]) -> Mapping[str, PlaceRules]:
-    """Return the weekly hours and standing exceptions of places in one statement; those without any are absent."""
-    wanted = tuple(place_ids)
+def _rules_asked() -> CompoundSelect[Any]:
+    """Return the question for the rules of ``places``: standing exceptions, and weekly hours with the same columns."""
     exception, hours = DatedException, OpenHours
+    these: BindParameter[Any] = bindparam("places", expanding=True)
     dated = select(
         exception.place_id,
         exception.id,
@@ -152,14 +152,23 @@ def rules_by_place(db: Session, place_ids: Iterable[str]) -> Mapping[str, PlaceR
         null().label("weekday"),
         null().label("opens"),
         null().label("closes"),
-    ).where(exception.place_id.in_(wanted), exception.ended_at.is_(None))
+    ).where(exception.place_id.in_(these), exception.ended_at.is_(None))
     nothing = (null() for _ in range(5))
     weekly = select(
         hours.place_id, hours.id, hours.first_day, hours.last_day, *nothing, hours.weekday, hours.opens, hours.closes
-    ).where(hours.place_id.in_(wanted))
+    ).where(hours.place_id.in_(these))
+    return union_all(dated, weekly)
+
+
+_RULES = _rules_asked()
+"""Built once: every booking asks it, and its feed again."""
+
+
+def rules_by_place(db: Session, place_ids: Iterable[str]) -> Mapping[str, PlaceRules]:
+    """Return the weekly hours and standing exceptions of places in one statement; those without any are absent."""
     rows: dict[str, list[Any]] = defaultdict(list)
     row: Any
-    for row in db.execute(union_all(dated, weekly)):
+    for row in db.execute(_RULES, {"places": tuple(place_ids)}):
         rows[row.place_id].append(row)
     return {place_id: _rules(place_id, sorted(found, key=lambda row: row.id)) for place_id, found in rows.items()}
 
@@ -238,13 +247,19 @@ def open_of(db: Session, desks: Iterable[Desk], window: Span) -> Mapping[str, tu
     return found
 
 
+_OPENED = select(Emergency.site_id, Emergency.since, Emergency.until).where(
+    Emergency.site_id.in_(bindparam("sites", expanding=True)),
+    Emergency.around_the_clock,
+    Emergency.ended_at.is_(None),
+    Emergency.until > bindparam("start"),
+    Emergency.since < bindparam("end"),
+)
+
+
 def _opened_in_disaster(db: Session, site_ids: Iterable[str], window: Span) -> Mapping[str, tuple[Span, ...]]:
     """Return when sites are open around the clock because of a 災害時臨時開放, by site."""
-    standing = select(Emergency.site_id, Emergency.since, Emergency.until).where(
-        Emergency.site_id.in_(tuple(site_ids)), Emergency.around_the_clock, Emergency.ended_at.is_(None)
-    )
     found: dict[str, tuple[Span, ...]] = {}
-    rows = db.execute(standing.where(Emergency.until > window.start, Emergency.since < window.end))
+    rows = db.execute(_OPENED, {"sites": tuple(site_ids), "start": window.start, "end": window.end})
     for site_id, since, until in rows:
         found[site_id] = (*found.get(site_id, ()), Span(since, until))
     return found

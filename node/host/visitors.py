@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from federation.errors import PersonElsewhere
@@ -12,9 +12,26 @@ from federation.storage import insert
 from node.host.homes import Home
 from node.host.terms import Asked
 from node.models.bookings import Booking, BookingPlace, Claim, ManifestName, Visitor
+from node.models.sites import Desk, Room, Site
 
 NAMES_KEPT = timedelta(days=7)
 """How long after the visit a name stays, for lost property and incidents; then it is deleted."""
+
+
+_ELSEWHERE = (
+    select(Site.name)
+    .select_from(BookingPlace)
+    .join(Claim, Claim.place_id == BookingPlace.id)
+    .join(Visitor, Visitor.id == BookingPlace.visitor_id)
+    .join(Desk, Desk.id == BookingPlace.desk_id)
+    .join(Room, Room.id == Desk.room_id)
+    .join(Site, Site.id == Room.site_id)
+    .where(Visitor.home_id == bindparam("home"), Visitor.sub == bindparam("sub"))
+    .where(BookingPlace.booking_id != bindparam("besides"))
+    .where(Claim.live, Claim.start < bindparam("end"), Claim.end > bindparam("start"))
+    .limit(1)
+)
+"""Where somebody sits at that time, by the site's name."""
 
 
 def lock_visitors(db: Session, home: Home, subs: Collection[str]) -> dict[str, Visitor]:
@@ -31,15 +48,9 @@ def lock_visitors(db: Session, home: Home, subs: Collection[str]) -> dict[str, V
 def refuse_elsewhere(db: Session, asked: Asked) -> None:
     """Raise ``PersonElsewhere`` if somebody asked for sits at another desk of this host at that time."""
     for number, place in enumerate(asked.places):
-        question = (
-            select(BookingPlace)
-            .join(Claim, Claim.place_id == BookingPlace.id)
-            .join(Visitor)
-            .where(Visitor.home_id == asked.home.id, Visitor.sub == place.sub, BookingPlace.booking_id != asked.besides)
-            .where(Claim.live, Claim.start < place.end, Claim.end > place.start)
-        )
-        if (other := db.scalar(question.limit(1))) is not None:
-            where = other.desk.room.site.name
+        whose = {"home": asked.home.id, "sub": place.sub, "besides": asked.besides}
+        where = db.scalar(_ELSEWHERE, {**whose, "start": place.start, "end": place.end})
+        if where is not None:
             raise PersonElsewhere("another place of the same person", field=f"places.{number}", facts={"where": where})
 
 

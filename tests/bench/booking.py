@@ -6,7 +6,8 @@ database's own constraint, the signed pass, two rows of feeds, the commit. Both 
 
 import uuid
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from federation import clock
@@ -32,8 +33,28 @@ def figures(ground: Ground) -> Iterator[Figure]:
 
     Each side books desks of its own, so that neither finds taken what the other took.
     """
-    port, bare_port = free_port(), free_port()
-    own, now = f"http://localhost:{port}", clock.now()
+    port, bare_port, now = free_port(), free_port(), clock.now()
+    with (
+        serving_hall(ground, port, now) as hall,
+        served("tests.bench.bare:booking", bare_port, bare.environ(ground.url)),
+    ):
+        ours, bare_one = asks(hall, origin(port), free_times(hall.desks[::2], now)), _bare_asks(hall, bare_port, now)
+        Connection(port).ask(ours())
+        Connection(bare_port).ask(bare_one())
+        name = f"book one of {len(hall.desks):,} desks ({ground.name})"
+        for clients in CLIENTS:
+            yield compare(name, candidate(port, ours, clients), candidate(bare_port, bare_one, clients))
+
+
+def origin(port: int) -> str:
+    """Return the entity id of a host on the port."""
+    return f"http://localhost:{port}"
+
+
+@contextmanager
+def serving_hall(ground: Ground, port: int, now: datetime) -> Iterator[Hall]:
+    """Make a host on the ground and serve it while the block runs."""
+    own = origin(port)
     hall = open_hall(Config(own, CODE, "受入市", world.REGISTRY, ground.folder, ground.url), now)
     environ = {
         "NODE_ENTITY_ID": own,
@@ -43,25 +64,17 @@ def figures(ground: Ground) -> Iterator[Figure]:
         "NODE_DATA": str(ground.folder),
         "NODE_DATABASE": ground.url,
     }
-    with (
-        served("node.hosting:application", port, environ),
-        served("tests.bench.bare:booking", bare_port, bare.environ(ground.url)),
-    ):
-        ours, bare_one = _asks(hall, own, now), _bare_asks(hall, bare_port, now)
-        Connection(port).ask(ours())
-        Connection(bare_port).ask(bare_one())
-        name = f"book one of {len(hall.desks):,} desks ({ground.name})"
-        for clients in CLIENTS:
-            yield compare(name, candidate(port, ours, clients), candidate(bare_port, bare_one, clients))
+    with served("node.hosting:application", port, environ):
+        yield hall
 
 
-def _asks(hall: Hall, host: str, now: datetime) -> Callable[[], bytes]:
-    """Return what writes one PUT after the other, each for another person, desk and time."""
+def asks(hall: Hall, host: str, times: Iterable[tuple[str, datetime, datetime]]) -> Callable[[], bytes]:
+    """Return what writes one PUT after the other, each for another person and the next desk and time."""
     # A deque hands each of several threads another one.
-    times, ring = deque(free_times(hall.desks[::2], now)), hall.protocol
+    left, ring = deque(times), hall.protocol
 
     def ask() -> bytes:
-        desk, start, end = times.popleft()
+        desk, start, end = left.popleft()
         sub, target = uuid.uuid4().hex, _PATH + str(uuid.uuid4())
         wish = BookingRequest(
             places=(Place(desk=desk, start=start, end=end, sub=sub),),
