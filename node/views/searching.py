@@ -10,6 +10,7 @@ from federation.remote_registry import RemoteRegistry
 from node.home import commute, search, wishes
 from node.home.commute import Commute
 from node.home.search import Result, Results
+from node.models.favourites import Favourite
 from node.models.staff import Staff
 from node.views import dropping, town, wished
 from node.views.dropping import Way
@@ -103,9 +104,15 @@ def by_room(results: Sequence[Result]) -> list[list[Result]]:
             result.reasons,
         )
         rooms.setdefault(like, []).append(result)
-    return list(rooms.values())
+    return [sorted(room, key=lambda result: result.desk.desk.name) for room in rooms.values()]
 
 
 def beside(desk: str, desk_id: str) -> str:
     """Return the address of another desk of the same host."""
     return f"{desk.rpartition('/')[0]}/{desk_id}"
+
+
+def known_places(person: Staff, marked: Sequence[Favourite]) -> list[str]:
+    """Return what 利用場所 offers to choose from: the person's own stations, and the sites they have marked."""
+    names = (person.home_station, person.work_station, *(favourite.site_name for favourite in marked))
+    return [name for name in dict.fromkeys(names) if name]

@@ -9,7 +9,7 @@ from federation.web.headers import may_locate
 from federation.web.tongue import say
 from federation.wording import phrase
 from node import notices
-from node.home import commute, houserules, pasttrips, trips
+from node.home import commute, favourites, houserules, pasttrips, trips
 from node.people import staff as directory
 from node.views import declared, searching, town, wished
 from node.views.session import me
@@ -26,6 +26,7 @@ def start() -> Response:
     line = wished.read(request.args, now=now, near=person.work_station or person.home_station)
     with town().storage.transaction() as db:
         coming = upcoming(trips.of(db, person.id, since=now))
+        marked = favourites.of(db, person.id)
         usual = pasttrips.usual_seats(db, person.id, now=now)
         card = shown(coming, now=now) if coming else None
     page = render_template(
@@ -33,6 +34,8 @@ def start() -> Response:
         line=line,
         coming=card,
         usual=usual,
+        favourites=marked,
+        known=searching.known_places(person, marked),
         choices=wished,
         number=declared.number(""),
         from_now=searching.from_now(line, now),
@@ -46,6 +49,8 @@ def search() -> Response:
     now, person = town().clock(), me()
     line = wished.read(request.args, now=now, near=person.work_station or person.home_station)
     found = searching.find(line, person, request.args.get("cursor", ""))
+    with town().storage.transaction() as db:
+        marked = favourites.of(db, person.id)
     alone = "HX-Request" in request.headers
     page = render_template(
         "found.html" if alone else "search.html",
@@ -57,6 +62,8 @@ def search() -> Response:
         choices=wished,
         said=said,
         alone=alone,
+        favourites=marked,
+        known=searching.known_places(person, marked),
         htmx_config=searching.HTMX,
         by_room=searching.by_room,
         beside=searching.beside,

@@ -63,7 +63,7 @@ NOW_FOR = (30, 60, 120)
 """Minutes for which a desk is offered from now on by one press."""
 PLACE = frozenset({None, "near", "station", "municipality", "lat", "lon"})
 """Fields of a refusal that stand for the place, as it was typed."""
-A_PAGE = 20
+A_PAGE = 50
 """So many desks stand on one page of results."""
 _COORDINATES = re.compile(r"(-?\d{1,3}(?:\.\d+)?)(?:\s*,\s*|\s+)(-?\d{1,3}(?:\.\d+)?)")
 
@@ -111,6 +111,10 @@ class Wished:
     def href(self) -> str:
         """The address of the search for it, shareable."""
         return f"/search?{urlencode(self.parameters)}"
+
+    def near_to(self, name: str) -> "Wished":
+        """Return the same wish near another place."""
+        return replace(self, near=name)
 
     @property
     def bare(self) -> "Wished":
