@@ -73,6 +73,8 @@ ACTS: Mapping[str, str] = {
     "factors.remove_app": phrase("認証アプリの削除の操作"),
     "factors.remove_passkey": phrase("パスキーの削除の操作"),
     "factors.remove_sheet": phrase("コード表の削除の操作"),
+    "favourites.mark": phrase("お気に入りへの追加の操作"),
+    "favourites.unmark": phrase("お気に入りの解除の操作"),
     "here.find": phrase("いまいる場所からの検索"),
     "here.forget": phrase("いまいる場所の消去"),
     "leavers.end": phrase("退職・転出の登録の操作"),

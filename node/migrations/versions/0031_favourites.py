@@ -6,7 +6,7 @@ from alembic import op
 from federation.columns import UtcTime
 
 revision = "0031"
-down_revision = "0025"
+down_revision = "0025b"
 branch_labels = None
 depends_on = None
 
