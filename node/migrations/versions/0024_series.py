@@ -6,7 +6,7 @@ from alembic import op
 from federation.columns import UtcTime
 
 revision = "0024"
-down_revision = "0026"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 

@@ -5,8 +5,8 @@ from alembic import op
 
 from federation.columns import UtcTime
 
-revision = "0026"
-down_revision = "0023"
+revision = "0023"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 

@@ -5,8 +5,8 @@ from alembic import op
 
 from federation.columns import UtcTime
 
-revision = "0031"
-down_revision = "0025b"
+revision = "0028"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 

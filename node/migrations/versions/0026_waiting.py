@@ -5,8 +5,8 @@ from alembic import op
 
 from federation.columns import UtcTime
 
-revision = "0025"
-down_revision = "0027"
+revision = "0026"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
