@@ -67,11 +67,11 @@ def find_desk(
 
 
 def from_now(free: Availability, site: SiteListing, *, now: datetime) -> When | None:
-    """Return the time from the next quarter of an hour to the end of the usual day, as far as the desk is free."""
+    """Return the time from the next quarter of an hour to the evening, after it to midnight, as far as the desk is free."""
     start = now + (datetime.min.replace(tzinfo=now.tzinfo) - now) % _SLOT
     around = (span for span in free.free if span.start <= start < span.end)
     span = next(around, None)
     if span is None:
         return None
-    evening = wishes.evening(start, site.half_days)
-    return wishes.around(start, min(span.end, evening) if start < evening else span.end)
+    evening, midnight = wishes.evening(start, site.half_days), wishes.end_of_day(start)
+    return wishes.around(start, min(span.end, evening if start < evening else midnight))

@@ -108,8 +108,12 @@ def midnight(day: date) -> datetime:
 def from_now(now: datetime, minutes: int) -> When:
     """Return the time from the next quarter of an hour on, for so many ``minutes`` or until midnight (JST)."""
     start = now + (datetime.min.replace(tzinfo=now.tzinfo) - now) % timedelta(minutes=_STEP)
-    end_of_day = _at(start.astimezone(JAPAN).date(), 24 * 60)
-    return around(start, min(start + timedelta(minutes=minutes), end_of_day))
+    return around(start, min(start + timedelta(minutes=minutes), end_of_day(start)))
+
+
+def end_of_day(moment: datetime) -> datetime:
+    """Return the midnight that ends the day of an aware moment in Japan."""
+    return _at(moment.astimezone(JAPAN).date(), 24 * 60)
 
 
 def _whole(day: date, slot: str, half_days: HalfDays) -> When:

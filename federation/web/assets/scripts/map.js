@@ -44,14 +44,36 @@ if (area && window.L) {
     const button = card.querySelector("[data-map-show]");
     button.hidden = false;
     button.addEventListener("click", () => { choose(number, false); map.panTo(spots[number], { animate: !calm }); element.focus(); });
-    return element;
+    return mark;
   });
+
+  const leads = L.layerGroup().addTo(map);
+  map.on("zoomend", spread);
+  spread();
+
+  /** Let no marker lie on another: one whose place is taken stands beside it, and a line leads to where its site is. */
+  function spread() {
+    const ROOM = 44;
+    const taken = [];
+    leads.clearLayers();
+    marks.forEach((mark, number) => {
+      const home = map.latLngToLayerPoint(spots[number]);
+      const steps = [home, ...Array.from({ length: 96 }, (_, step) => {
+        const ring = ROOM * (1 + Math.floor(step / 12)), turn = (step % 12) * Math.PI / 6;
+        return home.add([Math.round(ring * Math.cos(turn)), Math.round(ring * Math.sin(turn))]);
+      })];
+      const spot = steps.find((step) => taken.every((other) => Math.max(Math.abs(other.x - step.x), Math.abs(other.y - step.y)) >= ROOM)) ?? home;
+      taken.push(spot);
+      mark.setLatLng(spot === home ? spots[number] : map.layerPointToLatLng(spot));
+      if (spot !== home) L.polyline([spots[number], mark.getLatLng()], { className: "dads-map__lead", color: "currentColor", weight: 2, interactive: false }).addTo(leads);
+    });
+  }
 
   /** Mark one site on the map and in the list; bring its card into view where the list has been passed. */
   function choose(chosen, brings) {
     cards.forEach((card, number) => {
       card.toggleAttribute("data-chosen", number === chosen);
-      marks[number]?.toggleAttribute("data-chosen", number === chosen);
+      marks[number]?.getElement().toggleAttribute("data-chosen", number === chosen);
     });
     if (!brings) return;
     cards[chosen].scrollIntoView({ block: "nearest", behavior: calm ? "auto" : "smooth" });
