@@ -20,7 +20,8 @@ def script() -> str:
 
 
 def violations(page: Page) -> list[str]:
-    """Return what axe finds wrong, one line for each element."""
+    """Return what axe finds wrong, one line for each element; a page that is on its way is waited for."""
+    page.wait_for_load_state()
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(script())
     found: list[str] = page.evaluate(_SHORT, list(TAGS))
@@ -29,6 +30,7 @@ def violations(page: Page) -> list[str]:
 
 def overflow(page: Page) -> list[str]:
     """Return what makes the page scroll sideways; nothing where it does not."""
+    page.wait_for_load_state()
     width: int = page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
     wider: list[str] = page.evaluate(_WIDER)
     return [f"{width} px wider than the window: {wider}"] if width > 0 else []
