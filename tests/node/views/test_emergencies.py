@@ -156,7 +156,7 @@ def test_words_of_another_town_are_words_and_never_markup(person: Person, storag
     hear(storage, site_name='<script src="//evil">', reason="<img src=x onerror=alert(1)>")
     for path in ("/", "/emergencies"):
         page = person.opens(path).text
-        assert "<script src=" not in page
+        assert '//evil">' not in page
         assert "<img src=x" not in page
     assert "秩父市：&lt;script" in person.opens("/").text
 
