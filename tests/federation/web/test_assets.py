@@ -60,8 +60,7 @@ def test_style_sheets_name_only_files_beside_them(built: Path) -> None:
     for plain, hashed in manifest.load(built).items():
         if plain.endswith(".css"):
             for url in re.findall(r"url\(([^)]*)\)", (built / hashed).read_text()):
-                # A fragment alone is of the document itself, as in Leaflet's rule for a browser of 2011.
-                assert url.startswith("#") or (built / url).is_file()
+                assert (built / url).is_file()
 
 
 def test_every_property_that_is_used_is_defined(built: Path) -> None:
