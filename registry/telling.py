@@ -48,7 +48,7 @@ _DESKS: Mapping[str, TextualSelect] = {
                 SELECT max(g.start) FROM free_range g
                 WHERE g.member_id = d.member_id AND g.desk_id = d.id AND g.start <= {moment})
             LEFT JOIN feed_reading r ON r.member_id = d.member_id AND r.feed = 'offers'
-    """).columns(as_of=UtcTime(), start=UtcTime(), end=UtcTime())  # noqa: S608
+    """).columns(as_of=UtcTime(), start=UtcTime(), end=UtcTime())  # noqa: S608 - the same.
     for dialect, given in _GIVEN.items()
     for moment in [_MOMENT[dialect]]
 }
