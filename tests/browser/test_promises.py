@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_a_signed_sheet_is_shown_and_searched_by(demo: Demo, arrives: Opener) -> None:
-    room, day = "第十控室", overmorrow()
+    room, day = "第十二控室", overmorrow()
     admin = SiteAdmin(*signed_in(demo, arrives, TOKYO, "site_admin"))
     admin.opens_a_room(OPEN_ALWAYS, room)
     admin.publishes_a_desk(OPEN_ALWAYS, room)

@@ -40,7 +40,8 @@ def test_a_desk_is_booked_for_three_weeks_and_given_back(demo: Demo, arrives: Op
     visitor.is_at("毎週くり返して予約する")
     visitor.chooses("くり返す週の数", "3週")
     visitor.presses("この内容で確認する")
-    expect(visitor.page.get_by_role("main").get_by_role("heading", level=3)).to_have_count(3)
+    weeks = visitor.page.locator("section").filter(has=visitor.page.get_by_role("heading", name="各週の見込み"))
+    expect(weeks.get_by_role("heading", level=3)).to_have_count(3)
     looks_right(visitor, scripts=scripts)
     box = visitor.page.get_by_role("checkbox", name="確認しました")
     if box.count():
