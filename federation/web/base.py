@@ -1,6 +1,7 @@
 """Putting together what every application of the federation answers with: cookies, headers, errors, language, static files."""
 
 import hashlib
+import mimetypes
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta, tzinfo
@@ -11,7 +12,7 @@ from flask import Blueprint, Response, current_app, send_from_directory, url_for
 from jinja2 import StrictUndefined
 
 from federation import language
-from federation.web import forms, headers, problems, tongue
+from federation.web import forms, headers, packing, problems, tongue
 from federation.web.assets import manifest
 from federation.web.audience import Audience, AudiencedFlask, Guard, Kind, admit, register
 from federation.web.compiled import Compiled
@@ -75,6 +76,8 @@ def create_base_app(
     app.jinja_env.globals.update(_names(settings))
     for before in (headers.limit_body, admit, forms.check):
         app.before_request(before)
+    # The last that is named comes first.
+    app.after_request(packing.pack)
     app.after_request(tongue.remember)
     app.after_request(headers.secure)
     app.register_error_handler(Exception, problems.answer)
@@ -97,7 +100,8 @@ def _configuration(settings: WebSettings) -> dict[str, object]:
         "CONTENT_SECURITY_POLICY": headers.content_security_policy(settings.form_action),
         "SIGN_IN": settings.sign_in,
         "ZONE": settings.zone,
-        "BUILT": manifest.load(),
+        "BUILT": (built := manifest.load()),
+        "PACKED": manifest.packed(built),
     }
 
 
@@ -141,8 +145,24 @@ def health() -> Response:
 
 
 def static(name: str) -> Response:
-    """Send a built file; its name has its content's hash, so browsers may keep it for good (RFC 8246)."""
-    response = send_from_directory(manifest.STATIC, name, max_age=_A_YEAR)
+    """Send a built file, packed as the client takes it; its name has its content's hash, so browsers may keep it for good.
+
+    RFC 8246.
+    """
+    if name not in current_app.config["PACKED"]:
+        return _kept(send_from_directory(manifest.STATIC, name, max_age=_A_YEAR), name)
+    coding = packing.coding()
+    ending = packing.STATIC[coding] if coding else ""
+    response = send_from_directory(
+        manifest.STATIC, name + ending, mimetype=mimetypes.guess_type(name)[0], max_age=_A_YEAR
+    )
+    if coding:
+        response.headers["Content-Encoding"] = coding
+    response.vary.add("Accept-Encoding")
+    return _kept(response, name)
+
+
+def _kept(response: Response, name: str) -> Response:
     if name in current_app.config["BUILT"].values():
         response.headers["Cache-Control"] = f"public, max-age={_A_YEAR}, immutable"
     return response

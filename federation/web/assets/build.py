@@ -5,6 +5,7 @@ from plain to hashed names. The catalogues are compiled too, so that one command
 unchanged inputs does nothing; the old output stays in place until the new one is complete.
 """
 
+import gzip
 import hashlib
 import json
 import re
@@ -12,9 +13,11 @@ import shutil
 import sys
 from pathlib import Path
 
+import brotli
+
 from federation.locale import catalogue
 from federation.web.assets import fonts, npm
-from federation.web.assets.manifest import STATIC
+from federation.web.assets.manifest import STATIC, TEXTS
 
 HERE = Path(__file__).parent
 TOKENS = Path("@digital-go-jp/design-tokens/dist/tokens.css")
@@ -34,10 +37,13 @@ class Output:
         self.names: dict[str, str] = {}
 
     def add(self, name: str, content: bytes) -> str:
-        """Write one file and return its hashed name."""
+        """Write one file, a text packed beside itself too, and return its hashed name."""
         stem, _, ending = name.rpartition(".")
         hashed = f"{stem}.{hashlib.sha256(content).hexdigest()[:12]}.{ending}"
         (self.folder / hashed).write_bytes(content)
+        if name.endswith(TEXTS):
+            (self.folder / f"{hashed}.gz").write_bytes(gzip.compress(content, mtime=0))
+            (self.folder / f"{hashed}.br").write_bytes(brotli.compress(content))
         self.names[name] = hashed
         return hashed
 

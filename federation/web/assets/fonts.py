@@ -12,11 +12,14 @@ from pathlib import Path
 from fontTools.merge import Merger
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
+from fontTools.ttLib.scaleUpem import scale_upem
 from fontTools.varLib.instancer import instantiateVariableFont
 
 WEIGHTS = (400, 700)
-LETTERS = 1_650
+LETTERS = 1_860
 """How many letters the small file may reach by common ones; keeps both weights together below 400 kB."""
+GRID = 256
+"""Units to an em of the small files. The package has 1,000; at 48 px a point is off by less than 0.1 px, for 20 % fewer bytes."""
 OWN_FAMILY = "Noto Sans JP"
 REST_FAMILY = "Noto Sans JP Variable"
 _FACE = re.compile(r"url\(\./files/(?P<file>[\w.-]+)\).*?unicode-range:\s*(?P<ranges>[^;}]+)", re.DOTALL)
@@ -83,6 +86,7 @@ def cut(faces: list[Slice], letters: frozenset[int], weight: int, target: Path) 
             _cut_one(_unpacked(face.file, target.parent / "unpacked"), here, weight, part)
             parts.append(part)
     merged = Merger().merge([str(part) for part in parts])
+    scale_upem(merged, GRID)
     merged.flavor = "woff2"
     merged.save(target)
     for part in parts:

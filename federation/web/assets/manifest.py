@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 STATIC = Path(__file__).parent.parent / "static"
+TEXTS = (".css", ".js", ".svg")
+"""The endings of built files that grow smaller when they are packed; fonts are packed by themselves."""
 
 _log = logging.getLogger(__name__)
 
@@ -18,3 +20,8 @@ def load(folder: Path = STATIC) -> Mapping[str, str]:
         _log.error("Style sheets and fonts are not built: run python -m federation.web.assets.build")
         return {}
     return {str(plain): str(hashed) for plain, hashed in names.items()}
+
+
+def packed(built: Mapping[str, str]) -> frozenset[str]:
+    """Return the hashed names that the build has packed beside themselves: all texts."""
+    return frozenset(hashed for hashed in built.values() if hashed.endswith(TEXTS))
