@@ -9,7 +9,7 @@ from federation.errors import TachiyoriError
 from federation.scheduler import Job
 from federation.web import logs
 from node import leaving, marks, rekeying
-from node.home import asking, following, mailing, reminders, waiting
+from node.home import asking, following, mailing, reminders, teams, waiting
 from node.home import emergencies as heard
 from node.host import bookings, emergencies, publications, rounds, suspension
 from node.host.sheets import carrying, keeping
@@ -33,6 +33,7 @@ def jobs(town: Town) -> list[Job]:
         "promises": (lambda: deliver(town), timedelta(seconds=1)),
         "wishes": (lambda: asking.lapse(town, now=town.clock()), timedelta(seconds=30)),
         "waiting": (lambda: waiting.go_on(town, now=town.clock()), timedelta(seconds=20)),
+        "teams": (lambda: teams.go_on(town, now=town.clock()), timedelta(seconds=10)),
         "holds": (lambda: lapse_holds(town), timedelta(seconds=30)),
         "visits over": (lambda: close_visits(town), timedelta(minutes=1)),
         "departures": (lambda: follow_departures(town), timedelta(seconds=10)),

@@ -62,9 +62,9 @@ def carry(town: Town, trip_id: str, signed_in: SignedIn | None, *, now: datetime
     """Ask the host for a trip that is still being asked for, and write the outcome down.
 
     ``signed_in`` is the person at the keyboard; None for a retry, of whose outcome they are told unless ``told`` says
-    otherwise. Raises what the host refused with, and what kept us from its answer.
+    otherwise. Of a desk that is only held, whoever has it held tells. Raises what the host refused with, and what kept us
+    from its answer.
     """
-    told = signed_in is None if told is None else told
     with town.storage.transaction() as db:
         trip = db.get(Trip, trip_id)
     if trip is None or trip.state != "asking":
@@ -72,6 +72,7 @@ def carry(town: Town, trip_id: str, signed_in: SignedIn | None, *, now: datetime
     if now >= trip.not_after:
         give_up(town, trip_id, now=now)
         return
+    told = (signed_in is None and not trip.hold) if told is None else told
     person = Person(trip.sub, signed_in.acr, signed_in.auth_time) if signed_in else None
     try:
         booking = town.hosts(trip.host).put_booking(trip_id, _request(trip), person)

@@ -18,6 +18,7 @@ from node.home import asking, telling, trips
 from node.home.trips import Wish
 from node.models.behalf import Behalf
 from node.models.staff import Staff
+from node.models.teams import Team, TeamSeat
 from node.models.trips import Trip
 from node.people import staff as directory
 from node.people.signin import has_left
@@ -48,12 +49,7 @@ def submit(town: Town, wish: Wish, by: Staff, *, now: datetime) -> str:
     Raises ``PersonElsewhere`` where the colleague has another booking, and what the host refuses with.
     """
     with town.storage.transaction(write=True) as db:
-        trip_id = trips.ask(db, wish, now=now).id
-        db.add(Behalf(trip_id=trip_id, by_id=by.id, asked_at=now))
-        audit.record(
-            db, event="booked-for", actor=f"staff:{by.id}", subject=trip_id, verdict="allowed",
-            reason=f"for staff:{wish.staff_id}", now=now,
-        )  # fmt: skip
+        trip_id = record(db, trips.ask(db, wish, now=now), by.id, now=now)
     try:
         asking.carry(town, trip_id, None, now=now, told=False)
     except asking.NO:
@@ -62,8 +58,28 @@ def submit(town: Town, wish: Wish, by: Staff, *, now: datetime) -> str:
         # Asked again by the outbox; the colleague is told of the outcome then, and of who asked now.
         pass
     with town.storage.transaction(write=True) as db:
-        telling.tell(db, db.get_one(Trip, trip_id), _BOOKED, now=now, by=by.name)
+        tell_booked(db, db.get_one(Trip, trip_id), by, now=now)
     return trip_id
+
+
+def record(db: Session, trip: Trip, by_id: int, *, now: datetime) -> str:
+    """Write down, here and in the audit log, that somebody asks for a colleague's trip; return the trip's id."""
+    db.add(Behalf(trip_id=trip.id, by_id=by_id, asked_at=now))
+    audit.record(
+        db, event="booked-for", actor=f"staff:{by_id}", subject=trip.id, verdict="allowed",
+        reason=f"for staff:{trip.staff_id}", now=now,
+    )  # fmt: skip
+    return trip.id
+
+
+def tell_booked(db: Session, trip: Trip, by: Staff, *, now: datetime) -> None:
+    """Tell a colleague that ``by`` asked for a desk in their name."""
+    telling.tell(db, trip, _BOOKED, now=now, by=by.name)
+
+
+def tell_taken_back(db: Session, trip: Trip, by: Staff, *, now: datetime) -> None:
+    """Tell a colleague that ``by`` cancelled what they had asked for in their name."""
+    telling.tell(db, trip, _TAKEN_BACK, now=now, by=by.name)
 
 
 def booked_by(db: Session, trip_id: str) -> Staff | None:
@@ -73,8 +89,12 @@ def booked_by(db: Session, trip_id: str) -> Staff | None:
 
 
 def of(db: Session, by_id: int, *, now: datetime) -> Sequence[Trip]:
-    """Return what somebody asked for in colleagues' names and is still to come, soonest first."""
-    theirs = select(Behalf).join(Behalf.trip).where(Behalf.by_id == by_id, Trip.end > now)
+    """Return what somebody asked for in colleagues' names and is still to come, soonest first.
+
+    What was given back since not all of a team could sit together never was a booking, and is not among it.
+    """
+    in_vain = select(TeamSeat.trip_id).join(Team).where(Team.by_id == by_id, Team.state == "released")
+    theirs = select(Behalf).join(Behalf.trip).where(Behalf.by_id == by_id, Trip.end > now, Trip.id.not_in(in_vain))
     return [row.trip for row in db.scalars(theirs.order_by(Trip.start, Trip.id).limit(_LISTED))]
 
 
@@ -89,7 +109,7 @@ def take_back(town: Town, trip_id: str, by: Staff, *, now: datetime) -> None:
             raise NotNow(f"a trip in state {trip.state}", facts={"window": ""})
     asking.cancel(town, trip_id, trip.staff_id, now=now)
     with town.storage.transaction(write=True) as db:
-        telling.tell(db, db.get_one(Trip, trip_id), _TAKEN_BACK, now=now, by=by.name)
+        tell_taken_back(db, db.get_one(Trip, trip_id), by, now=now)
 
 
 def declined(db: Session, trip_id: str, *, now: datetime) -> None:

@@ -35,6 +35,7 @@ CAUSES = {
     "host": phrase("受入団体の都合により"),
     "home": phrase("所属団体側で取り消しました"),
     "lapsed": phrase("期限までに確定しなかったため"),
+    "team": phrase("全員分の座席がそろわなかったため"),
     "withdrawn": phrase("座席の掲載が終了したため"),
     "agreement-ended": phrase("協定が終了したため"),
     "home-suspended": phrase("所属団体の参加が停止されたため"),
