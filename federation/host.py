@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from federation.messages.booking import Availability, Booking, BookingChange, BookingRequest, Quote, QuoteRequest
+from federation.messages.feedback import Feedback
 from federation.messages.listing import DeskListing, SiteListing
 from federation.messages.plan import RoomPlan
 
@@ -51,6 +52,10 @@ class HostVerbs(Protocol):
 
     def delete_booking(self, uuid: str) -> Booking | None:
         """Cancel, as often as needed; None where the host had never heard of it and will now refuse it."""
+        ...
+
+    def put_feedback(self, uuid: str, said: Feedback) -> None:
+        """Say how a visit was, in place of what was said before; raise ``FeedbackClosed`` before its end and long after."""
         ...
 
     def availability(self, desk: str, start: datetime, end: datetime) -> Availability:

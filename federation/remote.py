@@ -17,6 +17,7 @@ from federation.host import Person
 from federation.keys import KeyRing
 from federation.messages.base import Message, written
 from federation.messages.booking import Availability, Booking, BookingChange, BookingRequest, Quote, QuoteRequest
+from federation.messages.feedback import Feedback
 from federation.messages.listing import DeskListing, SiteListing
 from federation.messages.plan import RoomPlan
 from federation.peer import Peer
@@ -39,6 +40,7 @@ _SAID: Mapping[str, type[TachiyoriError]] = {
         errors.BookingRefused,
         errors.Conflict,
         errors.DeskTaken,
+        errors.FeedbackClosed,
         errors.Forbidden,
         errors.MemberSuspended,
         errors.NotAMember,
@@ -84,6 +86,10 @@ class RemoteHost:
         """Cancel; an answer without a body means that the host knew nothing of it."""
         answer = self._send("DELETE", self._booking(uuid))
         return _read(answer, Booking) if answer.status == 200 and answer.body else None
+
+    def put_feedback(self, uuid: str, said: Feedback) -> None:
+        """Say how a visit was, as this node; nobody is vouched for."""
+        self._send("PUT", f"{self._booking(uuid)}/feedback", said)
 
     def availability(self, desk: str, start: datetime, end: datetime) -> Availability:
         """Ask when the desk is free within [start, end)."""

@@ -9,9 +9,10 @@ from federation.errors import TachiyoriError
 from federation.scheduler import Job
 from federation.web import logs
 from node import leaving, marks, rekeying
-from node.home import asking, following, mailing, reminders, teams, waiting
+from node.home import asking, feedback, following, mailing, reminders, teams, waiting
 from node.home import emergencies as heard
 from node.host import bookings, emergencies, publications, rounds, suspension
+from node.host import feedback as voices
 from node.host.sheets import carrying, keeping
 from node.joining import has_joined
 from node.people import allowances, attempts, endings, resets, sessions
@@ -42,6 +43,7 @@ def jobs(town: Town) -> list[Job]:
         "imports": (lambda: carry_on_imports(town), timedelta(seconds=1)),
         "horizon": (lambda: roll_horizon(town), timedelta(minutes=30)),
         "pools": (lambda: release_pools(town), timedelta(minutes=1)),
+        "voices": (lambda: tell_voices(town), timedelta(hours=1)),
         "purge": (lambda: purge(town), timedelta(hours=1)),
     }
     by_mail: dict[str, tuple[Callable[[], object], timedelta]] = {
@@ -87,7 +89,7 @@ def _speaking_for(code: str, work: Callable[[], object]) -> Callable[[], object]
 
 def deliver(town: Town) -> outbox.Delivered:
     """Keep the promises that are due: wishes, cancellations and events to hosts, feeds we were pinged about."""
-    carriers = {**asking.carriers(town), **leaving.carriers(town), FOLLOW: follower(town)}
+    carriers = {**asking.carriers(town), **feedback.carriers(town), **leaving.carriers(town), FOLLOW: follower(town)}
     return outbox.deliver(town.storage, carriers, now=town.clock())
 
 
@@ -160,6 +162,12 @@ def release_pools(town: Town) -> int:
         return rounds.release_pools(db, town.clock())
 
 
+def tell_voices(town: Town) -> int:
+    """Publish what visitors say of rooms, where enough have said something new."""
+    with town.storage.transaction(write=True) as db:
+        return voices.refresh(db, town.clock())
+
+
 def purge(town: Town) -> None:
     """Drop what has served its time: names of visitors, dead marks, old tombstones, the log's oldest years."""
     now = town.clock()
@@ -177,6 +185,8 @@ def purge(town: Town) -> None:
         codes.forget(db, now=now)
         resets.forget(db, now=now)
         keeping.forget(db, now)
+        voices.forget(db, now)
+        feedback.forget(db, now)
         town.feeds.forget(db, now=now)
         audit.forget(db, before=now - AUDIT_KEPT)
     town.proofs.forget(now=now)

@@ -21,6 +21,7 @@ KINDS: Mapping[str, str] = {
     "changed": phrase("受入団体による確定・変更・取消し"),
     "reminder": phrase("前日のお知らせ"),
     "offer": phrase("空き待ちの案内"),
+    "visited": phrase("利用後のご感想のお願い"),
     "other": phrase("そのほかのお知らせ（パスワードの変更など）"),
 }
 """What a person may choose, in the order of the form."""

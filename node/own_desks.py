@@ -12,13 +12,14 @@ from federation.host import HostVerbs, Person
 from federation.keys import KeyRing
 from federation.members import Members
 from federation.messages.booking import Availability, Booking, BookingChange, BookingRequest, Quote, QuoteRequest
+from federation.messages.feedback import Feedback
 from federation.messages.listing import DeskListing, SiteListing
 from federation.messages.plan import RoomPlan
 from federation.peer import Peer
 from federation.remote import RemoteHost
 from federation.storage import Storage
 from node.config import Config
-from node.host import bookings, changes, claims, judging, listings, plans, sites
+from node.host import bookings, changes, claims, feedback, judging, listings, plans, sites
 from node.host.homes import Home
 from node.host.passes import Passes
 
@@ -79,6 +80,11 @@ class OwnDesks:
         """Cancel."""
         with self.storage.transaction(write=True) as db:
             return bookings.cancel(db, self.passes, self._home, uuid, now=self.clock())
+
+    def put_feedback(self, uuid: str, said: Feedback) -> None:
+        """Take in how a visit was."""
+        with self.storage.transaction(write=True) as db:
+            feedback.take(db, self._home, uuid, said, now=self.clock())
 
     def availability(self, desk: str, start: datetime, end: datetime) -> Availability:
         """Return when the desk is free."""

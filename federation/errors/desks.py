@@ -1,6 +1,6 @@
 """What may stand between a person and a desk."""
 
-from federation.errors.request import BadInput, Conflict
+from federation.errors.request import BadInput, Conflict, NotFound
 from federation.errors.root import TachiyoriError
 from federation.wording import phrase
 
@@ -53,6 +53,20 @@ class NotNow(Conflict):
 
     code = "not-now"
     words = phrase("今はこの操作ができる時間ではありません（%(window)s）。")
+
+
+class FeedbackClosed(Conflict):
+    """What a visitor says of a visit came before its end, or long after it."""
+
+    code = "feedback-closed"
+    words = phrase("ご感想は、利用が終わってから30日以内にお送りください。")
+
+
+class FeedbackNotTaken(NotFound):
+    """The host has no ear for what a visitor says of this visit: an older release, or a booking it does not know."""
+
+    code = "feedback-not-taken"
+    words = phrase("受入団体は、この予約についてのご感想を受け付けていません。")
 
 
 class BadWish(BadInput):

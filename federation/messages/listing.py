@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field
 
 from federation.messages.base import Code, Line, Message, Name, Text, Url, Uuid, Word
+from federation.messages.feedback import FeedbackFacts
 from federation.messages.sheet import SecuritySheet
 from federation.messages.space import (
     Access,
@@ -130,6 +131,8 @@ class DeskListing(Message):
     """None for a town that does not say: a grid of a quarter of an hour, as where it is "15"."""
     security: SecuritySheet | None = None
     """The room's newest signed セキュリティ確認表; whoever shows it looks at its last day."""
+    feedback: FeedbackFacts | None = None
+    """What visitors say of the room; None while too few have."""
 
     def meets(self) -> tuple[Wanted, ...]:
         """Return everything a search may ask for that this desk has."""

@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 from federation.messages.base import written
 from federation.messages.booking import Reason
 from federation.messages.listing import DeskListing, SiteListing
+from federation.storage import insert
 from federation.wording import phrase
 from node import letters, notices
+from node.models.feedback import TripFeedback
 from node.models.trips import Trip
 
 _CONFIRMED = phrase("予約が確定しました：%(site)s %(when)s")
@@ -48,6 +50,9 @@ _CUT_SHORT = phrase("施設が休止となるため、利用時間が短くな�
 _LIFTED = phrase(
     "施設の休止が解除され、取り消された予約の座席が再び空きました：%(site)s %(when)s。"
     "必要な場合は、もう一度予約してください。自動では元に戻りません。"
+)
+_VISITED = phrase(
+    "ご利用はいかがでしたか：%(site)s %(when)s。静かさ、通信、また利用したいかを、名前を伏せて受入団体に伝えられます。"
 )
 _WHATEVER_WAS_BEFORE: Mapping[str, str] = {
     "refused": phrase("予約は承認されませんでした：%(site)s %(when)s"),
@@ -89,6 +94,15 @@ def of_closure(db: Session, trip: Trip, before: str, end: datetime, *, now: date
         tell(db, trip, _LIFTED, now=now)
     elif before == trip.state and trip.cause == "closure" and trip.end < end:
         tell(db, trip, _CUT_SHORT, now=now, **why(trip))
+
+
+def of_visit(db: Session, trip: Trip, *, now: datetime) -> None:
+    """Ask once how it was, when a visit is over; a state that comes back later asks nobody again."""
+    if trip.state == "completed" and trip.arrived_at is not None:
+        row = insert(db, TripFeedback).values(trip_id=trip.id, asked_at=now, state="asked", said="")
+        first = row.on_conflict_do_nothing().returning(TripFeedback.trip_id)
+        if db.scalar(first) is not None:
+            tell(db, trip, _VISITED, now=now, kind="visited")
 
 
 def why(trip: Trip) -> Mapping[str, str]:

@@ -189,6 +189,7 @@ def follow(db: Session, trip: Trip, booking: Booking, *, now: datetime, unasked:
         telling.of_closure(db, trip, before, known.end, now=now)
     else:
         telling.receipt(db, trip, before, now=now)
+    telling.of_visit(db, trip, now=now)
 
 
 @dataclass(frozen=True)

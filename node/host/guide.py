@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy.orm import Session, selectinload
 
 from federation.errors import PlaceNotShown
+from federation.messages.feedback import FeedbackFacts
 from federation.messages.listing import DeskListing, Feature, Privacy, SiteListing
 from federation.messages.sheet import SecuritySheet
 from federation.messages.space import Photo, RoomFacts
@@ -48,6 +49,7 @@ class RoomGuide:
     photos: tuple[Photo, ...]
     timetable: Timetable
     desks: tuple[DeskListing, ...]
+    feedback: FeedbackFacts | None = None
 
     @property
     def features(self) -> tuple[Feature, ...]:
@@ -123,6 +125,7 @@ def _room(room: Room, known: Mapping[str, tuple[Hours, ...]], desks: Iterable[De
         photos=space.photos_of(room.site, {room.id}, config),
         timetable=_timetable(room.site, known, room),
         desks=tuple(listings.desk_listing(desk, config) for desk in desks if desk.pool == "guests"),
+        feedback=listings.feedback_of(room),
     )
 
 

@@ -11,6 +11,7 @@ from federation import feed
 from federation.errors import NotFound
 from federation.messages.base import Message
 from federation.messages.emergency import EmergencyNotice
+from federation.messages.feedback import FeedbackFacts
 from federation.messages.listing import MOST_ADJACENT, MOST_PARTS, DeskListing, NearStation, ReceptionHours, SiteListing
 from federation.messages.offer import AgreementOffer, Free, Range
 from federation.messages.sheet import SecuritySheet
@@ -85,12 +86,18 @@ def desk_listing(desk: Desk, config: Config) -> DeskListing:
         adjacent=_adjacent(desk),
         slots=slots.of(desk),
         security=sheet_of(desk.room),
+        feedback=feedback_of(desk.room),
     )
 
 
 def sheet_of(room: Room) -> SecuritySheet | None:
     """Return the room's newest signed セキュリティ確認表, valid or not."""
     return SecuritySheet.model_validate(room.sheet, strict=False) if room.sheet else None
+
+
+def feedback_of(room: Room) -> FeedbackFacts | None:
+    """Return what is published of what visitors say of a room; None while too few have."""
+    return FeedbackFacts.model_validate(room.feedback, strict=False) if room.feedback else None
 
 
 def _parts(desk: Desk) -> tuple[str, ...]:
@@ -223,6 +230,12 @@ def room_changed(db: Session, room: Room) -> None:
 def plan_changed(db: Session, room: Room) -> None:
     """Note a room's desks whose neighbours may be others now."""
     for desk_id in db.scalars(select(Desk.id).where(Desk.room_id == room.id).order_by(Desk.id)):
+        feed.changed(db, LISTINGS, "desk", desk_id)
+
+
+def said_changed(db: Session, room_ids: Iterable[str]) -> None:
+    """Note the desks of rooms of which something else is published now; when they are free is as before."""
+    for desk_id in db.scalars(select(Desk.id).where(Desk.room_id.in_(tuple(room_ids))).order_by(Desk.id)):
         feed.changed(db, LISTINGS, "desk", desk_id)
 
 

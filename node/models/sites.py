@@ -97,6 +97,10 @@ class Room(Base):
     """As of a site; None follows it."""
     sheet: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, server_default=_NOTHING)
     """The newest signed セキュリティ確認表 as it is published; ``security`` keeps what was noted before there were sheets."""
+    feedback: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, server_default=_NOTHING)
+    """What visitors say, as ``federation.messages.feedback.FeedbackFacts`` is published; empty while too few have."""
+    feedback_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    """When that was last put together."""
     published: Mapped[bool] = mapped_column(default=False)
 
     site: Mapped[Site] = relationship(back_populates="rooms", lazy="joined", innerjoin=True)

@@ -12,9 +12,10 @@ from werkzeug.wrappers import Response
 from federation.errors import BadDeskCode, NotFound, TachiyoriError
 from federation.web.tongue import current, say
 from federation.wording import phrase
-from node.home import asking, behalf, calendars, history, series, trips
+from node.home import asking, behalf, calendars, feedback, history, series, trips
 from node.home import waiting as waits
-from node.views import answered, queued, town
+from node.views import answered, queued, town, voices
+from node.views.filled import Filled
 from node.views.session import me
 from node.views.shown import WORK_KINDS, Shown, shown, told
 
@@ -35,6 +36,7 @@ def listed() -> str:
         for_others = [shown(trip, now=now) for trip in behalf.of(db, me().id, now=now)]
         queue = [queued.queued(row, before) for row, before in waits.of(db, me().id)]
         together = [answered.together(each) for each in series.of(db, me().id, now=now)]
+        feedback_of = voices.standing(db, [each.trip for each in found], now=now)
     ahead = [each for each in found if each.trip.end > now or each.trip.state in trips.OUR_OWN]
     waiting = [each for each in ahead if each.trip.state in _WAITING]
     coming = [each for each in ahead if each.trip.state in _COMING]
@@ -47,6 +49,7 @@ def listed() -> str:
         together=together,
         queue=queue,
         for_others=for_others,
+        feedback_of=feedback_of,
     )
 
 
@@ -61,13 +64,14 @@ def _mine(trip_id: str) -> Shown:
         return shown(trips.get(db, trip_id, me().id), now=town().clock())
 
 
-def _page(trip_id: str, *, error: TachiyoriError | None = None, code: str = "") -> str:
+def _page(trip_id: str, *, error: TachiyoriError | None = None, code: str = "", said: Filled | None = None) -> str:
     it = _mine(trip_id)
     with town().storage.transaction() as db:
         series_id = series.find(db, trip_id)
         by = behalf.booked_by(db, trip_id)
         offer = waits.offered(db, trip_id) if it.trip.state == "held" else None
         steps = [told(step) for step in history.of(db, it.trip)]
+        asked = voices.asked(db, it.trip, said, now=town().clock())
     return render_template(
         "booking.html",
         it=it,
@@ -78,6 +82,8 @@ def _page(trip_id: str, *, error: TachiyoriError | None = None, code: str = "") 
         offer=offer,
         by=by,
         history=steps,
+        asked=asked,
+        voices=voices,
     )
 
 
@@ -142,6 +148,22 @@ def _cancel(trip_id: str) -> None:
     asking.cancel(town(), trip_id, me().id, now=now)
     with town().storage.transaction(write=True) as db:
         behalf.declined(db, trip_id, now=now)
+
+
+@blueprint.post("/bookings/<uuid:trip_id>/feedback")
+def give_feedback(trip_id: object) -> Response:
+    """Say how it was; while the host is away, it hears of it later."""
+    typed = Filled(request.form)
+    said = voices.read(typed)
+    if said is None:
+        return make_response(_page(str(trip_id), said=typed), HTTPStatus.BAD_REQUEST)
+    try:
+        told_now = feedback.give(town(), str(trip_id), me().id, said, now=town().clock())
+    except TachiyoriError as error:
+        return make_response(_page(str(trip_id), error=error, said=typed), error.status)
+    later = phrase("ご感想を受け付けました。受入団体につながり次第お送りします。")
+    flash(say(phrase("ご感想を送りました。ありがとうございました。") if told_now else later), "success")
+    return redirect(url_for("bookings.show", trip_id=trip_id), HTTPStatus.SEE_OTHER)
 
 
 def _step(trip_id: str, step: Callable[[], None], words: str, typed: str = "") -> Response:

@@ -25,6 +25,7 @@ WORDS: Mapping[str, str] = {
     "factor": phrase("本人確認の方法の変更"),
     "factors-removed": phrase("本人確認の方法の削除"),
     "home-conditions": phrase("利用条件の変更"),
+    "feedback-note-deleted": phrase("利用者の記入の削除"),
     "hours-changed": phrase("利用時間の変更"),
     "import": phrase("施設などの取り込み"),
     "keys": phrase("鍵の変更"),

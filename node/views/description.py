@@ -4,6 +4,7 @@ from flask import Blueprint, Response, current_app, json
 
 from federation.messages.booking import Availability, Booking, BookingChange, BookingRequest, Quote, QuoteRequest
 from federation.messages.feed import FeedPage
+from federation.messages.feedback import Feedback
 from federation.messages.plan import RoomPlan
 from federation.web.openapi import Operation, document
 from node.views import town
@@ -24,6 +25,14 @@ OPERATIONS = (
     ),
     Operation(
         "delete", _BOOKING, "Cancel, as often as needed; 204 for one that was never here.", MANAGE, answers=Booking
+    ),
+    Operation(
+        "put",
+        _BOOKING + "/feedback",
+        "Say how a visit was that is over, within 30 days; a second answer replaces the first.",
+        MANAGE,
+        Feedback,
+        status=204,
     ),
     Operation(
         "get",

@@ -15,9 +15,10 @@ from federation import audit
 from federation.errors import BadInput, Forbidden, PreconditionFailed, PreconditionMissing, TachiyoriError
 from federation.messages.base import Message, Utc
 from federation.messages.booking import Booking, BookingChange, BookingRequest, QuoteRequest
+from federation.messages.feedback import Feedback
 from federation.web.audience import Audience, AudiencedFlask, Kind, register
 from federation.web.bearer import Caller, any_caller, node_caller
-from node.host import bookings, changes, claims, judging, plans, sites
+from node.host import bookings, changes, claims, feedback, judging, plans, sites
 from node.host.homes import Home
 from node.host.passes import Passes
 from node.people import allowances
@@ -26,6 +27,8 @@ from node.views import description, events, feeds, town
 API = "/api/v1"
 CODES_A_MINUTE = 120
 """So many codes one home may try: a morning's visitors, and no way through a thousand million of them."""
+FEEDBACK_A_MINUTE = 120
+"""So many answers one home may send: an evening's visitors at once."""
 MANAGE = "manage"
 """The scope of a node token that reaches the home's own bookings."""
 
@@ -138,6 +141,18 @@ def delete_booking(uuid: object) -> Response:
         with _deciding(line) as db:
             cancelled = bookings.cancel(db, _passes(), home, str(uuid), now=town().clock())
     return _booking(cancelled) if cancelled is not None else Response(status=204)
+
+
+@managing.put("/bookings/<uuid:uuid>/feedback")
+def put_feedback(uuid: object) -> Response:
+    """Take in what the home's visitor says of a visit that is over; the log says that they did, and not what."""
+    caller, now = node_caller(MANAGE), town().clock()
+    with _logged("booking.feedback", caller, uuid) as line:
+        home, said = _home(caller), Feedback.read(request.get_data())
+        with _deciding(line) as db:
+            allowances.spend(db, "feedback", home.entity_id, FEEDBACK_A_MINUTE, now=now)
+            feedback.take(db, home, str(uuid), said, now=now)
+    return Response(status=204)
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from node.views.admin.hours import WEEKDAYS
 from node.views.admin.places import FEATURES, PRIVACY
 from node.views.session import me
 from node.views.space import SHOWS, access_lines, alt_of, manners, measured_on, mobile_line, room_access_lines
+from node.views.voices import opinions
 
 blueprint = Blueprint("places", __name__)
 """For ``Audience.PUBLIC``: facts of places, the same for everybody; only where the button leads depends on the reader."""
@@ -98,7 +99,7 @@ def _page(template: str, found: guide.DeskGuide | guide.SiteGuide, onward: Onwar
     said = {"access_lines": access_lines, "room_access_lines": room_access_lines, "alt_of": alt_of, "manners": manners}
     said |= {"mobile_line": mobile_line, "measured_on": measured_on}
     today = town().clock().astimezone(ZoneInfo(found.site.zone)).date()
-    said |= {"coming_line": coming_line}
+    said |= {"coming_line": coming_line, "opinions": opinions}
     sheets = {"sheet_shown": sheetwords.shown, "today": today}
     return render_template(template, it=found, onward=onward, in_words=in_words, **names, **said, **sheets, **more)
 

@@ -14,6 +14,7 @@ from node.people import staff as directory
 from node.views import declared, searching, town, wished
 from node.views.session import me
 from node.views.shown import said, shown, told, upcoming
+from node.views.voices import opinions
 
 blueprint = Blueprint("staff", __name__)
 """For ``Audience.STAFF``."""
@@ -67,6 +68,7 @@ def search() -> Response:
         htmx_config=searching.HTMX,
         by_room=searching.by_room,
         beside=searching.beside,
+        opinions=opinions,
     )
     response = make_response(page, HTTPStatus.BAD_REQUEST if found.errors else HTTPStatus.OK)
     response.vary.add("HX-Request")

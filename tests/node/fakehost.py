@@ -17,6 +17,7 @@ from federation.messages.booking import (
     Quote,
     QuoteRequest,
 )
+from federation.messages.feedback import Feedback
 from federation.messages.listing import DeskListing, NearStation, ReceptionHours, SiteListing
 from federation.messages.plan import RoomPlan
 from federation.messages.space import MobileReception, RoomFacts
@@ -70,6 +71,7 @@ class FakeHost:
     planned: RoomPlan | None = None
     bookings: dict[str, Booking] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
+    said: dict[str, Feedback] = field(default_factory=dict)
     codes: list[str] = field(default_factory=list)
     persons: list[Person | None] = field(default_factory=list)
     quoted: Quote = field(
@@ -123,6 +125,12 @@ class FakeHost:
         self._reached()
         self.gone.add(uuid)
         return self.changed(uuid, state="cancelled", cause="home") if uuid in self.bookings else None
+
+    def put_feedback(self, uuid: str, said: Feedback) -> None:
+        self._reached()
+        if self.no:
+            raise self.no
+        self.said[uuid] = said
 
     def plan(self, desk: str) -> RoomPlan:
         self._reached()

@@ -11,6 +11,7 @@ from node.views.admin import (
     disaster,
     emergencies,
     exceptions,
+    feedback,
     feeds,
     floor_plans,
     hours,
@@ -47,6 +48,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = tuple(
         agreements,
         house_rules,
         feeds,
+        feedback,
         emergencies,
         disaster,
     )
