@@ -54,10 +54,7 @@ def ask(
     ``signed_in`` is ``by`` at the keyboard, None where nobody is. Raises ``PersonElsewhere`` before anybody is asked where one of them has another booking, and ``NotFound`` for somebody
     else's id. What hosts say stands with each trip.
     """
-    with town.storage.transaction() as db:
-        known = db.get(Team, team_id)
-    if known is not None:
-        _refuse_others(known, by.id)
+    if is_known(town, team_id, by.id):
         return
     with town.storage.transaction(write=True) as db:
         if not _write(db, team_id, wishes, by, now):
@@ -80,6 +77,15 @@ def _write(db: Session, team_id: str, wishes: Sequence[Wish], by: Staff, now: da
         db.add(TeamSeat(team_id=team_id, position=position, trip_id=trip.id))
     db.flush()
     return True
+
+
+def is_known(town: Town, team_id: str, staff_id: int) -> bool:
+    """Say whether a team was asked for already; raise ``NotFound`` where somebody else has asked for it."""
+    with town.storage.transaction() as db:
+        known = db.get(Team, team_id)
+    if known is not None:
+        _refuse_others(known, staff_id)
+    return known is not None
 
 
 def get(db: Session, team_id: str, staff_id: int) -> Team:

@@ -93,6 +93,8 @@ ACTS: Mapping[str, str] = {
     "series.cancel": phrase("まとめて申し込んだ予約の取消し"),
     "staff.change_stations": phrase("最寄り駅の変更"),
     "staff.mark_read": phrase("お知らせを既読にする操作"),
+    "teams.book": phrase("同僚と一緒の予約の申込み"),
+    "teams.cancel": phrase("同僚と一緒の予約の取消し"),
     "waiting.join": phrase("空き待ちの申込み"),
     "waiting.take": phrase("空いた座席の確定"),
     "waiting.withdraw": phrase("空き待ちの取りやめ"),

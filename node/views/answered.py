@@ -17,6 +17,7 @@ from node.home.forecasts import BOOKABLE
 from node.home.series import Foreseen
 from node.host import ruling
 from node.models.series import Occurrence, Series
+from node.models.teams import Team
 from node.models.trips import Trip
 from node.views.proposing import Proposal, address, proposals
 from node.views.shown import said
@@ -62,7 +63,7 @@ class Answered:
 
 @dataclass(frozen=True)
 class Together:
-    """A series as a list names it: its first wish, and how many there are."""
+    """A series or a team as a list names it: its first wish, and how many there are."""
 
     id: str
     site: SiteListing
@@ -75,6 +76,12 @@ def together(one: Series) -> Together:
     """Return a series as a list names it."""
     first = one.occurrences[0]
     return Together(one.id, SiteListing.read(first.site_listing), first.start, first.end, len(one.occurrences))
+
+
+def beside(one: Team) -> Together:
+    """Return a team as a list names it."""
+    first = one.seats[0].trip
+    return Together(one.id, SiteListing.read(first.site_listing), first.start, first.end, len(one.seats))
 
 
 def foreseen(one: Foreseen) -> Answered:

@@ -22,7 +22,7 @@ from node.views.shown import CONFIDENTIALITY, said
 blueprint = Blueprint("behalf", __name__)
 """For ``Audience.STAFF``."""
 
-_NOBODY = phrase(
+NOBODY = phrase(
     "この職員番号の方の予約はできません。番号を確かめてください。予約できるのは、同じ所属の方です（所属長と人事担当は全員）。"
 )
 
@@ -42,7 +42,7 @@ def book() -> Response:
     whom = _colleague(request.form.get("number", ""))
     errors = {**line.errors, **declared.missing(request.form, confirmed=confirmed is not None)}
     if whom is None:
-        errors["number"] = say(_NOBODY)
+        errors["number"] = say(NOBODY)
     if errors or line.when is None or whom is None:
         return _page(offer, errors, status=HTTPStatus.BAD_REQUEST)
     wish = offer.wish(whom.id, line.when, request.form)

@@ -147,6 +147,7 @@ def page(
         code=request.values.get("code", "")[:20],
         rules=rules,
         colleague=address("behalf.ask", offer.desk.url, line.when) if line.when else "",
+        team=address("teams.gather", offer.desk.url, line.when) if line.when and offer.desk.kind == "desk" else "",
         weekly=address("weekly.preview", offer.desk.url, line.when) if line.when else "",
         confirmed=declared.confirmed_at(offer, rules.version) if rules else None,
         consenting=rules is not None and request.form.get("consent_version") == rules.version,

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from federation.errors import BadDeskCode, NotFound, TachiyoriError
 from federation.web.tongue import current, say
 from federation.wording import phrase
-from node.home import asking, behalf, calendars, feedback, history, series, trips
+from node.home import asking, behalf, calendars, feedback, history, series, teams, trips
 from node.home import waiting as waits
 from node.views import answered, queued, town, voices
 from node.views.filled import Filled
@@ -35,6 +35,7 @@ def listed() -> str:
         found = [shown(trip, now=now) for trip in trips.of(db, me().id, since=now - _BACK)]
         for_others = [shown(trip, now=now) for trip in behalf.of(db, me().id, now=now)]
         queue = [queued.queued(row, before) for row, before in waits.of(db, me().id)]
+        beside = [answered.beside(each) for each in teams.of(db, me().id, now=now)]
         together = [answered.together(each) for each in series.of(db, me().id, now=now)]
         feedback_of = voices.standing(db, [each.trip for each in found], now=now)
     ahead = [each for each in found if each.trip.end > now or each.trip.state in trips.OUR_OWN]
@@ -47,6 +48,7 @@ def listed() -> str:
         waiting=waiting,
         past=past,
         together=together,
+        beside=beside,
         queue=queue,
         for_others=for_others,
         feedback_of=feedback_of,
@@ -67,7 +69,7 @@ def _mine(trip_id: str) -> Shown:
 def _page(trip_id: str, *, error: TachiyoriError | None = None, code: str = "", said: Filled | None = None) -> str:
     it = _mine(trip_id)
     with town().storage.transaction() as db:
-        series_id = series.find(db, trip_id)
+        series_id, team_id = series.find(db, trip_id), teams.find(db, trip_id)
         by = behalf.booked_by(db, trip_id)
         offer = waits.offered(db, trip_id) if it.trip.state == "held" else None
         steps = [told(step) for step in history.of(db, it.trip)]
@@ -79,6 +81,7 @@ def _page(trip_id: str, *, error: TachiyoriError | None = None, code: str = "", 
         code=code,
         work_kinds=WORK_KINDS,
         series_id=series_id,
+        team_id=team_id,
         offer=offer,
         by=by,
         history=steps,

@@ -12,7 +12,7 @@ from federation.messages.listing import SiteListing
 from federation.remote_registry import RemoteRegistry
 from node.home import search, seatplans
 from node.home.search import Result
-from node.views import town, wished
+from node.views import gathered, town, wished
 from node.views.session import me
 from node.views.shown import said
 from node.views.wished import Wished
@@ -52,6 +52,7 @@ def show() -> Response:
         room=room,
         plan=plan,
         seats=seatplans.seats_of(plan, room) if plan and room else (),
+        team=_to_team(line, room) if room else "",
         to_room=lambda one: f"?{urlencode([*_kept(line), ('site', request.args['site']), ('room', one.id)])}",
         to_desk=lambda one: _to_desk(line, one),
         choices=wished,
@@ -76,6 +77,12 @@ def _kept(line: Wished) -> list[tuple[str, str]]:
 def _to_desk(line: Wished, one: Result) -> str:
     at = {"day": line.day, "slot": line.slot, "from": line.begins, "to": line.ends}
     return f"{url_for('booking.confirm')}?{urlencode({'desk': one.desk.desk.url, **at})}"
+
+
+def _to_team(line: Wished, room: seatplans.Room) -> str:
+    """Return the form that books several of a room's desks at once; empty where fewer than two may be booked."""
+    desks = [one.desk.desk for one in room.results if not one.reasons and one.desk.desk.kind == "desk"]
+    return gathered.address([desks[0].url], line.when) if len(desks) > 1 and line.when else ""
 
 
 def _site(text: str) -> tuple[str, str]:
