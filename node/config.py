@@ -40,6 +40,9 @@ class Config:
     """A reverse proxy that shows who somebody is, where there is one."""
     smtp: Smtp | None = None
     """The town's own mail server, where it sends mail."""
+    webhook_origins: frozenset[str] = frozenset()
+    """Origins of programs of the town's own whose addresses may be private."""
+    webhook_ca_bundle: Path | None = None
     second_factor_for: frozenset[str] = frozenset()
     """The roles whose people work here with two factors only."""
     visitors_level: int = 1
@@ -78,6 +81,8 @@ def from_environment(environ: Mapping[str, str]) -> Config:
         ldap=ldap.from_environment(environ),
         proxy=proxy.from_environment(environ),
         smtp=smtp.from_environment(environ),
+        webhook_origins=origins(environ, "NODE_WEBHOOK_ORIGINS"),
+        webhook_ca_bundle=file(environ, "NODE_WEBHOOK_CA_BUNDLE"),
         second_factor_for=_roles(environ, "NODE_SECOND_FACTOR"),
         visitors_level=_level(environ, "NODE_VISITORS_LEVEL"),
         map_tiles=_tiles(environ),

@@ -19,6 +19,7 @@ from node.people import allowances, attempts, endings, resets, sessions
 from node.people.provider import codes, pushed
 from node.pings import FOLLOW, Pings, follower, hear_harvest, keep_status
 from node.town import Town
+from node.webhooks.sending import Sender
 
 _log = logging.getLogger(__name__)
 
@@ -29,7 +30,7 @@ _MOST_DESKS = 50
 
 def jobs(town: Town) -> list[Job]:
     """Return the table of one town's jobs; before it has joined only those that call nobody."""
-    pings = Pings(town)
+    pings, sender = Pings(town), Sender(town)
     at_home: dict[str, tuple[Callable[[], object], timedelta]] = {
         "promises": (lambda: deliver(town), timedelta(seconds=1)),
         "wishes": (lambda: asking.lapse(town, now=town.clock()), timedelta(seconds=30)),
@@ -44,6 +45,7 @@ def jobs(town: Town) -> list[Job]:
         "horizon": (lambda: roll_horizon(town), timedelta(minutes=30)),
         "pools": (lambda: release_pools(town), timedelta(minutes=1)),
         "voices": (lambda: tell_voices(town), timedelta(hours=1)),
+        "webhooks": (lambda: send_webhooks(sender), timedelta(seconds=2)),
         "purge": (lambda: purge(town), timedelta(hours=1)),
     }
     by_mail: dict[str, tuple[Callable[[], object], timedelta]] = {
@@ -98,6 +100,11 @@ def post_letters(town: Town) -> outbox.Delivered:
     smtp = town.config.smtp
     carriers = mailing.carriers(town, smtp) if smtp else {}
     return outbox.deliver(town.storage, carriers, now=town.clock())
+
+
+def send_webhooks(sender: Sender) -> outbox.Delivered:
+    """Send to the town's own programs what they are to hear, beside the promises: a slow one holds up no booking."""
+    return outbox.deliver(sender.storage, sender.carriers(), now=sender.now(), limit=20)
 
 
 def remind(town: Town) -> int:

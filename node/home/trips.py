@@ -18,7 +18,7 @@ from federation.errors import NotFound, PersonElsewhere, TachiyoriError
 from federation.language import period
 from federation.messages.booking import OCCUPYING, Alternative, Booking, PlaceNow, Reason
 from federation.messages.listing import DeskListing, SiteListing
-from node.home import attendance, telling
+from node.home import attendance, happenings, telling
 from node.home.wishes import JAPAN
 from node.models.trips import PersonTime, Trip
 from node.people import staff as directory
@@ -152,6 +152,7 @@ def cancelled(db: Session, trip: Trip, *, now: datetime) -> None:
     """The host has acknowledged: it holds nothing for this trip any more."""
     if trip.state == "cancelling":
         _end(db, trip, "lapsed" if trip.cause == "lapsed" else "cancelled", now)
+        happenings.of_cancellation(db, trip, now=now)
         if not trip.cause:
             telling.receipt(db, trip, "cancelling", now=now)
 
@@ -177,6 +178,7 @@ def follow(db: Session, trip: Trip, booking: Booking, *, now: datetime, unasked:
     if outdated or (before == "cancelling" and booking.state in OCCUPYING):
         return
     known = Known(before, trip.desk_id, trip.desk_listing, trip.site_listing, trip.end)
+    was = happenings.before(trip)
     _copy(trip, booking)
     trip.changed_at = now
     claim_as_it_is(db, trip)
@@ -190,6 +192,7 @@ def follow(db: Session, trip: Trip, booking: Booking, *, now: datetime, unasked:
     else:
         telling.receipt(db, trip, before, now=now)
     telling.of_visit(db, trip, now=now)
+    happenings.of_word(db, trip, was, unasked=unasked, now=now)
 
 
 @dataclass(frozen=True)

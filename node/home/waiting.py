@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, aliased
 from federation.errors import DeskTaken, NotFound, NotNow, PersonElsewhere, TachiyoriError, TooMany
 from federation.messages.listing import DeskListing, SiteListing
 from federation.wording import phrase
-from node.home import asking, forecasts, telling, trips
+from node.home import asking, forecasts, happenings, telling, trips
 from node.home.forecasts import Forecast
 from node.home.trips import Wish
 from node.models.trips import Trip
@@ -187,6 +187,7 @@ def _follow(town: Town, waiting_id: str, now: datetime) -> None:
         elif trip.state == "held" and told is None:
             row.offered_until = min(now + OFFER, row.start, trip.hold_until or row.start)
             telling.tell(db, trip, _OFFERED, now=now, kind="offer")
+            happenings.of_offer(db, trip, now=now)
         elif told is None and (trip.state == "refused" or trip.cause == "lapsed") and now < row.start:
             # The host held nothing: the place in the queue stands, unless the host would not hold it at all.
             row.state, row.trip_id = "waiting", None

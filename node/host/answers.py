@@ -9,7 +9,7 @@ from federation import feed
 from federation.errors import BookingGone, NotFound
 from federation.messages import booking as wire
 from federation.messages.base import Message
-from node.host import codes
+from node.host import codes, happenings
 from node.host.causes import why
 from node.host.homes import Home
 from node.host.listings import VISITS, visits_of
@@ -77,10 +77,11 @@ def find_booking(db: Session, home: Home, uuid: str) -> Booking | None:
 
 
 def touched(db: Session, booking: Booking, now: datetime) -> None:
-    """Count the change of a booking, and note it for its home."""
+    """Count the change of a booking, and note it for its home and for the town's own programs."""
     booking.version += 1
     booking.changed_at = now
     noted(db, booking)
+    happenings.of_change(db, booking)
 
 
 def noted(db: Session, booking: Booking, told: wire.Booking | None = None) -> None:

@@ -19,7 +19,7 @@ from federation.rules import No
 from federation.storage import insert
 from federation.wording import phrase
 from node import reasons
-from node.host import claims, codes, house, walk_ins
+from node.host import claims, codes, happenings, house, walk_ins
 from node.host.answers import answer, find_booking, get_booking, noted
 from node.host.holding import end, hold, lapse_expired
 from node.host.homes import Home
@@ -144,6 +144,7 @@ def _judge(
     _furnish(db, booking, home, request, visitors=visitors, given=given)
     told = answer(booking, passes, now)
     noted(db, booking, told)
+    happenings.of_first(db, booking)
     return told
 
 

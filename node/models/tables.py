@@ -41,6 +41,7 @@ from node.models import (
     trips,
     visits,
     waiting,
+    webhooks,
 )
 from node.models.base import Base
 
@@ -86,5 +87,6 @@ DECLARED_HERE = (
     trips,
     visits,
     waiting,
+    webhooks,
 )
 """The modules whose import declares the tables; a table that no module here declares would be missed."""

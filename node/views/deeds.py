@@ -62,6 +62,7 @@ WORDS: Mapping[str, str] = {
     "token": phrase("トークンの発行"),
     "userinfo": phrase("職員の情報の照会"),
     "visit-grant": phrase("予約のための証明の発行"),
+    "webhook": phrase("知らせの送信先の変更"),
 }
 
 
