@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, or_, select, tuple_
@@ -20,16 +20,17 @@ from federation.members import Member
 from federation.messages.listing import HalfDays, SiteListing
 from federation.messages.search import Host, SearchQuery
 from federation.messages.week import MOST_DAYS, MOST_SITES, FreeCount, HalfDayFree, WeekAnswer, WeekSite
-from registry.facets import assured, bits
+from registry.facets import accessible, assured, bits, viewpoints
 from registry.models import Desk, FeedReading, Freedom, FreeRange, Offer, Site
 from registry.places import locate
 from registry.reach import CIVIL, Asked, Asker, Reach, fitting, has, in_reach
 from registry.telling import STALE_AFTER
+from registry.together import Gap, groups
 
 _QUARTER = timedelta(minutes=15)
 Half = Literal["morning", "afternoon"]
 HALVES: tuple[Half, ...] = ("morning", "afternoon")
-_Row = Row[int, str, str, str, str, datetime, datetime, datetime]
+_Row = Row[*tuple[Any, ...]]
 Key = tuple[int, str]
 """A site: its member's id and its own."""
 
@@ -90,9 +91,7 @@ def _seen(db: Session, asked: _Asked) -> list[_Seen]:
     for stretch in _stretches(db, asked.days):
         for half in HALVES:
             start, end = _usual(stretch[0], half)
-            half_day = replace(
-                asked, query=asked.query.model_copy(update={"start": start, "end": end, "minutes": None})
-            )
+            half_day = replace(asked, query=asked.query.model_copy(update={"start": start, "end": end}))
             for reach in fitting(in_reach(db, half_day), half_day.query):
                 key = reach.member_id, reach.site_id
                 reaches[key] = reach
@@ -137,17 +136,23 @@ def _times(day: date, half: Half, half_days: HalfDays, zone: ZoneInfo) -> tuple[
 def _desks(db: Session, asked: _Asked, near: Iterable[_Seen]) -> Mapping[Key, list[_Row]]:
     """Return the desks as wished at each site, a row for each free range in the week, and one for a desk that has none."""
     found: dict[Key, list[_Row]] = defaultdict(list)
-    sites = [(one.reach.member_id, one.reach.site_id) for one in near]
-    statement = _wished(asked.query, asked.words).where(tuple_(Desk.member_id, Desk.site_id).in_(sites))
+    sites = {(one.reach.member_id, one.reach.site_id): one.reach for one in near}
+    wanted = viewpoints(asked.query.accessibility)
+    statement = _wished(asked.query, asked.words).where(tuple_(Desk.member_id, Desk.site_id).in_(list(sites)))
     for row in db.execute(statement):
-        found[row.member_id, row.site_id].append(row)
+        key = row.member_id, row.site_id
+        if not wanted or accessible(wanted, sites[key].accessible, row.accessible, row.inaccessible):
+            found[key].append(row)
     return found
 
 
-def _wished(query: SearchQuery, words: str) -> Select[int, str, str, str, str, datetime, datetime, datetime]:
+def _wished(query: SearchQuery, words: str) -> Select[*tuple[Any, ...]]:
     of_desk = and_(FreeRange.member_id == Desk.member_id, FreeRange.desk_id == Desk.id)
-    columns = (Desk.member_id, Desk.site_id, Desk.id, Desk.privacy, Desk.assured_until)
-    statement = (
+    columns: tuple[Any, ...] = (Desk.member_id, Desk.site_id, Desk.id, Desk.privacy, Desk.assured_until)
+    # What only the desk's own row says, read where it was asked for.
+    columns += (Desk.accessible, Desk.inaccessible) if query.accessibility else ()
+    columns += (Desk.beside,) if query.adjacent else ()
+    statement: Select[*tuple[Any, ...]] = (
         select(*columns, FreeRange.start, FreeRange.end, _as_of().label("as_of"))
         .select_from(Desk)
         .join(Freedom, and_(Freedom.member_id == Desk.member_id, Freedom.desk_id == Desk.id))
@@ -219,13 +224,23 @@ def _next_quarter(now: datetime) -> datetime:
 
 
 def _counts(query: SearchQuery, rows: Iterable[_Row], start: datetime, end: datetime) -> Iterator[FreeCount]:
-    """Count the desks that are free during all of [start, end), and whose sheet counts on that day where it was asked for."""
+    """Count the desks that are free as wished during [start, end): by privacy, and only those whose sheet counts that day."""
     day = start.astimezone(CIVIL).date().isoformat()
-    free: dict[str, set[str]] = defaultdict(set)
-    for row in rows:
-        if row.start is None or row.start > start or row.end < end:
-            continue
-        if not query.security or row.assured_until >= day:
-            free[row.privacy].add(row.id)
-    for privacy, ids in sorted(free.items()):
+    counted = [row for row in rows if row.start is not None and (not query.security or row.assured_until >= day)]
+    free = _free(query, [row for row in counted if row.start < end and start < row.end], start, end)
+    by_privacy: dict[str, set[str]] = defaultdict(set)
+    for row in counted:
+        if row.id in free:
+            by_privacy[row.privacy].add(row.id)
+    for privacy, ids in sorted(by_privacy.items()):
         yield FreeCount(privacy=privacy, desks=len(ids), desk=next(iter(ids)) if len(ids) == 1 else None)  # type: ignore[arg-type]  # The model checks the word.
+
+
+def _free(query: SearchQuery, rows: Sequence[_Row], start: datetime, end: datetime) -> set[str]:
+    """Return the desks that are free all the time, or for a gap as long as wished; where a group was wished, those in one."""
+    length = end - start if query.minutes is None else query.length
+    gaps = [Gap(row.id, max(row.start, start), min(row.end, end)) for row in rows]
+    if query.adjacent is None:
+        return {gap.desk_id for gap in gaps if gap.end - gap.start >= length}
+    found = groups(gaps, {row.id: row.beside.split() for row in rows}, query.adjacent, length)
+    return {desk_id for group in found for desk_id in group.desk_ids}

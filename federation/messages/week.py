@@ -1,7 +1,8 @@
 """A week at a glance: for each site, how many desks are free in each of its half days. Asked for with a ``SearchQuery``.
 
 May never change: the answer holds only what the asking town may see; a half day that no agreement covers is left out, one
-with nothing free stands without counts. Who may book what is the home's word: desks are counted by privacy for it.
+with nothing free stands without counts. Where a gap of so many minutes was asked for, a desk counts that has one in the half
+day; where desks together were, those that belong to such a group then. Who may book what is the home's word: desks are counted by privacy for it.
 """
 
 from typing import Annotated, Literal
@@ -18,7 +19,7 @@ MOST_SITES = 60
 
 
 class FreeCount(Message):
-    """How many desks of one privacy are free during the whole of a half day; ``desk`` is the one where there is one."""
+    """How many desks of one privacy are free in a half day as wished; ``desk`` is the one where there is one."""
 
     privacy: Privacy
     desks: Annotated[int, Field(ge=1)]
@@ -33,7 +34,7 @@ class HalfDayFree(Message):
     start: Utc
     end: Utc
     price_yen: Yen = 0
-    """The lowest price of an agreement for a usual half day of the federation (``HalfDays``)."""
+    """The lowest price of an agreement for a usual half day of the federation (``HalfDays``), or for the gap asked for."""
     counts: Annotated[tuple[FreeCount, ...], Field(max_length=3)] = ()
 
 

@@ -222,3 +222,52 @@ def test_a_name_that_a_town_may_not_see_is_unknown_to_it(
 
 def test_a_week_needs_the_search_scope(saitama: Town, client: FlaskClient) -> None:
     assert saitama.get(client, "/api/v1/search/week", "feed").status_code == 403
+
+
+# --- Filters --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("room", "found"), [({"wheelchair": True}, True), ({"wheelchair": False}, False), ({}, False)])
+def test_rooms_count_that_are_known_to_be_accessible(
+    komae: Town, saitama: Town, harvest: Harvest, client: FlaskClient, room: dict[str, bool], found: bool
+) -> None:
+    komae.agree(saitama)
+    there = komae.open_site(35.6349, 139.5788, access={"wheelchair": True})
+    komae.open_desk(there, start=MORNING, hours=3.5, room={"access": room})
+    harvest()
+    assert bool(week(saitama, client, accessibility="wheelchair").get("sites")) is found
+
+
+def test_a_gap_that_is_long_enough_is_enough(
+    komae: Town, saitama: Town, site: str, harvest: Harvest, client: FlaskClient
+) -> None:
+    komae.open_desk(site, start=MORNING + timedelta(hours=1), hours=1)
+    komae.open_desk(site, start=MORNING + timedelta(hours=3), hours=2)
+    harvest()
+    found = cells(week(saitama, client, minutes=60))
+    assert counts(found[site, "2026-11-30", "morning"]) == {"private": 1}
+    assert counts(cells(week(saitama, client, minutes=30))[site, "2026-11-30", "morning"]) == {"private": 2}
+    assert counts(cells(week(saitama, client))[site, "2026-11-30", "morning"]) == {}
+
+
+def test_desks_count_that_are_free_side_by_side(
+    komae: Town, saitama: Town, site: str, harvest: Harvest, client: FlaskClient
+) -> None:
+    first = komae.open_desk(site, start=MORNING, hours=3.5, name="A-1")
+    komae.open_desk(site, start=MORNING, hours=3.5, name="A-2", adjacent=[first], privacy="open")
+    komae.open_desk(site, start=MORNING, hours=3.5, name="A-3")
+    harvest()
+    found = cells(week(saitama, client, adjacent=2))
+    assert counts(found[site, "2026-11-30", "morning"]) == {"private": 1, "open": 1}
+    assert counts(cells(week(saitama, client, adjacent=3))[site, "2026-11-30", "morning"]) == {}
+
+
+def test_a_gap_costs_what_its_length_costs(
+    komae: Town, join: Join, site: str, harvest: Harvest, client: FlaskClient
+) -> None:
+    chichibu = join("秩父市")
+    komae.agree(chichibu, price_yen=100, per="hour")
+    komae.open_desk(site, start=MORNING, hours=3.5)
+    harvest()
+    assert cells(week(chichibu, client))[site, "2026-11-30", "morning"]["price_yen"] == 400
+    assert cells(week(chichibu, client, minutes=60))[site, "2026-11-30", "morning"]["price_yen"] == 100
