@@ -54,6 +54,9 @@ def plan_of(town: Town, host: str, room: Room) -> RoomPlan | None:
 
 
 def seats_of(plan: RoomPlan, room: Room) -> tuple[Seat, ...]:
-    """Return the plan's desks with what was found of each."""
-    found = {one.desk.desk.id: one for one in room.results}
+    """Return the plan's desks with what was found of each; of a group that sits together, each belongs to what was found."""
+    found: dict[str, Result] = {}
+    for one in room.results:
+        for desk_id in (one.desk.desk.id, *(each.id for each in one.desk.together)):
+            found.setdefault(desk_id, one)
     return tuple(Seat(desk, found.get(desk.desk)) for desk in plan.desks)

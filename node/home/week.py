@@ -59,6 +59,8 @@ class Row:
     reasons: tuple[Reason, ...]
     uncovered: bool
     """Whether a half day yet to come is covered by no agreement."""
+    prices: tuple[int, int] | None
+    """The lowest and the highest price of what is yet to come, in yen; None where nothing is."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,9 @@ def _row(found: WeekSite, judge: Judge, days: tuple[date, ...], now: datetime) -
     )
     cells = [cell for day in shown for cell in day.cells if cell.state == "closed"]
     reasons = dict.fromkeys(reason for cell in cells for reason in cell.reasons)
-    return Row(found, shown, tuple(reasons), uncovered=any(not cell.reasons for cell in cells))
+    yen = [one.price_yen for one in found.half_days if one.end > now]
+    prices = (min(yen), max(yen)) if yen else None
+    return Row(found, shown, tuple(reasons), uncovered=any(not cell.reasons for cell in cells), prices=prices)
 
 
 def _cell(found: WeekSite, half: str, told: HalfDayFree | None, judge: Judge, now: datetime) -> Cell:

@@ -4,16 +4,15 @@ import gzip
 from collections.abc import Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
+from flask import Blueprint, Response, current_app, make_response, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from federation.errors import BadInput, NotFound, PeerRefused
-from federation.remote_registry import RemoteRegistry
-from node.home import boundaries, search
+from federation.errors import NotFound
+from node.home import boundaries
 from node.home.search import Result
-from node.views import picking, town, wished
+from node.views import picking, searching, town, wished
 from node.views.session import me
 from node.views.shown import said
 from node.views.wished import Wished
@@ -38,8 +37,9 @@ class Spot:
 
     @property
     def desks(self) -> int:
-        """How many desks this person may book."""
-        return sum(not one.reasons for one in self.results)
+        """How many desks this person may book; of groups that sit together, all of them."""
+        ours = (one.desk for one in self.results if not one.reasons)
+        return len({desk_id for it in ours for desk_id in (it.desk.id, *(each.id for each in it.together))})
 
 
 @blueprint.get("/search/map")
@@ -47,16 +47,8 @@ def show() -> Response:
     """Show at which sites desks are free there and then: a list, and beside it a map for those whose browser draws one."""
     now, person = town().clock(), me()
     line = wished.read(request.args, now=now, near=person.work_station or person.home_station)
-    found, errors = None, dict(line.errors)
-    if not errors:
-        try:
-            registry = RemoteRegistry(town().peer, town().config.registry)
-            query = wished.query(line, town().storage).model_copy(
-                update={"limit": MOST_DESKS, "minutes": None, "adjacent": None}
-            )
-            found = search.search(town(), registry.search, person, query, now=now)
-        except (BadInput, PeerRefused) as error:
-            errors["near" if error.field in wished.PLACE else "day"] = wished.what(error)
+    answer = searching.find(line, person, most=MOST_DESKS)
+    found, errors = answer.results, answer.errors
     response = make_response(
         render_template(
             "search_map.html",
@@ -106,9 +98,8 @@ def _to_spot(line: Wished, spot: Spot) -> str | None:
     """Lead to the one desk's confirmation, or to the list of the site's desks; nowhere where none is ours to book."""
     if line.when is None or not spot.desks:
         return None
-    at = {"day": line.day, "slot": line.slot, "from": line.begins, "to": line.ends}
     if spot.desks == 1:
-        return f"{url_for('booking.confirm')}?{urlencode({'desk': spot.first.desk.desk.url, **at})}"
+        return picking.confirmation(line, spot.first.desk)
     return picking.address(line, spot.first.desk.host.entity_id, spot.first.desk.site)
 
 

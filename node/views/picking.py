@@ -9,10 +9,10 @@ from werkzeug.wrappers import Response
 
 from federation.errors import BadInput, NotFound, PeerRefused
 from federation.messages.listing import SiteListing
+from federation.messages.search import FreeDesk
 from federation.remote_registry import RemoteRegistry
 from node.home import search, seatplans
-from node.home.search import Result
-from node.views import gathered, town, wished
+from node.views import gathered, searching, town, wished
 from node.views.session import me
 from node.views.shown import said
 from node.views.wished import Wished
@@ -35,7 +35,7 @@ def show() -> Response:
     if not errors:
         try:
             registry = RemoteRegistry(town().peer, town().config.registry)
-            around = {"limit": _MOST_DESKS, "radius_km": _AROUND_KM, "cursor": "", "minutes": None, "adjacent": None}
+            around = {"limit": _MOST_DESKS, "radius_km": _AROUND_KM, "cursor": ""}
             query = wished.query(line, town().storage).model_copy(update=around)
             found = search.search(town(), registry.search, me(), query, now=now)
         except (BadInput, PeerRefused) as error:
@@ -52,9 +52,10 @@ def show() -> Response:
         room=room,
         plan=plan,
         seats=seatplans.seats_of(plan, room) if plan and room else (),
+        as_team=gathered.of_group,
         team=_to_team(line, room) if room else "",
         to_room=lambda one: f"?{urlencode([*_kept(line), ('site', request.args['site']), ('room', one.id)])}",
-        to_desk=lambda one: _to_desk(line, one),
+        to_desk=lambda one, desk_id="": confirmation(line, one.desk, desk_id),
         choices=wished,
         said=said,
         back=f"{url_for('staff.search')}?{urlencode(line.parameters)}",
@@ -74,13 +75,26 @@ def _kept(line: Wished) -> list[tuple[str, str]]:
     return [pair for pair in line.parameters if pair[1]]
 
 
-def _to_desk(line: Wished, one: Result) -> str:
-    at = {"day": line.day, "slot": line.slot, "from": line.begins, "to": line.ends}
-    return f"{url_for('booking.confirm')}?{urlencode({'desk': one.desk.desk.url, **at})}"
+def confirmation(line: Wished, it: FreeDesk, desk_id: str = "") -> str:
+    """Return the address at which a desk that was found is booked for the time it is free as wished.
+
+    ``desk_id`` is another of its group, where desks together were found.
+    """
+    when = wished.when_of(line, it)
+    if when is None:
+        raise NotFound("no time to book for")
+    at = {"day": when.day.isoformat(), "slot": when.slot, "from": when.from_clock, "to": when.to_clock}
+    desk = searching.beside(it.desk.url, desk_id) if desk_id else it.desk.url
+    return f"{url_for('booking.confirm')}?{urlencode({'desk': desk, **at})}"
 
 
 def _to_team(line: Wished, room: seatplans.Room) -> str:
-    """Return the form that books several of a room's desks at once; empty where fewer than two may be booked."""
+    """Return the form that books several of a room's desks at once; empty where fewer than two may be booked.
+
+    Gaps lie apart from each other, so they are booked one by one; a group has a way of its own.
+    """
+    if line.gap or line.people > 1:
+        return ""
     desks = [one.desk.desk for one in room.results if not one.reasons and one.desk.desk.kind == "desk"]
     return gathered.address([desks[0].url], line.when) if len(desks) > 1 and line.when else ""
 

@@ -60,14 +60,17 @@ def commute_of(person: Staff) -> Commute:
         return commute.remember(db, person.id, found)
 
 
-def find(line: Wished, person: Staff, cursor: str = "") -> Found:
-    """Search for what a line asks, as this person."""
+def find(line: Wished, person: Staff, cursor: str = "", *, most: int = wished.A_PAGE) -> Found:
+    """Search for what a line asks, as this person; ``most`` desks are told at once."""
     if line.errors:
         return Found(errors=dict(line.errors))
     now, own = town().clock(), commute_of(person)
     try:
-        query = wished.query(line, town().storage, cursor, own.all_lines)
-        then = wished.query(replace(line, near=line.then), town().storage) if line.then else None
+        size = {"limit": most}
+        query = wished.query(line, town().storage, cursor, own.all_lines).model_copy(update=size)
+        then = (
+            wished.query(replace(line, near=line.then), town().storage).model_copy(update=size) if line.then else None
+        )
         results = search.search(town(), registry().search, person, query, now=now, commute=own, then=then)
     except (BadInput, PeerRefused) as error:
         return Found(errors={_field(error.field): wished.what(error)})

@@ -76,7 +76,7 @@ def _to_cell(line: Wished, row: Row, cell: Cell) -> str | None:
         return None
     when = around(cell.start, cell.end)
     at = {"day": when.day.isoformat(), "slot": "hours", "from": when.from_clock, "to": when.to_clock}
-    if cell.desk_id:
+    if cell.desk_id and not line.gap:
         desk = f"{row.found.host.entity_id}/desks/{cell.desk_id}"
         return f"{url_for('booking.confirm')}?{urlencode({'desk': desk, **at})}"
     return picking.address(line, row.found.host.entity_id, row.found.site, at)

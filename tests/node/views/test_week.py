@@ -100,6 +100,22 @@ def test_one_desk_leads_to_its_confirmation_and_several_to_their_list(person: Pe
     assert told["privacy"] == ["open", "private"]
 
 
+def test_each_site_says_what_a_half_day_costs(person: Person, registry: WeekRegistry) -> None:
+    dear = half(0, "afternoon", open=1).model_copy(update={"price_yen": 500})
+    registry.half_days = (half(0, "morning", open=1), dear)
+    assert "半日の料金：無料〜500円" in person.reads(WEEK)
+    registry.half_days = (dear,)
+    assert "半日の料金：500円" in person.reads(WEEK)
+    assert "1時間の料金：500円" in person.reads(f"{WEEK}&gap=60")
+
+
+def test_a_gap_is_looked_for_at_the_site(person: Person, registry: WeekRegistry) -> None:
+    registry.half_days = (half(0, "morning", open=1),)
+    (link,) = links(person.opens(f"{WEEK}&gap=60").text)
+    assert link.startswith("/search/desks?")
+    assert parse_qs(urlsplit(link).query)["gap"] == ["60"]
+
+
 def test_what_our_conditions_bar_is_closed_and_says_why(
     person: Person, registry: WeekRegistry, storage: Storage
 ) -> None:
