@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from federation import entity
 from federation.errors import BadInput, PeerAnsweredBadly
 from federation.messages.base import Message
+from federation.messages.demand import DemandReport
 from federation.messages.enrolment import EnrolmentAnswer, EnrolmentRequest
 from federation.messages.feed import FeedPage
 from federation.messages.harvest import HarvestReport
@@ -22,6 +23,7 @@ WEEK = "/api/v1/search/week"
 ENROLMENT = "/api/v1/enrolment"
 PINGS = "/api/v1/pings"
 HARVEST = "/api/v1/harvest"
+DEMAND = "/api/v1/demand"
 CONFIGURATIONS = "/api/v1/configurations"
 TRUST_MARK = "/federation/trust-mark"
 SEARCH_BYTES = 1024 * 1024
@@ -127,6 +129,10 @@ class RemoteRegistry:
     def harvest(self) -> HarvestReport:
         """Return how the registry reads this member's own feeds."""
         return self._read(HARVEST, "feed", HarvestReport)
+
+    def demand(self) -> DemandReport:
+        """Return what was searched in vain near this member's own sites."""
+        return self._read(DEMAND, "feed", DemandReport)
 
     def _read(self, path: str, scope: str, kind: type[M]) -> M:
         answer = self._peer.request(

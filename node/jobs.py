@@ -11,13 +11,13 @@ from federation.web import logs
 from node import leaving, marks, rekeying
 from node.home import asking, feedback, following, mailing, reminders, teams, waiting
 from node.home import emergencies as heard
-from node.host import bookings, emergencies, publications, rounds, suspension
+from node.host import bookings, emergencies, publications, rounds, suspension, wanted
 from node.host import feedback as voices
 from node.host.sheets import carrying, keeping
 from node.joining import has_joined
 from node.people import allowances, attempts, endings, resets, sessions
 from node.people.provider import codes, pushed
-from node.pings import FOLLOW, Pings, follower, hear_harvest, keep_status
+from node.pings import FOLLOW, Pings, follower, hear_demand, hear_harvest, keep_status
 from node.town import Town
 from node.webhooks.sending import Sender
 
@@ -60,6 +60,7 @@ def jobs(town: Town) -> list[Job]:
         "mark": (lambda: marks.renew(town), timedelta(minutes=1)),
         "emergencies elsewhere": (lambda: heard.refresh(town, town.clock()), timedelta(seconds=60)),
         "harvest": (lambda: hear_harvest(town), timedelta(minutes=2)),
+        "demand": (lambda: hear_demand(town), wanted.ASKED_EVERY),
         "visits elsewhere": (lambda: follow_hosts(town), timedelta(seconds=60)),
     }
     table = at_home | (by_mail if town.config.smtp else {}) | (abroad if has_joined(town.config) else {})

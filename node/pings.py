@@ -15,7 +15,7 @@ from federation.members import Member
 from federation.outbox import Carrier, Parcel
 from federation.remote_registry import RemoteRegistry
 from node.home import emergencies, following
-from node.host import harvested, suspension
+from node.host import harvested, suspension, wanted
 from node.host.listings import LISTINGS, OFFERS, VISITS
 from node.models.bookings import OWN_TOWN
 from node.town import Town
@@ -77,6 +77,13 @@ def hear_harvest(town: Town) -> None:
     report = RemoteRegistry(town.peer, town.config.registry).harvest()
     with town.storage.transaction(write=True) as db:
         harvested.keep(db, report, town.clock())
+
+
+def hear_demand(town: Town) -> None:
+    """Ask the registry what was searched in vain near our sites, and keep the answer. Raises what ``federation.peer`` does."""
+    report = RemoteRegistry(town.peer, town.config.registry).demand()
+    with town.storage.transaction(write=True) as db:
+        wanted.keep(db, report, town.clock())
 
 
 def keep_status(town: Town) -> None:

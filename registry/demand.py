@@ -9,13 +9,13 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from federation.members import Member
+from federation.messages.demand import FEWEST
 from federation.messages.search import FoundPlace, NearMiss, SearchQuery
 from federation.wording import phrase
 from registry.models import UnmetSearch
 from registry.reach import Asked, in_reach
 
-SHOWN_FROM = 3
-"""Fewer searches than this could tell of one person."""
+SHOWN_FROM = FEWEST
 TOWN_FORGOTTEN_AFTER = timedelta(hours=24)
 KEPT = timedelta(days=400)
 

@@ -24,6 +24,7 @@ ENROLMENT = "/api/v1/enrolment"
 CONFIGURATIONS = "/api/v1/configurations"
 PINGS = "/api/v1/pings"
 HARVEST = "/api/v1/harvest"
+DEMAND = "/api/v1/demand"
 MARK_STATUS = "/federation/trust-mark-status"
 MARK = "/federation/trust-mark"
 MARKED = "/federation/trust-marked"
@@ -92,6 +93,7 @@ class Seal:
                 "configurations_endpoint": self.entity_id + CONFIGURATIONS,
                 "ping_endpoint": self.entity_id + PINGS,
                 "harvest_endpoint": self.entity_id + HARVEST,
+                "demand_endpoint": self.entity_id + DEMAND,
                 "jwks": jwks,
             },
         }

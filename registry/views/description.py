@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, jsonify
 
 from federation import entity
+from federation.messages.demand import DemandReport
 from federation.messages.enrolment import EnrolmentAnswer, EnrolmentRequest
 from federation.messages.feed import FeedPage
 from federation.messages.harvest import HarvestReport
@@ -53,6 +54,8 @@ OPERATIONS = (
               answers=FeedPage, query=_FEED),
     Operation("get", anchor.HARVEST, "Read how the registry reads the caller's own feeds, and what it could not take in.",
               scope="feed", answers=HarvestReport),
+    Operation("get", anchor.DEMAND, "Read what was searched in vain near the caller's own sites: counts from three up.",
+              scope="feed", answers=DemandReport),
     Operation("post", anchor.ENROLMENT, "Ask to become a member.", takes=EnrolmentRequest, answers=EnrolmentAnswer,
               status=202),
     Operation("post", anchor.PINGS, "Say that a feed of the caller's has moved; a client assertion proves who calls.",

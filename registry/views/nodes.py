@@ -9,7 +9,7 @@ from federation.errors import BadInput, PlaceUnknown
 from federation.messages.search import SearchQuery
 from federation.positions import asked
 from federation.web.bearer import node_caller
-from registry import demand, emergencies, reading, search, week
+from registry import demand, emergencies, reading, search, wanted, week
 from registry.membership import anchor, statements
 from registry.reach import Asked, asker_of
 from registry.views import bureau
@@ -49,6 +49,17 @@ def harvest() -> Response:
         report = reading.report(db, statements.get_member(db, member.entity_id).id, bureau().clock())
     response = current_app.response_class(report.text(), mimetype="application/json")
     response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@blueprint.get(anchor.DEMAND)
+def unmet() -> Response:
+    """Tell a member what was searched in vain near its own sites, and nothing of who searched."""
+    member = node_caller("feed").member
+    with bureau().storage.transaction() as db:
+        report = wanted.near(db, statements.get_member(db, member.entity_id).id, bureau().clock())
+    response = current_app.response_class(report.text(), mimetype="application/json")
+    response.headers["Cache-Control"] = "private, max-age=3600"
     return response
 
 

@@ -138,6 +138,14 @@ class Visitor(Person):
         self.presses("退室する")
         self.reads("退室を記録しました。お疲れさまでした。")
 
+    def says_how_it_was(self) -> None:
+        """Answer the three questions after a visit, and write a word to the host."""
+        for question in ("静かに仕事ができましたか", "通信", "また利用したいですか"):
+            self.page.get_by_role("radiogroup", name=re.compile(question)).get_by_label("はい", exact=True).check()
+        self.fills("施設担当者への一言", "また来ます")
+        self.presses("感想を送る")
+        self.reads("ご感想を送りました。")
+
 
 class SiteAdmin(Person):
     """施設担当者: somebody who offers rooms and desks."""

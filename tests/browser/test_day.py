@@ -57,6 +57,12 @@ def test_a_desk_is_published_found_booked_and_used(demo: Demo, arrives: Opener, 
     visitor.shows_pass(code, HALL)
     visitor.checks_in(printed)
     visitor.leaves()
+    for width in (1280, 320):
+        visitor.page.set_viewport_size({"width": width, "height": 800})
+        assert axe.overflow(visitor.page) == []
+        if scripts:
+            assert axe.violations(visitor.page) == []
+    visitor.says_how_it_was()
     superior = Superior(*signed_in(demo, arrives, SAITAMA, "manager", scripts=scripts))
     superior.finds_in_attendance("中村 翔", "狛江市", HALL, "利用済")
 

@@ -8,7 +8,7 @@ from tests.registry.towns import json_of
 
 EXPECTED = {
     Audience.NODE: {"/feeds/members", "/feeds/catalogue", "/feeds/emergencies", "/api/v1/search", "/api/v1/search/week",
-                    "/api/v1/harvest"},
+                    "/api/v1/harvest", "/api/v1/demand"},
     Audience.OPERATOR: {
         "/console", "/console/invite", "/console/demand", "/console/enrolments/<int(max=2147483647):number>",
         "/console/members/<int(max=2147483647):number>", "/console/members/<int(max=2147483647):number>/suspension",

@@ -24,6 +24,7 @@ from node.views.admin import (
     sites,
     today,
     utilisation,
+    wanted,
 )
 from node.views.admin.pools import blueprint as pools
 
@@ -49,6 +50,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = tuple(
         house_rules,
         feeds,
         feedback,
+        wanted,
         emergencies,
         disaster,
     )
