@@ -74,6 +74,10 @@ def say(sentence: str, /, **facts: object) -> str:
     return language.translate(sentence, current(), **facts)
 
 
+_DASHES = ("〜", "–")
+"""What stands between the two ends of a period, in Japanese and in English."""
+
+
 def _dated(write: Callable[[date, Locale], str]) -> Callable[[date], str]:
     def filtered(when: date) -> str:
         return write(_civil(when), current())
@@ -124,6 +128,10 @@ def between(start: datetime, end: datetime, at: tzinfo | None = None) -> Markup:
 
 
 def _unbroken(text: str) -> Markup:
-    """Let a day with its times break between the two alone."""
+    """Let a day with its times break between the two alone; what begins on one day and ends on another, also in its middle."""
+    for dash in _DASHES:
+        start, found, end = text.partition(dash)
+        if found and " " in end:
+            return _unbroken(start) + dash + _unbroken(end)
     day, _, times = text.rpartition(" ")
     return Markup('<span class="dads-nowrap">{}</span> <span class="dads-nowrap">{}</span>').format(day, times)

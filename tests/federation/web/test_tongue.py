@@ -70,6 +70,18 @@ def test_a_period_breaks_only_before_its_times(app: AudiencedFlask) -> None:
         assert tongue.between(start, end).striptags() == "2026年11月24日(火) 13:00〜17:00"
 
 
+def test_a_period_over_midnight_breaks_between_its_days_too(app: AudiencedFlask) -> None:
+    start, end = datetime(2026, 11, 24, 13, 30, tzinfo=UTC), datetime(2026, 11, 24, 16, 15, tzinfo=UTC)
+    written = {
+        "ja": "2026年11月24日(火) 22:30〜2026年11月25日(水) 01:15",
+        "en": "Tue, 24 Nov 2026 22:30–Wed, 25 Nov 2026 01:15",
+    }
+    for wish, told in written.items():
+        with app.test_request_context("/", headers={"Accept-Language": wish}):
+            period = tongue.between(start, end)
+            assert (period.striptags(), period.count("<span")) == (told, 4)
+
+
 def test_the_switch_on_an_answer_to_a_form_leads_to_a_page(app: AudiencedFlask) -> None:
     with app.test_request_context("/write", method="POST"):
         assert tongue.switched("en") == "/?lang=en"
