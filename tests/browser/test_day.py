@@ -63,6 +63,9 @@ def test_a_desk_is_published_found_booked_and_used(demo: Demo, arrives: Opener, 
         if scripts:
             assert axe.violations(visitor.page) == []
     visitor.says_how_it_was()
+    visitor.goes_to("/bookings")
+    visitor.reads("送信済み")
+    assert axe.overflow(visitor.page) == []
     superior = Superior(*signed_in(demo, arrives, SAITAMA, "manager", scripts=scripts))
     superior.finds_in_attendance("中村 翔", "狛江市", HALL, "利用済")
 
