@@ -88,7 +88,9 @@ def read(args: MultiDict[str, str], *, whole: bool) -> Gathered:
     now = town().clock()
     addresses = list(dict.fromkeys(args.getlist("desk")))
     at = offers.find(args.get("at") or (addresses[0] if addresses else ""))
-    chosen = tuple(at if each == at.desk.url else offers.find(each) for each in addresses[: teams.MOST])
+    chosen = [at if each == at.desk.url else offers.find(each) for each in addresses[: teams.MOST]]
+    # As the boxes stand on the page, whichever way the addresses came: each number is for the desk it was typed for.
+    chosen.sort(key=lambda offer: _place(offer.desk))
     line = wished.read(args, now=now)
     numbers = tuple(args.get(f"number{position}", "").strip()[:32] for position in range(1, teams.MOST))
     errors = dict(line.errors)
@@ -96,7 +98,11 @@ def read(args: MultiDict[str, str], *, whole: bool) -> Gathered:
     if whole:
         errors |= _about_time(line, now) | _about_desks(at, chosen, len(addresses))
         errors |= _find_people(numbers[: max(len(chosen) - 1, 1)], people, now)
-    return Gathered(line, at, chosen, numbers, tuple(people), errors)
+    return Gathered(line, at, tuple(chosen), numbers, tuple(people), errors)
+
+
+def _place(desk: DeskListing) -> tuple[str, str, str]:
+    return desk.room_name, desk.name, desk.id
 
 
 def _about_time(line: Wished, now: datetime) -> dict[str, str]:
@@ -129,13 +135,13 @@ def _find_people(numbers: Sequence[str], people: list[Staff], now: datetime) -> 
 
 def choices(it: Gathered) -> list[tuple[str, str, str]]:
     """Return what may be chosen: the free desks of the room, and those chosen already; address, name, what to know."""
-    free = _free(it)
-    others = [offer.desk for offer in it.chosen if offer.desk.url not in {desk.url for desk in free}]
+    free = {desk.url: desk for desk in _free(it)}
+    shown = sorted({**{offer.desk.url: offer.desk for offer in it.chosen}, **free}.values(), key=_place)
     unsure = say(phrase("空きは次の画面で確認します"))
-    room = "" if len({desk.room_id for desk in (*free, *others)}) < 2 else " "
+    rooms = len({desk.room_id for desk in shown}) > 1
     return [
-        (desk.url, f"{desk.room_name if room else ''}{room}{desk.name}", unsure * (desk in others))
-        for desk in (*free, *others)
+        (desk.url, f"{desk.room_name} {desk.name}" if rooms else desk.name, "" if desk.url in free else unsure)
+        for desk in shown
     ]
 
 

@@ -24,6 +24,7 @@ from node.town import Town
 from tests.node.fakehost import DESK, SITE, FakeHost
 from tests.node.home.conftest import NOW, Clock
 from tests.node.views.conftest import PASSWORD, WISH, FakeRegistry, Person, plain
+from tests.node.views.desks import statements
 from tests.node.views.test_search import AT, address, desk_id, free
 
 TAKEN = Reason(code=DeskTaken.code, side="host", ja="予約済みです", en="Taken")
@@ -187,6 +188,17 @@ def test_a_mistake_is_said_at_its_field_and_nothing_typed_is_lost(
     assert not host.bookings
 
 
+def test_each_number_is_for_the_desk_it_was_typed_for(person: Person, colleagues: list[Person], host: Room) -> None:
+    shown = person.reads(form(4, 2, 3))
+    labels = [shown.index(words) for words in ("A-2には、あなたが", "A-3に座る方", "A-4に座る方")]
+    assert labels == sorted(labels)
+    page = person.reads(check(4, 2, 3, number2="772"))
+    told = [
+        page.index(words) for words in ("立寄 太郎さん（あなた）", "A-2", "隣席 771さん", "A-3", "隣席 772さん", "A-4")
+    ]
+    assert told == sorted(told)
+
+
 @pytest.mark.parametrize("numbers", [(2,), tuple(range(2, 9))])
 def test_a_team_has_two_desks_to_six(person: Person, colleagues: list[Person], numbers: tuple[int, ...]) -> None:
     answer = person.opens(check(*numbers))
@@ -301,3 +313,17 @@ def test_all_are_cancelled_by_who_asked_alone(person: Person, colleagues: list[P
     assert "全員分の座席がとれました" not in page
     assert len(host.gone) == 2
     assert "申し込んだ予約を取り消しました" in colleagues[0].reads("/notices")
+
+
+def test_more_colleagues_and_more_teams_need_no_more_statements(
+    person: Person, colleagues: list[Person], host: Room, storage: Storage
+) -> None:
+    with storage.transaction(write=True) as db:
+        for number in ("773", "774"):
+            people.add(db, number=number, name="隣席", section="企画課", now=NOW)
+    two = presses(person, check(2, 3)).headers["Location"]
+    few, listed = statements(person, two), statements(person, "/bookings")
+    more = {"number2": "772", "number3": "773", "number4": "774"}
+    five = presses(person, check(2, 3, 4, 5, 6, day="2026-11-25", **more)).headers["Location"]
+    assert statements(person, five) == few
+    assert statements(person, "/bookings") == listed
