@@ -96,5 +96,8 @@ LABELS: Mapping[str, str] = {
     "alt": phrase("写真の説明"),
     "alt_en": phrase("写真の説明（英語）"),
     "description": phrase("施設の説明"),
+    "style": phrase("受け取るもの"),
+    "url": phrase("アドレス（URL）"),
+    "kinds": phrase("知らせる内容"),
     **{f"station{number}_{part}": words for number in range(1, 11) for part, words in _STATION.items()},
 }

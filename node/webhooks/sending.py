@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from federation.address import AddressGuard
 from federation.errors import PeerAddressRefused, PeerAnsweredBadly, PeerUnreachable, TooMany, Unavailable
+from federation.language import negotiate
 from federation.messages.base import written
 from federation.outbox import Carrier, Parcel
 from federation.peer import Transport
@@ -21,7 +22,7 @@ from node.models.staff import StaffRole
 from node.models.webhooks import Webhook
 from node.people.sealing import WEBHOOKS, Seal
 from node.town import Town
-from node.webhooks import kinds, outcomes, receivers, signing, writing
+from node.webhooks import cards, kinds, outcomes, receivers, signing, writing
 from node.webhooks.outcomes import Outcome
 from node.webhooks.promising import WEBHOOK
 
@@ -82,8 +83,7 @@ class Sender:
         if found is None or found.stopped:
             return
         secret = Seal(town.config.data, WEBHOOKS).open(found.secret, of=found.id)
-        body = writing.message(parcel.payload, town.config, secret=secret)
-        outcome = self._post(found, secret, f"msg_{parcel.key}", body, now)
+        outcome = self._post(found, secret, f"msg_{parcel.key}", _body(found, parcel, town.config, secret), now)
         if not self._note(found.id, outcome, now) and not outcome.is_good:
             raise Unavailable(f"webhook {found.id}: {outcome.word} {outcome.status}", retry_after=outcome.retry_after)
 
@@ -99,8 +99,7 @@ class Sender:
                 raise TooMany(f"webhook {webhook_id}", retry_after=int(TRIALS.total_seconds()))
             found.tried_at = now
         secret = Seal(town.config.data, WEBHOOKS).open(found.secret, of=found.id)
-        body = writing.trial(kinds.TRIAL, written(now), town.config)
-        outcome = self._post(found, secret, f"msg_{uuid.uuid4()}", body, now)
+        outcome = self._post(found, secret, f"msg_{uuid.uuid4()}", _trial(found, town.config, now), now)
         with town.storage.transaction(write=True) as db:
             known = db.get(Webhook, webhook_id)
             if known is not None:
@@ -109,8 +108,9 @@ class Sender:
 
     def _post(self, found: Webhook, secret: str, message_id: str, body: str, now: datetime) -> Outcome:
         url = Seal(self._town.config.data, WEBHOOKS).open(found.address, of=found.id)
-        signed = signing.headers(secret, message_id, body, now=now)
-        headers = {"Content-Type": "application/json; charset=utf-8", "Accept": "*/*", **signed}
+        headers = {"Content-Type": "application/json; charset=utf-8", "Accept": "*/*"}
+        if found.style == "json":
+            headers |= signing.headers(secret, message_id, body, now=now)
         try:
             answer = self._transport.send("POST", url, headers=headers, body=body, limit=ANSWER_BYTES)
         except PeerAddressRefused:
@@ -138,6 +138,18 @@ class Sender:
                 receivers.stop(db, found, why, by="node", now=now)
                 _tell_admins(db, found, now)
         return bool(why)
+
+
+def _body(found: Webhook, parcel: Parcel, config: Config, secret: str) -> str:
+    if found.style == "teams":
+        return cards.message(parcel.payload, config, negotiate((found.locale,)))
+    return writing.message(parcel.payload, config, secret=secret)
+
+
+def _trial(found: Webhook, config: Config, now: datetime) -> str:
+    if found.style == "teams":
+        return cards.trial(kinds.TRIAL, config, negotiate((found.locale,)))
+    return writing.trial(kinds.TRIAL, written(now), config)
 
 
 def _remember(found: Webhook, outcome: Outcome, now: datetime) -> None:

@@ -25,6 +25,7 @@ from node.views.admin import (
     today,
     utilisation,
     wanted,
+    webhooks,
 )
 from node.views.admin.pools import blueprint as pools
 
@@ -53,6 +54,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = tuple(
         wanted,
         emergencies,
         disaster,
+        webhooks,
     )
 )
 BLUEPRINTS = (*BLUEPRINTS, pools)

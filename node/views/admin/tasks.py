@@ -19,6 +19,7 @@ from node.host.inventory import Counted
 from node.models.agreements import Agreement
 from node.models.bookings import Booking, BookingPlace
 from node.models.opening import Closure
+from node.webhooks import receivers
 
 SILENT = timedelta(hours=6)
 """After so long without a word of another party one should look."""
@@ -45,6 +46,7 @@ def _all(db: Session, tree: Sequence[Counted], now: datetime) -> Iterator[Task]:
     today = now.astimezone(zone()).date()
     yield from _of_emergencies(db, now)
     yield from _of_feeds(db, now)
+    yield from _of_webhooks(db)
     yield from _of_agreements(db, today)
     yield from _of_house_rules(db, now)
     yield from _of_sites(db, tree, today)
@@ -112,6 +114,13 @@ def _of_feeds(db: Session, now: datetime) -> Iterator[Task]:
     if count:
         trouble = phrase("%(count)s団体からの情報を受け取れていません。システム担当者に確認してください。")
         yield Task(words(trouble, count=count), where, AT_ONCE)
+
+
+def _of_webhooks(db: Session) -> Iterator[Task]:
+    """Say to which receivers nothing is sent any more, though nobody has paused them."""
+    for one in receivers.stopped(db):
+        told = phrase("知らせの送信先「%(name)s」への送信が止まっています。")
+        yield Task(words(told, name=one.name), url_for("admin_webhooks.show", webhook_id=one.id), AT_ONCE)
 
 
 def _of_calendar(db: Session, tree: Sequence[Counted], now: datetime) -> Iterator[Task]:

@@ -6,6 +6,7 @@ import pytest
 
 from federation import outbox
 from federation.address import AddressGuard
+from federation.language import Locale
 from node import jobs
 from node.models.webhooks import Webhook
 from node.people.sealing import WEBHOOKS, Seal
@@ -40,7 +41,7 @@ def add(judge: AddressGuard, receiver: Receiver) -> Add:
     """Have a town tell the receiver; returns the number and the secret."""
 
     def add(
-        town: Town, *, url: str = "", style: str = "json", kinds: tuple[str, ...] = tuple(KINDS)
+        town: Town, *, url: str = "", style: str = "json", locale: Locale = "ja", kinds: tuple[str, ...] = tuple(KINDS)
     ) -> tuple[int, str]:
         with town.storage.transaction(write=True) as db:
             made, secret = receivers.add(
@@ -50,7 +51,7 @@ def add(judge: AddressGuard, receiver: Receiver) -> Add:
                 name="総務課の掲示",
                 url=url or f"{receiver.origin}/in/s3cr3t-4f9a",
                 style=style,
-                locale="ja",
+                locale=locale,
                 kinds=kinds,
                 by="staff:1",
                 now=town.clock(),
