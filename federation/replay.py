@@ -7,13 +7,16 @@ with every request and are worthless after a minute: they survive a killed proce
 import hashlib
 import json
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 
-from sqlalchemy import String, Table, delete, make_url
+from sqlalchemy import String, Table, bindparam, delete, make_url, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.sql.dml import ReturningInsert
 
 from federation.errors import TokenReplayed
-from federation.storage import Base, Storage, UtcTime, insert
+from federation.storage import Base, Storage, UtcTime
 
 LEEWAY = timedelta(seconds=10)
 """How far two towns' clocks may differ; a token is accepted, and so remembered, this long after it expired."""
@@ -28,23 +31,49 @@ class UsedToken(Base):
     expires: Mapped[datetime] = mapped_column(UtcTime, index=True)
 
 
+def _table() -> Table:
+    table = UsedToken.__table__
+    assert isinstance(table, Table)  # noqa: S101 - the mapper's promise, told to the type checker.
+    return table
+
+
+_KNOWN = select(_table().c.mark).where(_table().c.mark == bindparam("used"))
+
+
 def once(db: Session, *, issuer: str, jti: str, expires: datetime, now: datetime) -> None:
     """Use the token ``jti`` of ``issuer`` up; raise TokenReplayed when it was used before.
 
     It is remembered until ``expires`` and the leeway, if the transaction commits. Of two at once the second waits
     for the first.
     """
-    row = insert(db, UsedToken).values(mark=_mark(issuer, jti), expires=expires)
+    values = _values(issuer, jti, expires, now)
+    _taken(db.connection().execute(_use(db.get_bind().dialect.name), values).first(), issuer, jti)
+
+
+@cache
+def _use(dialect: str) -> ReturningInsert[tuple[str]]:
+    """Return the statement that answers the mark where it was not used before; built once, since every request asks it."""
+    row = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(_table())
+    row = row.values(mark=bindparam("used"), expires=bindparam("until"))
     # An id may come back when its first token is long dead (RFC 7519, 4.1.7 promises no more).
-    dead = UsedToken.expires < now - LEEWAY
-    fresh = row.on_conflict_do_update(index_elements=["mark"], set_={"expires": row.excluded.expires}, where=dead)
-    if db.execute(fresh.returning(UsedToken.mark)).first() is None:
+    dead = UsedToken.expires < bindparam("dead")
+    return row.on_conflict_do_update(
+        index_elements=["mark"], set_={"expires": row.excluded.expires}, where=dead
+    ).returning(_table().c.mark)
+
+
+def _values(issuer: str, jti: str, expires: datetime, now: datetime) -> dict[str, object]:
+    return {"used": _mark(issuer, jti), "until": expires, "dead": now - LEEWAY}
+
+
+def _taken(row: object, issuer: str, jti: str) -> None:
+    if row is None:
         raise TokenReplayed(f"{issuer} used {jti!r} before")
 
 
 def was_used(db: Session, *, issuer: str, jti: str) -> bool:
     """Say whether ``jti`` of ``issuer`` was used up and is still remembered."""
-    return db.get(UsedToken, _mark(issuer, jti)) is not None
+    return db.connection().execute(_KNOWN, {"used": _mark(issuer, jti)}).first() is not None
 
 
 def _mark(issuer: str, jti: str) -> str:
@@ -76,9 +105,10 @@ class Proofs:
                 _table().create(db.connection(), checkfirst=True)
 
     def once(self, *, issuer: str, jti: str, expires: datetime, now: datetime) -> None:
-        """As the function ``once``, in a transaction of its own; ``issuer`` is the key's thumbprint (jkt)."""
-        with self._storage.transaction(write=True) as db:
-            once(db, issuer=f"dpop:{issuer}", jti=jti, expires=expires, now=now)
+        """As the function ``once``, by one statement alone; ``issuer`` is the key's thumbprint (jkt)."""
+        whose = f"dpop:{issuer}"
+        row = self._storage.alone(_use(self._storage.dialect), _values(whose, jti, expires, now))
+        _taken(row, whose, jti)
 
     def forget(self, *, now: datetime) -> int:
         """Drop the marks of dead proofs; their number."""
@@ -88,9 +118,3 @@ class Proofs:
     def close(self) -> None:
         """Close the connections."""
         self._storage.close()
-
-
-def _table() -> Table:
-    table = UsedToken.__table__
-    assert isinstance(table, Table)  # noqa: S101 - the mapper's promise, told to the type checker.
-    return table

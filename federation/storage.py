@@ -9,12 +9,12 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, Executable, MetaData, Row, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -67,7 +67,7 @@ class Storage:
         self.dialect: Literal["sqlite", "postgresql"] = (
             "sqlite" if self._engine.dialect.name == "sqlite" else "postgresql"
         )
-        self._reading, self._writing = _two_ways(self._engine)
+        self._reading, self._writing, self._alone = _three_ways(self._engine)
         self._mine = threading.local()
         # SQLite's own waiting is a sleep of growing length that lets late comers overtake; writers of one process
         # queue here instead. Other processes are met by busy_timeout.
@@ -92,6 +92,14 @@ class Storage:
         if write:
             for act in self.after_commit:
                 act()
+
+    def alone(self, statement: Executable, values: Mapping[str, object]) -> Row[Any] | None:
+        """Write by one statement that is a transaction of its own, and return its first row.
+
+        Nothing is sent before it or after it. Refusals are told as those of ``transaction``.
+        """
+        with self._translated(), self._turn(write=True), self._alone.connect() as connection:
+            return connection.execute(statement, values).first()
 
     def _session(self, write: bool) -> Iterator[Session]:
         bind = self._writing if write else self._reading
@@ -264,13 +272,14 @@ def _sqlite(url: str, pool_size: int, durable: bool) -> Engine:
     return engine
 
 
-def _two_ways(engine: Engine) -> tuple[Engine, Engine]:
-    """The engine as readers and as writers see it; both draw from one pool."""
+def _three_ways(engine: Engine) -> tuple[Engine, Engine, Engine]:
+    """The engine as readers see it, as writers do, and as who writes by one statement alone; all draw from one pool."""
     if engine.dialect.name == "postgresql":
         reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        return reading, engine
+        return reading, engine, engine.execution_options(isolation_level="AUTOCOMMIT")
     reading = engine.execution_options(begin=("PRAGMA query_only=ON", "BEGIN DEFERRED"))
     writing = engine.execution_options(begin=("PRAGMA query_only=OFF", "BEGIN IMMEDIATE"))
+    alone = engine.execution_options(begin=("PRAGMA query_only=OFF",))
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -278,4 +287,4 @@ def _two_ways(engine: Engine) -> tuple[Engine, Engine]:
         for statement in options["begin"]:
             connection.exec_driver_sql(statement)
 
-    return reading, writing
+    return reading, writing, alone

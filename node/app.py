@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from sqlalchemy.orm import Session
+
 from federation import clock as time_of_day
 from federation import keys
 from federation.address import AddressGuard
@@ -245,21 +247,20 @@ def _attach_tokens(app: AudiencedFlask, town: Town) -> None:
         nonces=nonces,
         clock=town.clock,
         refusals=authorization.clients.refusals,
-        ended=lambda claims: _is_ended(town, claims),
+        ended=_is_ended,
     )
     authorization.clients.attach(app)
     bearer.attach(app)
     register(app, authorization.blueprint, audience=Audience.PUBLIC, kind=Kind.API)
 
 
-def _is_ended(town: Town, claims: Claims) -> bool:
+def _is_ended(claims: Claims, db: Session) -> bool:
     """Say whether a token was revoked, or a visitor's home has ended the sign-in behind it; a home's own rests on none."""
-    with town.storage.transaction() as db:
-        if revocation.is_revoked(db, claims):
-            return True
-        if "auth_time" not in claims:
-            return False
-        return endings.is_ended(db, str(claims["client_id"]), claims.subject, moment(claims["auth_time"]))
+    if revocation.is_revoked(claims, db):
+        return True
+    if "auth_time" not in claims:
+        return False
+    return endings.is_ended(db, str(claims["client_id"]), claims.subject, moment(claims["auth_time"]))
 
 
 def session_secret(config: Config) -> str:

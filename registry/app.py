@@ -120,7 +120,7 @@ def _attach_tokens(app: AudiencedFlask, bureau: Bureau) -> None:
         nonces=nonces,
         clock=bureau.clock,
         refusals=authorization.clients.refusals,
-        ended=revocation.asked_of(bureau.storage),
+        ended=revocation.is_revoked,
     )
     bearer.attach(app)
     authorization.clients.attach(app)

@@ -33,24 +33,25 @@ _MOMENT = {
 _SITES: Mapping[str, TextClause] = {
     dialect: text(f"""
         SELECT s.member_id, s.id, s.told, m.entity_id, m.code, m.name, m.name_en
-        FROM {given} JOIN site s ON s.member_id = k.member_id AND s.id = k.id JOIN members m ON m.id = s.member_id
+        FROM {given} LEFT JOIN site s ON s.member_id = k.member_id AND s.id = k.id LEFT JOIN members m ON m.id = s.member_id
     """)  # noqa: S608 - put together of this module's own words alone.
     for dialect, given in _GIVEN.items()
 }
+"""Joined from the left, though none is missing: SQLite would begin with all members."""
+_HELD = """(
+    SELECT g.{which} FROM free_range g WHERE g.member_id = d.member_id AND g.desk_id = d.id AND g.start <= {moment}
+    ORDER BY g.start DESC LIMIT 1)"""
 _DESKS: Mapping[str, TextualSelect] = {
     dialect: text(f"""
         SELECT d.member_id, d.id, d.told,
             CASE WHEN r.complete_at > f.as_of AND NOT f.doubtful THEN r.complete_at ELSE f.as_of END AS as_of,
-            h.start, h."end"
+            {_HELD.format(which="start", moment=_MOMENT[dialect])} AS start,
+            {_HELD.format(which='"end"', moment=_MOMENT[dialect])} AS "end"
         FROM {given} JOIN desk d ON d.member_id = k.member_id AND d.id = k.id
             JOIN freedom f ON f.member_id = d.member_id AND f.desk_id = d.id
-            JOIN free_range h ON h.member_id = d.member_id AND h.desk_id = d.id AND h.start = (
-                SELECT max(g.start) FROM free_range g
-                WHERE g.member_id = d.member_id AND g.desk_id = d.id AND g.start <= {moment})
             LEFT JOIN feed_reading r ON r.member_id = d.member_id AND r.feed = 'offers'
     """).columns(as_of=UtcTime(), start=UtcTime(), end=UtcTime())  # noqa: S608 - the same.
     for dialect, given in _GIVEN.items()
-    for moment in [_MOMENT[dialect]]
 }
 """A feed read to its end vouches for all it said, unless the newest word about the desk was unreadable."""
 
@@ -92,19 +93,21 @@ def _desk(
 ) -> str:
     member_id, reach = hit.reach.member_id, hit.reach
     desk = desks[member_id, hit.desk_id]
-    times = {"free_from": desk.start, "free_until": desk.end, "as_of": desk.as_of}
-    facts: dict[str, object] = {name: written(moment) for name, moment in times.items()}
-    facts |= {"price_yen": reach.price_yen, "stale": asked.now - desk.as_of > STALE_AFTER}
-    facts |= dict(_asked_for(asked, hit, desks))
-    return f'{{{around[member_id, reach.site_id]},"desk":{desk.told},{_json(facts)[1:]}'
+    stale = "true" if asked.now - desk.as_of > STALE_AFTER else "false"
+    told = (
+        f'{around[member_id, reach.site_id]},"desk":{desk.told},"free_from":"{written(desk.start)}",'
+        f'"free_until":"{written(desk.end)}","as_of":"{written(desk.as_of)}","price_yen":{reach.price_yen},"stale":{stale}'
+    )
+    if asked.spot is not None:
+        told += f',"distance_km":{round(reach.metres / 1000, 1)}'
+    more = dict(_asked_for(asked, hit, desks))
+    return f"{{{told},{_json(more)[1:]}" if more else f"{{{told}}}"
 
 
 def _asked_for(
     asked: Asked, hit: Hit, desks: Mapping[tuple[int, str], Row[*tuple[Any, ...]]]
 ) -> Iterator[tuple[str, object]]:
     """Yield what is told only where it was asked for."""
-    if asked.spot is not None:
-        yield "distance_km", round(hit.reach.metres / 1000, 1)
     if asked.query.minutes is not None:
         yield "fits_from", written(hit.fits_from)
     if hit.others:

@@ -13,6 +13,7 @@ from typing import cast
 from urllib.parse import quote
 
 from flask import Flask, Response, current_app, g, request
+from sqlalchemy.orm import Session
 
 from federation.errors import (
     Forbidden,
@@ -66,12 +67,12 @@ class Bearer:
         nonces: Nonces,
         clock: Callable[[], datetime],
         refusals: Refusals,
-        ended: Callable[[Claims], bool] = lambda _claims: False,
+        ended: Callable[[Claims, Session], bool] = lambda _claims, _db: False,
     ) -> None:
         """Take who we are, our protocol keys, whom we know, where proofs are remembered, nonces, and a clock in aware UTC.
 
-        ``refusals`` is told of each. ``ended`` says whether a token has ended before its time: revoked, or its visitor
-        left the home's service.
+        ``refusals`` is told of each. ``ended`` says, in the transaction that reads the party's standing, whether a token
+        has ended before its time: revoked, or its visitor left the home's service.
         """
         self._entity_id = entity_id
         self._keys = keys
@@ -141,11 +142,12 @@ class Bearer:
             raise TokenRefused("the token is bound to another key")
         g.proven = claims
         self._nonces.check(proof.nonce, now)
-        party = self._directory.party(str(claims["client_id"]), now)
         self._proofs.once(issuer=proof.jkt, jti=proof.jti, expires=proof.expires, now=now)
-        if self._ended(claims):
+        return self._directory.party(str(claims["client_id"]), now, meanwhile=partial(self._refuse_ended, claims))
+
+    def _refuse_ended(self, claims: Claims, db: Session) -> None:
+        if self._ended(claims, db):
             raise TokenRefused("the token was ended")
-        return party
 
     def _verified(self, kind: TokenKind, token: str, now: datetime) -> Claims:
         own = self._entity_id

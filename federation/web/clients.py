@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Protocol, cast
 
 from flask import Flask, current_app
+from sqlalchemy.orm import Session
 
 from federation import replay
 from federation.errors import NotAMember, TokenRefused, TrustBroken
@@ -27,8 +28,11 @@ EXTENSION = "tachiyori-clients"
 class Directory(Protocol):
     """Who may call; ``federation.members.Members`` is one."""
 
-    def party(self, entity_id: str, now: datetime) -> Party:
-        """Return the party, verified; raises ``NotAMember``, ``MemberSuspended`` or ``TrustBroken``."""
+    def party(self, entity_id: str, now: datetime, *, meanwhile: Callable[[Session], None] = ...) -> Party:
+        """Return the party, verified; raises ``NotAMember``, ``MemberSuspended`` or ``TrustBroken``.
+
+        ``meanwhile`` is asked in the same transaction, and may raise too.
+        """
         ...
 
     def refetch(self, entity_id: str, now: datetime) -> bool:

@@ -4,7 +4,6 @@ The mark stands in the storage that all workers share, in the same table as used
 """
 
 import contextlib
-from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -13,7 +12,6 @@ from federation import replay
 from federation.claims import Claims
 from federation.errors import TokenRefused, TokenReplayed
 from federation.keys import PublicKeys
-from federation.storage import Storage
 from federation.tokens import NODE_TOKEN, PERSON_TOKEN, USERINFO_TOKEN
 
 _REVOKED = "revoked"
@@ -25,17 +23,7 @@ def revoke(db: Session, jti: str, *, expires: datetime, now: datetime) -> None:
         replay.once(db, issuer=_REVOKED, jti=jti, expires=expires, now=now)
 
 
-def asked_of(storage: Storage) -> Callable[[Claims], bool]:
-    """Return what tells, for ``Bearer``, whether a token has been revoked."""
-
-    def ended(claims: Claims) -> bool:
-        with storage.transaction() as db:
-            return is_revoked(db, claims)
-
-    return ended
-
-
-def is_revoked(db: Session, claims: Claims) -> bool:
+def is_revoked(claims: Claims, db: Session) -> bool:
     """Say whether a token has been revoked."""
     return replay.was_used(db, issuer=_REVOKED, jti=claims.jti)
 

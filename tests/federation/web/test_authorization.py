@@ -163,8 +163,7 @@ def world(storage: Storage, storage_url: str) -> Iterator[World]:
     register(app, authorization.blueprint, audience=Audience.PUBLIC, kind=Kind.API)
     register(app, api(), audience=Audience.NODE)
     register(app, persons(), audience=Audience.PERSON)
-    revoked = revocation.asked_of(storage)
-    ended = lambda claims: claims.jti in made.ended or revoked(claims)  # noqa: E731 - it is what Bearer takes.
+    ended = lambda claims, db: claims.jti in made.ended or revocation.is_revoked(claims, db)  # noqa: E731 - what Bearer takes.
     Bearer(**shared, clock=lambda: made.now, ended=ended, refusals=authorization.clients.refusals).attach(app)
     made.client = app.test_client()
     yield made
