@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from tests.bench import booking, importing, publishing, search, trust, verification
+from tests.bench.load import WRK
 from tests.bench.measure import Figure, Skipped
 from tests.bench.servers import Ground, ground, why_no_postgresql
 
@@ -23,6 +24,8 @@ ON_DATABASES: dict[str, Callable[[Ground], Iterator[Figure]]] = {
 }
 ON_SEVERAL = {"search": search.figures}
 """Measurements that make as many databases as they need."""
+OVER_HTTP = frozenset({"booking", "search"})
+"""Measurements whose load comes from ``wrk``."""
 
 
 def main(*chosen: str) -> int:
@@ -46,6 +49,9 @@ def _figures(chosen: tuple[str, ...]) -> Iterator[Figure | Skipped]:
     yield from (figure for name, measured in IN_PROCESS.items() if name in chosen for figure in measured())
     missing = why_no_postgresql()
     for name in (name for name in (*ON_DATABASES, *ON_SEVERAL) if name in chosen):
+        if name in OVER_HTTP and WRK is None:
+            yield Skipped(name, "wrk is not installed")
+            continue
         for kind in ("sqlite", "postgresql"):
             if kind == "postgresql" and missing:
                 yield Skipped(f"{name} (postgresql)", missing)

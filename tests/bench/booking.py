@@ -17,10 +17,11 @@ from federation.tokens import PERSON_TOKEN, sign_dpop_proof
 from node.config import Config
 from node.people import assurance
 from tests.bench import bare
+from tests.bench.load import Load
 from tests.bench.measure import Figure, compare
 from tests.bench.servers import Ground, free_port, served
 from tests.bench.townhall import CODE, Hall, free_times, open_hall
-from tests.bench.wire import Connection, candidate, written
+from tests.bench.wire import Connection, written
 from tests.federation import world
 from tests.nonce import nonce_of
 
@@ -43,7 +44,7 @@ def figures(ground: Ground) -> Iterator[Figure]:
         Connection(bare_port).ask(bare_one())
         name = f"book one of {len(hall.desks):,} desks ({ground.name})"
         for clients in CLIENTS:
-            yield compare(name, candidate(port, ours, clients), candidate(bare_port, bare_one, clients))
+            yield compare(name, Load(port, ours, clients), Load(bare_port, bare_one, clients))
 
 
 def origin(port: int) -> str:

@@ -8,8 +8,17 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
+from typing import Protocol
 
 Work = Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Tail:
+    """Within which time half of the answers came, and all but one in a hundred, in milliseconds."""
+
+    p50: float
+    p99: float
 
 
 @dataclass(frozen=True)
@@ -23,13 +32,16 @@ class Figure:
     ratio: float
     spread: tuple[float, float]
     rounds: int
+    tail: Tail | None = None
+    """How ours spread, where it was measured over HTTP."""
 
     def line(self) -> str:
         """One line for a person."""
         low, high = self.spread
+        tail = f"  p50 {self.tail.p50:.1f} ms  p99 {self.tail.p99:.1f} ms" if self.tail else ""
         return (
             f"{self.name:<52} {self.clients:>2} client(s)  ours {self.ours:>9,.0f}/s  bare {self.bare:>9,.0f}/s"
-            f"  ratio {self.ratio:.3f} ({low:.3f}-{high:.3f})"
+            f"  ratio {self.ratio:.3f} ({low:.3f}-{high:.3f}){tail}"
         )
 
     def row(self) -> dict[str, object]:
@@ -53,20 +65,46 @@ class Skipped:
         return asdict(self)
 
 
+class Side(Protocol):
+    """One of two that take turns."""
+
+    @property
+    def clients(self) -> int:
+        """How many ask at once."""
+        ...
+
+    def rate(self, seconds: float) -> float:
+        """Return the operations a second of all clients together; raises what a client raised."""
+        ...
+
+    def tail(self) -> Tail | None:
+        """Return how the answers' times spread, where that is known."""
+        ...
+
+
 @dataclass(frozen=True)
 class Candidate:
-    """One side: a callable for each client, and what is done before each stretch, outside of the measured time."""
+    """A side in this process: a callable for each client, and what is done before each stretch, outside of the measured time."""
 
     works: Sequence[Work]
     before: Work = lambda: None
+
+    @property
+    def clients(self) -> int:
+        """How many callables there are."""
+        return len(self.works)
 
     def rate(self, seconds: float) -> float:
         """Operations a second of all clients together, each in a thread of its own; raises what a client raised."""
         self.before()
         return _rate(self.works, seconds)
 
+    def tail(self) -> Tail | None:
+        """Return nothing: single operations are not timed."""
+        return None
 
-def compare(name: str, ours: Candidate, bare: Candidate, *, rounds: int = 5, seconds: float = 1.0) -> Figure:
+
+def compare(name: str, ours: Side, bare: Side, *, rounds: int = 5, seconds: float = 1.0) -> Figure:
     """Let ``ours`` and ``bare`` take turns for ``rounds`` rounds of ``seconds`` each, after one that does not count.
 
     Who begins changes with the round, so that a drift of the machine favours neither. Returns the medians and the
@@ -77,12 +115,13 @@ def compare(name: str, ours: Candidate, bare: Candidate, *, rounds: int = 5, sec
     ratios = sorted(ours_rate / bare_rate for ours_rate, bare_rate in pairs)
     return Figure(
         name,
-        len(ours.works),
+        ours.clients,
         _median(rate for rate, _ in pairs),
         _median(rate for _, rate in pairs),
         _median(ratios),
         (round(ratios[0], 3), round(ratios[-1], 3)),
         rounds,
+        ours.tail(),
     )
 
 
@@ -90,7 +129,7 @@ def _median(values: Iterable[float]) -> float:
     return round(statistics.median(values), 3)
 
 
-def _round(ours: Candidate, bare: Candidate, seconds: float, *, swapped: bool = False) -> tuple[float, float]:
+def _round(ours: Side, bare: Side, seconds: float, *, swapped: bool = False) -> tuple[float, float]:
     """Return the two rates of one round."""
     if swapped:
         second = bare.rate(seconds)

@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
+from sqlalchemy import func, select
+
 from federation import clock
 from federation.peer import ASSERTION_TYPE
+from federation.replay import UsedToken
 from federation.storage import Storage
 from federation.tokens import CLIENT_ASSERTION, sign_dpop_proof
 from registry.app import open_bureau
@@ -20,9 +23,10 @@ from registry.config import Config
 from registry.jobs import first_words
 from registry.membership.anchor import SEARCH
 from tests.bench import bare, market
+from tests.bench.load import Load
 from tests.bench.measure import Figure, compare
 from tests.bench.servers import Ground, free_port, served
-from tests.bench.wire import Connection, candidate, written
+from tests.bench.wire import Connection, written
 from tests.federation.world import Town
 from tests.nonce import nonce_of
 
@@ -34,14 +38,24 @@ def figures(ground: Callable[[], AbstractContextManager[Ground]]) -> Iterator[Fi
     """Serve markets of two sizes both ways, measure with one and with eight clients, and then the sizes beside each other."""
     with ExitStack() as held:
         markets = [held.enter_context(_served(held.enter_context(ground()), desks)) for desks in SIZES]
-        for served_market in markets:
+        for found in markets:
             for clients in CLIENTS:
-                ours = candidate(served_market.port, served_market.ask, clients)
-                bare_one = candidate(served_market.bare_port, served_market.ask_plainly, clients)
-                yield compare(served_market.name, ours, bare_one)
+                ours, before = Load(found.port, found.ask, clients), found.proofs()
+                yield compare(found.name, ours, Load(found.bare_port, found.ask_plainly, clients, once=False))
+                _each_proof_once(found, ours, before)
         small, large = markets
         name = f"search {SIZES[1]:,} desks beside {SIZES[0]:,} ({small.kind})"
-        yield compare(name, candidate(large.port, large.ask, 1), candidate(small.port, small.ask, 1))
+        yield compare(name, Load(large.port, large.ask, 1), Load(small.port, small.ask, 1))
+
+
+def _each_proof_once(found: "_Market", load: Load, before: int) -> None:
+    """Insist that every answer had its proof written down, and that none is good twice."""
+    remembered = found.proofs() - before
+    # What was on its way when a stretch ended may have been answered to nobody.
+    assert load.answered <= remembered <= load.answered + load.unsure, (load.answered, remembered, load.unsure)
+    again = Connection(found.port, [b"401"])
+    assert b"replayed" in again.ask(load.sent[1])
+    again.close()
 
 
 @dataclass(frozen=True)
@@ -54,10 +68,20 @@ class _Market:
     ask: Callable[[], bytes]
     bare_port: int
     plain: bytes
+    ground: Ground
 
     def ask_plainly(self) -> bytes:
         """Return the request that anybody may send."""
         return self.plain
+
+    def proofs(self) -> int:
+        """Return how many used proofs the server remembers."""
+        url = self.ground.url if self.kind == "postgresql" else self.ground.url.replace(".db", "-proofs.db")
+        storage = Storage(url)
+        with storage.transaction() as db:
+            number = db.scalar(select(func.count()).select_from(UsedToken))
+        storage.close()
+        return number or 0
 
 
 @contextmanager
@@ -74,7 +98,7 @@ def _served(ground: Ground, desks: int) -> Iterator[_Market]:
         ask = _asks(found.asker, own, target, _token(found.asker, own, port))
         plain = written("GET", target, f"localhost:{bare_port}")
         _same_answer(Connection(port).ask(ask()), Connection(bare_port).ask(plain))
-        yield _Market(ground.name, f"search {desks:,} desks ({ground.name})", port, ask, bare_port, plain)
+        yield _Market(ground.name, f"search {desks:,} desks ({ground.name})", port, ask, bare_port, plain, ground)
 
 
 def _laid(config: Config, desks: int, now: datetime) -> market.Market:

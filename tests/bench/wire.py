@@ -1,17 +1,10 @@
-"""The load: one connection per client, kept open, with requests that were written beforehand.
-
-A client does as little as it can while it is measured, since it runs on the cores of what it measures.
-"""
+"""Requests as they go over the wire, and a connection that asks one at a time."""
 
 import socket
 import time
-from collections import deque
-from collections.abc import Callable, Collection, Mapping
-
-from tests.bench.measure import Candidate
+from collections.abc import Collection, Mapping
 
 GOOD = (b"200", b"201")
-_LEAST_STOCK = 40
 
 
 class Connection:
@@ -44,7 +37,7 @@ class Connection:
         self._socket.sendall(request)
         head = self._until(b"\r\n\r\n")
         body = self._exactly(_length(head))
-        assert head[9:12] in self._good, (head + body).decode(errors="replace")
+        assert head[9:12] in self._good, (head + body).decode(errors="replace")[:2000]
         return body
 
     def _until(self, mark: bytes) -> bytes:
@@ -72,43 +65,6 @@ def _length(head: bytes) -> int:
         if name.lower() == b"content-length":
             return int(value)
     raise AssertionError(f"an answer without its length: {head!r}")
-
-
-class Client:
-    """Asks one request after the other over one connection, from a stock that was written before the stretch."""
-
-    def __init__(self, port: int, write: Callable[[], bytes]) -> None:
-        """``write`` makes the next request; each is sent once."""
-        self._connection = Connection(port)
-        self._write = write
-        self._stock: deque[bytes] = deque()
-        self._asked = 0
-
-    def prepare(self) -> None:
-        """Open a new connection and write as many requests as the last stretch needed, and half as many again.
-
-        What was left over is thrown away: a proof is worth nothing after a minute.
-        """
-        self._connection.open()
-        wanted = max(_LEAST_STOCK, self._asked * 3 // 2)
-        self._stock = deque(self._write() for _ in range(wanted))
-        self._asked = 0
-
-    def __call__(self) -> bytes:
-        """Ask once. A client whose stock is used up writes on the spot, at its own cost."""
-        self._asked += 1
-        return self._connection.ask(self._stock.popleft() if self._stock else self._write())
-
-
-def candidate(port: int, write: Callable[[], bytes], clients: int) -> Candidate:
-    """Return so many clients of the server on ``port``."""
-    made = [Client(port, write) for _ in range(clients)]
-
-    def prepare() -> None:
-        for client in made:
-            client.prepare()
-
-    return Candidate(made, prepare)
 
 
 def written(method: str, target: str, host: str, headers: Mapping[str, str] | None = None, body: bytes = b"") -> bytes:
