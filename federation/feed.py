@@ -17,8 +17,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from federation import clock as time_of_day
 from federation.errors import FeedEpochGone
-from federation.follow import Followed, follow
-from federation.messages.base import Message
+from federation.follow import Followed, each, follow
+from federation.messages.base import Message, Wired
 from federation.messages.feed import LICENSE, FeedPage
 from federation.positions import address, own
 from federation.storage import Base, Json, Storage, UtcTime, insert
@@ -31,11 +31,12 @@ __all__ = [
     "Renderer",
     "WrittenPage",
     "changed",
+    "each",
     "follow",
     "singly",
 ]
 
-Renderer = Callable[[Session, Sequence[str]], Mapping[str, Message]]
+Renderer = Callable[[Session, Sequence[str]], Mapping[str, Wired]]
 """From ids to what the feed says of each; what is gone, or not for this feed, is absent, which makes a tombstone."""
 
 _Thing = tuple[str, str, str]

@@ -21,14 +21,17 @@ from federation.storage import Storage, insert
 
 Fetch = Callable[[str], FeedPage]
 """From a page's address to the page; called with no transaction open. Raises FeedEpochGone for a 410."""
-Apply = Callable[[Session, FeedItem], None]
-"""Take one item in; an item may come again and must then do no harm."""
+Apply = Callable[[Session, Sequence[FeedItem]], None]
+"""Take a page's items in, in their order; an item may come again and must then do no harm."""
 Sweep = Callable[[Session, frozenset[tuple[str, str]]], None]
 """Put away the things (kind, id) that were held and that a reading from the beginning did not meet."""
 
 TOMBSTONES_STAND = timedelta(days=7)
 """After a longer absence a tombstone may be missed, and all is read again (RPDE 1.0)."""
 
+
+_AT_ONCE = 500
+"""So many tombstones of a sweep are applied together."""
 
 MOST_HELD = 100_000
 """So many things one feed may name: more than any town has desks, and a bound on what a hostile one makes us keep."""
@@ -41,6 +44,21 @@ class Followed:
     pages: int
     items: int
     end: bool
+
+
+def each(apply: Callable[[Session, FeedItem], None]) -> Apply:
+    """Take items in one after the other; what one raises says at which."""
+
+    def apply_each(db: Session, items: Sequence[FeedItem]) -> None:
+        for item in items:
+            try:
+                apply(db, item)
+                db.flush()
+            except Exception as error:
+                error.add_note(f"at {item.kind} {item.id}, change {item.modified}")
+                raise
+
+    return apply_each
 
 
 def follow(
@@ -178,8 +196,7 @@ class _Reading:
         items = [item for item in items if self.kinds is None or item.kind in self.kinds]
         met = _numbers(db, place, items)
         news = [item for item in items if item.modified > met.get((item.kind, item.id), 0)]
-        for item in news:
-            self._apply(db, item)
+        self._apply(db, news)
         if _remember(db, place, news):
             self._refuse_too_many(db, place)
 
@@ -188,13 +205,10 @@ class _Reading:
         if (db.scalar(select(func.count()).select_from(mine)) or 0) > self.held:
             raise PeerAnsweredBadly(f"a feed names more than {self.held} things")
 
-    def _apply(self, db: Session, item: FeedItem) -> None:
-        try:
-            self.apply(db, item)
+    def _apply(self, db: Session, items: Sequence[FeedItem]) -> None:
+        if items:
+            self.apply(db, items)
             db.flush()
-        except Exception as error:
-            error.add_note(f"at {item.kind} {item.id}, change {item.modified}")
-            raise
 
     def _sweep(self, db: Session, place: _Place) -> None:
         """Put away what an earlier run held and this one did not meet."""
@@ -205,8 +219,9 @@ class _Reading:
         if self.sweep is not None:
             self.sweep(db, frozenset((kind, id_) for kind, id_, _ in rows))
         else:
-            for kind, id_, modified in rows:
-                self._apply(db, FeedItem(state="deleted", kind=kind, id=id_, modified=modified))
+            gone = [FeedItem(state="deleted", kind=kind, id=id_, modified=modified) for kind, id_, modified in rows]
+            for begin in range(0, len(gone), _AT_ONCE):
+                self._apply(db, gone[begin : begin + _AT_ONCE])
         db.execute(delete(FeedMet).where(*unmet))
         db.execute(update(FeedCursor).where(FeedCursor.id == place.cursor).values(sweeping=False))
 

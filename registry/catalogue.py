@@ -3,34 +3,43 @@
 Ids are ``{member id}:{id}``, since two members may use one id; the message itself names its host's address.
 """
 
-import json
-from typing import cast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
-from federation.feed import Renderer, changed, singly
+from federation.feed import Renderer, changed
 from federation.members import Member
-from federation.messages.base import Message
-from federation.messages.listing import DeskListing, SiteListing
+from federation.messages.base import Wired
 from registry.models import Desk, Site
 
 FEED = "catalogue"
 
 
-def _renderer(table: type[Site] | type[Desk], kind: type[Message]) -> Renderer:
-    def render(db: Session, name: str) -> Message | None:
-        member_id, _, id_ = name.partition(":")
-        row = cast(Site | Desk | None, db.get(table, (int(member_id), id_)))
-        member = db.get(Member, int(member_id))
-        if row is None or member is None or member.gone or member.status != "valid":
-            return None
-        return kind.read(json.dumps(row.data))
+@dataclass(frozen=True)
+class _AsRead:
+    """A listing that was checked when it was read, and is handed on as it was written then."""
 
-    return singly(render)
+    data: dict[str, Any]
+
+    def wire(self) -> dict[str, Any]:
+        return self.data
 
 
-RENDERERS = {"site": _renderer(Site, SiteListing), "desk": _renderer(Desk, DeskListing)}
+def _renderer(table: type[Site] | type[Desk]) -> Renderer:
+    def render(db: Session, names: Sequence[str]) -> Mapping[str, Wired]:
+        keys = [(int(member_id), id_) for member_id, _, id_ in (name.partition(":") for name in names)]
+        own = table.__table__.c
+        live = select(own.member_id, own.id, own.data).join(Member, Member.id == own.member_id)
+        live = live.where(~Member.gone, Member.status == "valid", tuple_(own.member_id, own.id).in_(keys))
+        return {f"{row.member_id}:{row.id}": _AsRead(row.data) for row in db.execute(live)}
+
+    return render
+
+
+RENDERERS = {"site": _renderer(Site), "desk": _renderer(Desk)}
 
 
 def note_member(db: Session, member_id: int) -> None:

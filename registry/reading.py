@@ -157,7 +157,7 @@ def _follow(bureau: Bureau, due: Due, member: VerifiedMember, fetch: Fetch) -> F
         feed=due.feed,
         first=member.endpoint("desk_exchange", _ENDPOINTS[due.feed]),
         fetch=fetch,
-        apply=lambda db, item: take(db, due.source, due.feed, item, bureau.clock()),
+        apply=lambda db, items: take(db, due.source, due.feed, items, bureau.clock()),
         kinds={kind for feed, kind in KEEPERS if feed == due.feed},
         now=bureau.clock(),
         most=200,

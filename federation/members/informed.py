@@ -16,7 +16,7 @@ from federation.errors import (
     TachiyoriError,
     TrustBroken,
 )
-from federation.follow import Followed, follow
+from federation.follow import Followed, each, follow
 from federation.members.anchorage import Anchorage
 from federation.members.believed import Believed, Grace, no_grace
 from federation.members.flights import Flights
@@ -74,7 +74,7 @@ class Members(Believed):
             feed="members",
             first=registry.members_feed,
             fetch=registry.members_page,
-            apply=lambda db, item: self._apply(db, item, anchor, now),
+            apply=each(lambda db, item: self._apply(db, item, anchor, now)),
             sweep=lambda db, unmet: None,
             now=now,
         )

@@ -6,7 +6,7 @@ the same; a null is an error; an unknown member from a newer version is ignored.
 
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Self, cast
+from typing import Annotated, Any, Protocol, Self, cast
 
 from pydantic import (
     AfterValidator,
@@ -60,6 +60,14 @@ Yen = Annotated[int, Field(ge=0, le=100_000_000)]
 Subject = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{16,128}$")]
 
 
+class Wired(Protocol):
+    """What crosses the wire: a message, or one that was written before and is handed on as it stands."""
+
+    def wire(self) -> dict[str, Any]:
+        """Give it out as JSON values."""
+        ...
+
+
 class Message(BaseModel):
     """A frozen thing that crosses the wire. ``read`` takes it in, ``wire`` and ``text`` give it out."""
 
@@ -82,7 +90,7 @@ class Message(BaseModel):
 
     def text(self) -> str:
         """Give the message out as JSON text, leaving out what is empty."""
-        return _to_json(self.wire())
+        return as_text(self.wire())
 
 
 def _refuse_nulls(body: str | bytes) -> None:
@@ -108,7 +116,8 @@ def _walk(value: object, path: str, depth: int) -> None:
         _walk(member, f"{path}.{name}" if path else str(name), depth + 1)
 
 
-def _to_json(value: object) -> str:
+def as_text(value: object) -> str:
+    """Write JSON values as messages are written: a Japanese letter stays one letter, and nothing is blank."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 

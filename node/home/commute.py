@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property, lru_cache
 
 from sqlalchemy.orm import Session
 
@@ -46,6 +47,7 @@ _NUMBER = re.compile(r"^\d+号線(?=.)")
 _SEVERAL = re.compile("[・、,，]")
 
 
+@lru_cache(maxsize=4096)
 def keys(line: str) -> frozenset[str]:
     """Return what a line's name is compared by: one word for each line that it names."""
     company, _, name = line.strip().rpartition(" ")
@@ -67,8 +69,12 @@ class Commute:
 
     def line_to(self, site: SiteListing) -> str:
         """Return a line, as the site's town writes it, that stops at the site and at a station of the person's; or nothing."""
-        own = {key for _, lines in self.stations for line in lines for key in keys(line)}
+        own = self._keys
         return next((line for station in site.stations for line in station.lines if own & keys(line)), "")
+
+    @cached_property
+    def _keys(self) -> frozenset[str]:
+        return frozenset(key for _, lines in self.stations for line in lines for key in keys(line))
 
     @property
     def all_lines(self) -> tuple[str, ...]:

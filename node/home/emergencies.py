@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from federation.errors import BadInput
-from federation.follow import Followed, follow
+from federation.follow import Followed, each, follow
 from federation.members import REGISTRY, Member
 from federation.messages.emergency import LONGEST, EmergencyEntry
 from federation.messages.feed import FeedItem
@@ -47,7 +47,7 @@ def refresh(town: Town, now: datetime) -> Followed:
         feed=FEED,
         first=registry.emergencies_feed,
         fetch=registry.feed_page,
-        apply=lambda db, item: take(db, item, now),
+        apply=each(lambda db, item: take(db, item, now)),
         kinds={KIND},
         held=MOST,
         now=now,

@@ -77,7 +77,7 @@ def follow_host(town: Town, host: str, source: Source, *, now: datetime) -> foll
         feed=FEED,
         first=first,
         fetch=fetch,
-        apply=lambda db, item: take(db, host, item, now=now),
+        apply=follow.each(lambda db, item: take(db, host, item, now=now)),
         sweep=lambda db, _unmet: ask_anew(db, host, cursors.met(db, number, FEED), now=now),
         kinds=("booking",),
         now=now,

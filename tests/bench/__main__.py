@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from tests.bench import booking, importing, publishing, search, trust, verification
+from tests.bench import booking, harvesting, importing, page, publishing, search, trust, verification
+from tests.bench.harvesting import Memory
 from tests.bench.load import WRK
 from tests.bench.measure import Figure, Skipped
 from tests.bench.servers import Ground, ground, why_no_postgresql
@@ -18,19 +19,22 @@ IN_PROCESS: dict[str, Callable[[], list[Figure]]] = {
     "trust": trust.figures,
     "importing": importing.figures,
 }
-ON_DATABASES: dict[str, Callable[[Ground], Iterator[Figure]]] = {
+ON_DATABASES: dict[str, Callable[[Ground], Iterator[Figure | Memory]]] = {
     "publishing": publishing.figures,
     "booking": booking.figures,
+    "harvesting": harvesting.figures,
 }
-ON_SEVERAL = {"search": search.figures}
+ON_SEVERAL = {"search": search.figures, "page": page.figures}
 """Measurements that make as many databases as they need."""
-OVER_HTTP = frozenset({"booking", "search"})
+ON_POSTGRESQL = frozenset({"harvesting"})
+"""Measurements of what only a national registry does."""
+OVER_HTTP = frozenset({"booking", "search", "page"})
 """Measurements whose load comes from ``wrk``."""
 
 
 def main(*chosen: str) -> int:
     """Run every measurement, or those whose names are given; each prints its line as it is done."""
-    found: list[Figure | Skipped] = []
+    found: list[Figure | Memory | Skipped] = []
     for figure in _figures(chosen or (*IN_PROCESS, *ON_DATABASES, *ON_SEVERAL)):
         print(figure.line(), flush=True)
         found.append(figure)
@@ -45,7 +49,7 @@ def main(*chosen: str) -> int:
     return 0
 
 
-def _figures(chosen: tuple[str, ...]) -> Iterator[Figure | Skipped]:
+def _figures(chosen: tuple[str, ...]) -> Iterator[Figure | Memory | Skipped]:
     yield from (figure for name, measured in IN_PROCESS.items() if name in chosen for figure in measured())
     missing = why_no_postgresql()
     for name in (name for name in (*ON_DATABASES, *ON_SEVERAL) if name in chosen):
@@ -58,6 +62,8 @@ def _figures(chosen: tuple[str, ...]) -> Iterator[Figure | Skipped]:
                 continue
             if name in ON_SEVERAL:
                 yield from ON_SEVERAL[name](partial(ground, kind))
+                continue
+            if kind == "sqlite" and name in ON_POSTGRESQL:
                 continue
             with ground(kind) as empty:
                 yield from ON_DATABASES[name](empty)

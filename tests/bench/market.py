@@ -74,8 +74,17 @@ def _value(name: str, value: object, moments: dict[int, str]) -> object:
 
 
 def admit_asker(bureau: Bureau, now: datetime) -> Market:
-    """Admit the town that asks by invitation and signed statements, and let every feed have been read just now."""
-    town, own = Town(ASKER, code=ASKER_CODE, name="問合市"), bureau.config.entity_id
+    """Admit the town that asks, and let every feed have been read just now."""
+    town = Town(ASKER, code=ASKER_CODE, name="問合市")
+    admit(bureau, town, now)
+    with bureau.storage.transaction(write=True) as db:
+        db.execute(update(FeedReading).values(complete_at=now))
+    return Market(town)
+
+
+def admit(bureau: Bureau, town: Town, now: datetime) -> None:
+    """Admit a town by invitation and signed statements."""
+    own = bureau.config.entity_id
     with bureau.storage.transaction(write=True) as db:
         secret = invitations.invite(db, invitations.Body(town.code, town.name), by="bench", now=now)
         claims = {"iss": town.entity_id, "sub": town.entity_id, "aud": own}
@@ -85,8 +94,6 @@ def admit_asker(bureau: Bureau, now: datetime) -> Market:
         asked = enrolment.enrol(db, bureau.seal, wish, now)
         number, thumbprint = asked.enrolment.id, town.federation.kid
         enrolment.admit(db, bureau.seal, number, thumbprint=thumbprint, by="bench", now=now)
-        db.execute(update(FeedReading).values(complete_at=now))
-    return Market(town)
 
 
 def wished_time(now: datetime) -> tuple[datetime, datetime]:

@@ -1,7 +1,7 @@
 """Rows of a registry with any number of desks, the same ones all week, kept in ``.cache`` between runs.
 
 A hundred thousand desks are the country: 1,788 towns, 6,000 sites, eight weeks of weekdays with some twenty bookings a
-desk. They are written as ``registry.harvest`` would write what the towns' feeds say, but in bulk. Days count from Monday.
+desk. They are written as ``registry.keepers`` would write what the towns' feeds say, but in bulk. Days count from Monday.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from federation.messages.listing import DeskListing, Feature, SiteListing
 from federation.municipality import check_digit
 from federation.storage import Storage
 from registry.facets import bits
-from registry.harvest import told
+from registry.keepers import told
 from registry.models import listings
 from registry.models.tables import METADATAS
 from registry.places import Spot
@@ -38,6 +38,8 @@ _CITIES = (
 """Where people live: latitude, longitude, and how many towns in a hundred lie around there."""
 _CALENDARS = 997
 _BOOKINGS = 20
+_ROOMS = 3
+"""Rooms of a site."""
 _OPENS, _CLOSES = (8, 30), (17, 15)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -85,7 +87,7 @@ def _write(path: Path, desks: int, monday: datetime) -> None:
     _insert(database, "offer_home", _homes(database))
     _insert(database, "site", made)
     calendars = [list(_free(chance, monday)) for _ in range(_CALENDARS)]
-    placed = [_desk(chance, number, made[number % len(made)]) for number in range(desks)]
+    placed = [desk(chance, number, made[number % len(made)]) for number in range(desks)]
     # A table is filled in the order of its key, which is several times as quick.
     placed.sort(key=lambda desk: (desk["member_id"], desk["id"]))
     _insert(database, "desk", placed)
@@ -123,7 +125,8 @@ def origin(number: int) -> str:
     return f"https://host-{number}.example"
 
 
-def _code(number: int) -> str:
+def code_of(number: int) -> str:
+    """Return the 団体コード of a host."""
     first_five = f"{number % 47 + 1:02}{100 + number // 47:03}"
     return first_five + check_digit(first_five)
 
@@ -133,7 +136,7 @@ def _member(number: int, monday: datetime) -> dict[str, Any]:
     return {
         "id": number,
         "entity_id": origin(number),
-        "code": _code(number),
+        "code": code_of(number),
         "name": f"第{number}市",
         "name_kana": "",
         "name_en": f"City {number}",
@@ -174,7 +177,7 @@ def _homes(database: sqlite3.Connection) -> Iterator[dict[str, Any]]:
     bilateral = database.execute("SELECT member_id, id, name FROM offer WHERE NOT everyone").fetchall()
     for member_id, offer_id, name in bilateral:
         asker = [ASKER_CODE] if name == "相互利用協定" else []
-        for code in {*asker, *(_code((member_id + step) % TOWNS) for step in (1, 2, 3))}:
+        for code in {*asker, *(code_of((member_id + step) % TOWNS) for step in (1, 2, 3))}:
             yield {"member_id": member_id, "offer_id": offer_id, "code": code}
 
 
@@ -187,17 +190,16 @@ def sites_of(chance: random.Random, desks: int) -> list[dict[str, Any]]:
     spots = [
         (chance.gauss(lat, 0.35), chance.gauss(lon, 0.35)) for lat, lon, _ in chance.choices(cities, weights, k=towns)
     ]
-    return [
-        _site(chance, number, number % towns + 1, spots[number % towns]) for number in range(desks * SITES // DESKS)
-    ]
+    return [site(chance, number, number % towns + 1, spots[number % towns]) for number in range(desks * SITES // DESKS)]
 
 
-def _site(chance: random.Random, number: int, member_id: int, around: tuple[float, float]) -> dict[str, Any]:
+def site(chance: random.Random, number: int, member_id: int, around: tuple[float, float]) -> dict[str, Any]:
+    """Return the row of a site."""
     lat, lon = (round(middle + chance.uniform(-0.05, 0.05), 6) for middle in around)
     listing = SiteListing(
         id=_uuid(chance),
         url=f"{origin(member_id)}/sites/{number}",
-        municipality_code=_code(member_id),
+        municipality_code=code_of(member_id),
         name=f"第{member_id}市役所 第{number}庁舎",
         address=f"第{member_id}市本町{number}-1",
         lat=lat,
@@ -206,11 +208,12 @@ def _site(chance: random.Random, number: int, member_id: int, around: tuple[floa
     )
     x, y, z = Spot(lat, lon).on_sphere
     place = {"lat": lat, "lon": lon, "x": x, "y": y, "z": z, "zone": listing.zone}
-    text = told(listing)
+    text = told(listing.wire())
     return {"member_id": member_id, "id": listing.id, **place, "names": listing.name, "told": text, "data": text}
 
 
-def _desk(chance: random.Random, number: int, site: Mapping[str, Any]) -> dict[str, Any]:
+def desk(chance: random.Random, number: int, site: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the row of a desk at a site."""
     member_id, id_ = site["member_id"], _uuid(chance)
     privacy, features = chance.choice(("private", "semi_private", "open")), tuple(chance.sample(get_args(Feature), 3))
     listing = DeskListing.model_construct(
@@ -218,7 +221,7 @@ def _desk(chance: random.Random, number: int, site: Mapping[str, Any]) -> dict[s
         url=f"{origin(member_id)}/desks/{id_}",
         site_id=site["id"],
         name=f"{'ABCDEF'[number % 6]}-{number // 6 % 40}",
-        room_id=_uuid(chance),
+        room_id=str(uuid.uuid5(uuid.NAMESPACE_URL, f"{site['id']}/{chance.randrange(_ROOMS)}")),
         room_name="共用執務室",
         privacy=privacy,  # type: ignore[arg-type]  # One of the three, drawn by chance.
         features=features,

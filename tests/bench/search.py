@@ -94,9 +94,9 @@ def _served(ground: Ground, desks: int) -> Iterator[_Market]:
         served("registry.app:application", port, environ),
         served("tests.bench.bare:search", bare_port, bare.environ(ground.url)),
     ):
-        target = _target(clock.now())
-        ask = _asks(found.asker, own, target, _token(found.asker, own, port))
-        plain = written("GET", target, f"localhost:{bare_port}")
+        asked = target(clock.now())
+        ask = _asks(found.asker, own, asked, _token(found.asker, own, port))
+        plain = written("GET", asked, f"localhost:{bare_port}")
         _same_answer(Connection(port).ask(ask()), Connection(bare_port).ask(plain))
         yield _Market(ground.name, f"search {desks:,} desks ({ground.name})", port, ask, bare_port, plain, ground)
 
@@ -120,7 +120,8 @@ def settle(storage: Storage) -> None:
         db.connection().exec_driver_sql("ANALYZE")
 
 
-def _target(now: datetime) -> str:
+def target(now: datetime) -> str:
+    """Return path and query of the search: two hours, private or semi-private, the first 20 within 50 km."""
     start, end = (f"{moment:%Y-%m-%dT%H:%M:%SZ}" for moment in market.wished_time(now))
     lat, lon = (round(degrees, 3) for degrees in market.CENTRE)
     wish = {"start": start, "end": end, "lat": lat, "lon": lon, "radius_km": 50, "limit": 20}

@@ -12,7 +12,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from federation.cursors import FeedCursor, FeedMet
 from federation.errors import FeedEpochGone, PeerAnsweredBadly, PeerUnreachable
-from federation.feed import FeedEntry, Feeds, Followed, PublishedFeed, changed, follow, singly
+from federation.feed import FeedEntry, Feeds, Followed, PublishedFeed, changed, each, follow, singly
 from federation.messages.base import Message
 from federation.messages.feed import FeedItem, FeedPage
 from federation.storage import Base, Storage, metadata
@@ -109,7 +109,7 @@ class Reader:
             feed="listings",
             first=URL,
             fetch=self.fetch,
-            apply=self.apply,
+            apply=each(self.apply),
             now=self.now,
             most=most,
         )
@@ -324,7 +324,7 @@ def test_a_feed_without_an_end_is_left_when_the_time_is_over(storage: Storage, r
         return FeedPage(next=f"{URL}?epoch=e&afterChangeNumber={number}", items=(item,))
 
     followed = follow(
-        storage, source=7, feed="listings", first=URL, fetch=endless, apply=reader.apply, now=NOW, seconds=0.2
+        storage, source=7, feed="listings", first=URL, fetch=endless, apply=each(reader.apply), now=NOW, seconds=0.2
     )
     assert 0 < followed.pages < 1000
     assert not followed.end
@@ -349,7 +349,7 @@ def test_what_is_of_no_known_kind_is_not_remembered(storage: Storage, reader: Re
         feed="listings",
         first=URL,
         fetch=pages.__getitem__,
-        apply=reader.apply,
+        apply=each(reader.apply),
         kinds=("desk",),
         now=NOW,
     )
@@ -359,7 +359,7 @@ def test_what_is_of_no_known_kind_is_not_remembered(storage: Storage, reader: Re
 def test_a_feed_of_more_things_than_any_town_has_is_refused(storage: Storage, host: Publisher, reader: Reader) -> None:
     def read() -> Followed:
         return follow(
-            storage, source=7, feed="listings", first=URL, fetch=host.page, apply=reader.apply, held=2, now=NOW
+            storage, source=7, feed="listings", first=URL, fetch=host.page, apply=each(reader.apply), held=2, now=NOW
         )
 
     host.name("1")
@@ -499,7 +499,7 @@ def test_a_sweep_of_ones_own_hears_what_was_not_met(host: Publisher, reader: Rea
         feed="listings",
         first=URL,
         fetch=host.page,
-        apply=reader.apply,
+        apply=each(reader.apply),
         sweep=lambda _db, unmet: swept.append(unmet),
         now=NOW,
     )
@@ -537,7 +537,7 @@ def test_a_feed_that_moved_is_read_from_its_new_beginning(host: Publisher, reade
         asked.append(url)
         return FeedPage(next=moved)
 
-    follow(reader.storage, source=7, feed="listings", first=moved, fetch=fetch, apply=reader.apply, now=NOW)
+    follow(reader.storage, source=7, feed="listings", first=moved, fetch=fetch, apply=each(reader.apply), now=NOW)
     assert (asked, reader.copies()) == ([moved], {})
 
 
@@ -550,7 +550,9 @@ def test_the_slower_of_two_readers_changes_nothing(host: Publisher, reader: Read
         reader.follow()
         return page
 
-    followed = follow(reader.storage, source=7, feed="listings", first=URL, fetch=slow, apply=reader.apply, now=NOW)
+    followed = follow(
+        reader.storage, source=7, feed="listings", first=URL, fetch=slow, apply=each(reader.apply), now=NOW
+    )
     assert followed == Followed(pages=0, items=0, end=False)
     assert reader.copies() == {"a": "新"}
 
@@ -580,7 +582,9 @@ def item(number: int) -> FeedItem:
 )
 def test_what_no_feed_may_say_is_refused(storage: Storage, reader: Reader, page: FeedPage) -> None:
     with pytest.raises(PeerAnsweredBadly):
-        follow(storage, source=7, feed="listings", first=URL, fetch=lambda _url: page, apply=reader.apply, now=NOW)
+        follow(
+            storage, source=7, feed="listings", first=URL, fetch=lambda _url: page, apply=each(reader.apply), now=NOW
+        )
     assert reader.cursor().next == URL
 
 

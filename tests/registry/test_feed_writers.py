@@ -55,7 +55,7 @@ def test_nothing_of_2000_changes_is_lost_on_any_feed(bureau: Bureau, clock: Cloc
     def write(db: Session, number: int) -> None:
         """A site of the member for the catalogue, a word about a disaster, and the member's own statement."""
         item = FeedItem(state="updated", kind="site", id=site_id(number), modified=number + 1, data=site(town, number))
-        take(db, source, "listings", item, clock())
+        take(db, source, "listings", [item], clock())
         emergencies.keep(db, member, declared(number, clock), clock())
         if number % 5 == 0:  # Signing is slow, and one transaction tells a member once.
             statements.sign_again(db, bureau.seal, member, clock() + timedelta(seconds=number))
