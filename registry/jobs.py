@@ -30,8 +30,8 @@ def jobs(bureau: Bureau) -> list[Job]:
         Job("status list", lambda: sign_status_list(bureau), timedelta(seconds=60)),
         Job("statements", lambda: sign_statements(bureau), timedelta(seconds=30)),
         Job("configurations", lambda: fetch_configurations(bureau), timedelta(minutes=10)),
-        # Half a second here and at the node that pings: what is published is to be found within two.
-        Job("harvest", lambda: reading.harvest(bureau), timedelta(seconds=0.5)),
+        # With half a second at the node that pings: what is published is to be found within one.
+        Job("harvest", lambda: reading.harvest(bureau), timedelta(seconds=0.2)),
         Job("purge", lambda: purge(bureau), timedelta(hours=1)),
     ]
 

@@ -5,15 +5,18 @@ import os
 import platform
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 
-from tests.bench import booking, harvesting, importing, page, publishing, search, trust, verification
+from tests.bench import booking, freshness, harvesting, importing, page, publishing, search, trust, verification
+from tests.bench.freshness import Wait
 from tests.bench.harvesting import Memory
 from tests.bench.load import WRK
 from tests.bench.measure import Figure, Skipped
 from tests.bench.servers import Ground, ground, why_no_postgresql
 
+Grounds = Callable[[], AbstractContextManager[Ground]]
 IN_PROCESS: dict[str, Callable[[], list[Figure]]] = {
     "verification": verification.figures,
     "trust": trust.figures,
@@ -24,7 +27,11 @@ ON_DATABASES: dict[str, Callable[[Ground], Iterator[Figure | Memory]]] = {
     "booking": booking.figures,
     "harvesting": harvesting.figures,
 }
-ON_SEVERAL = {"search": search.figures, "page": page.figures}
+ON_SEVERAL: dict[str, Callable[[Grounds], Iterator[Figure | Wait]]] = {
+    "search": search.figures,
+    "page": page.figures,
+    "freshness": freshness.figures,
+}
 """Measurements that make as many databases as they need."""
 ON_POSTGRESQL = frozenset({"harvesting"})
 """Measurements of what only a national registry does."""
@@ -34,7 +41,7 @@ OVER_HTTP = frozenset({"booking", "search", "page"})
 
 def main(*chosen: str) -> int:
     """Run every measurement, or those whose names are given; each prints its line as it is done."""
-    found: list[Figure | Memory | Skipped] = []
+    found: list[Figure | Memory | Skipped | Wait] = []
     for figure in _figures(chosen or (*IN_PROCESS, *ON_DATABASES, *ON_SEVERAL)):
         print(figure.line(), flush=True)
         found.append(figure)
@@ -49,7 +56,7 @@ def main(*chosen: str) -> int:
     return 0
 
 
-def _figures(chosen: tuple[str, ...]) -> Iterator[Figure | Memory | Skipped]:
+def _figures(chosen: tuple[str, ...]) -> Iterator[Figure | Memory | Skipped | Wait]:
     yield from (figure for name, measured in IN_PROCESS.items() if name in chosen for figure in measured())
     missing = why_no_postgresql()
     for name in (name for name in (*ON_DATABASES, *ON_SEVERAL) if name in chosen):
