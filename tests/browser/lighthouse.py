@@ -12,6 +12,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from federation.web.assets import npm
 from tests.chromium import CHROMIUM, FLAGS
 from tests.interop.peers import environments
 
@@ -57,7 +58,7 @@ class Lighthouse:
             "--no-enable-error-reporting",
             *([f"--preset={preset}"] if preset else []),
         ]
-        environment = {**environments.npm.environment(), "CHROME_PATH": str(CHROMIUM), "TMPDIR": str(self._folder)}
+        environment = {**npm.environment(), "CHROME_PATH": str(CHROMIUM), "TMPDIR": str(self._folder)}
         subprocess.run(
             [environments.node(), self._program, url, *options], env=environment, timeout=PATIENCE, check=True
         )
