@@ -1,4 +1,4 @@
-"""知らせの送信先 at a browser: every state of the pages is well, wide and narrow, and by plain forms alone."""
+"""知らせの送信先 at a browser: every state of its pages is well, wide and narrow."""
 
 import pytest
 
@@ -11,9 +11,9 @@ from tests.browser.test_hours import is_well
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize(("narrow", "scripts"), [(False, True), (True, False)], ids=["wide", "narrow"])
-def test_a_receiver_is_added_tried_and_deleted(demo: Demo, arrives: Opener, narrow: bool, scripts: bool) -> None:
-    admin = SiteAdmin(*signed_in(demo, arrives, TOKYO, "site_admin", narrow=narrow, scripts=scripts))
+@pytest.mark.parametrize("narrow", [False, True], ids=["wide", "narrow"])
+def test_a_receiver_is_added_tried_and_deleted(demo: Demo, arrives: Opener, narrow: bool) -> None:
+    admin = SiteAdmin(*signed_in(demo, arrives, TOKYO, "site_admin", narrow=narrow))
     admin.goes_to("/admin/webhooks/new")
     admin.is_at("送信先の追加")
     admin.fills("名称", "総務課の掲示")
