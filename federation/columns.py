@@ -29,6 +29,11 @@ def metadata() -> MetaData:
     return MetaData(naming_convention=_NAMES)
 
 
+def from_microseconds(number: int) -> datetime:
+    """Return the moment that SQLite keeps as a number: so many microseconds after 1970 began."""
+    return _EPOCH + number * _MICROSECOND
+
+
 class UtcTime(TypeDecorator[datetime]):
     """An aware datetime, given and returned in UTC.
 
@@ -58,7 +63,7 @@ class UtcTime(TypeDecorator[datetime]):
         """From what the database keeps to an aware datetime in UTC."""
         if value is None:
             return None
-        kept: datetime = value if dialect.name == "postgresql" else _EPOCH + value * _MICROSECOND
+        kept: datetime = value if dialect.name == "postgresql" else from_microseconds(value)
         return kept.astimezone(UTC)
 
 

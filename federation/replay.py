@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import String, Table, bindparam, delete, make_url, select
+from sqlalchemy import String, Table, bindparam, delete, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.sql.dml import ReturningInsert
 
 from federation.errors import TokenReplayed
+from federation.prepared import Prepared
 from federation.storage import Base, Storage, UtcTime
 
 LEEWAY = timedelta(seconds=10)
@@ -37,7 +38,7 @@ def _table() -> Table:
     return table
 
 
-_KNOWN = select(_table().c.mark).where(_table().c.mark == bindparam("used"))
+_KNOWN = Prepared("SELECT mark FROM used_tokens WHERE mark = :used")
 
 
 def once(db: Session, *, issuer: str, jti: str, expires: datetime, now: datetime) -> None:
@@ -73,7 +74,7 @@ def _taken(row: object, issuer: str, jti: str) -> None:
 
 def was_used(db: Session, *, issuer: str, jti: str) -> bool:
     """Say whether ``jti`` of ``issuer`` was used up and is still remembered."""
-    return db.connection().execute(_KNOWN, {"used": _mark(issuer, jti)}).first() is not None
+    return bool(_KNOWN.rows(db, {"used": _mark(issuer, jti)}))
 
 
 def _mark(issuer: str, jti: str) -> str:

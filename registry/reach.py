@@ -4,16 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Row, TextClause, bindparam, text
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from federation.errors import NotAMember
 from federation.folding import folded
 from federation.messages.search import FoundPlace, SearchQuery
-from federation.storage import UtcTime
+from federation.prepared import Prepared
 from registry.facets import OF_BUILDINGS, viewpoints
 from registry.places import Spot
 
@@ -34,15 +34,15 @@ class Asker:
     code: str
 
 
-_MEMBER = text("SELECT id FROM members WHERE entity_id = :entity_id AND NOT gone")
+_MEMBER = Prepared("SELECT id FROM members WHERE entity_id = :entity_id AND NOT gone")
 
 
 def asker_of(db: Session, entity_id: str, code: str) -> Asker:
     """Return the town that a token names; raise ``NotAMember``. Its row is long, and nothing but its id is needed."""
-    member_id = db.connection().execute(_MEMBER, {"entity_id": entity_id}).scalar()
-    if member_id is None:
+    found = _MEMBER.rows(db, {"entity_id": entity_id})
+    if not found:
         raise NotAMember(entity_id[:255])
-    return Asker(member_id, code)
+    return Asker(found[0][0], code)
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,22 @@ class Reach(NamedTuple):
         return 0 if self.line else 1, self.chord, self.member_id, self.site_id
 
 
+class _Near(NamedTuple):
+    """A site as it is read."""
+
+    member_id: int
+    id: str
+    chord: float
+    lat: float
+    lon: float
+    lines: str
+    accessible: int
+    valid: int | None
+    """Its member's id, where that member is believed now."""
+    price: int | None
+    """The lowest price of an offer that the asker sees."""
+
+
 def in_reach(db: Session, asked: Asked) -> list[Reach]:
     """Return the sites within the radius, or with the wished words in a name there, that the asker may see, in order."""
     return _seen(db, asked, MOST_SITES, 0, asked.query.radius_km)[0]
@@ -116,7 +132,8 @@ def _close_by(db: Session, asked: Asked) -> tuple[list[Reach], bool]:
 def _seen(db: Session, asked: Asked, most: int, skip: int, radius_km: float) -> tuple[list[Reach], bool]:
     """Return what the asker may see of so many sites, in order; and whether these were the last within the radius."""
     statement = _statement(asked.spot is not None, bool(asked.words))
-    rows = db.connection().execute(statement, {**_wishes(asked, radius_km), "most": most, "skip": skip}).all()
+    wishes = {**_wishes(asked, radius_km), "most": most, "skip": skip}
+    rows = [_Near._make(row) for row in statement.rows(db, wishes)]
     limit, wished = radius_km * 1000, {folded(line): line for line in asked.query.lines}
     near = [(row, metres) for row in rows if (metres := _metres(asked.spot, row)) <= limit]
     reaches = [_reach(row, metres, asked, wished) for row, metres in near if row.valid and _is_shown(row, asked)]
@@ -124,7 +141,7 @@ def _seen(db: Session, asked: Asked, most: int, skip: int, radius_km: float) -> 
     return sorted(reaches, key=lambda reach: reach.order), len(near) < most
 
 
-def _is_shown(row: Row[*tuple[Any, ...]], asked: Asked) -> bool:
+def _is_shown(row: _Near, asked: Asked) -> bool:
     return row.price is not None or row.member_id == asked.asker.member_id
 
 
@@ -136,14 +153,14 @@ def fitting(reaches: list[Reach], query: SearchQuery) -> list[Reach]:
     ]
 
 
-def _metres(spot: Spot | None, row: Row[*tuple[Any, ...]]) -> int:
+def _metres(spot: Spot | None, row: _Near) -> int:
     return 0 if spot is None else round(spot.km_to(row.lat, row.lon) * 1000)
 
 
-def _reach(row: Row[*tuple[Any, ...]], metres: int, asked: Asked, wished: dict[str, str]) -> Reach:
+def _reach(row: _Near, metres: int, asked: Asked, wished: dict[str, str]) -> Reach:
     stops = row.lines.split("\n") if wished and row.lines else []
     line = next((line for name, line in wished.items() if any(_same(name, stop) for stop in stops)), "")
-    price = 0 if row.member_id == asked.asker.member_id else row.price
+    price = 0 if row.member_id == asked.asker.member_id else row.price or 0
     return Reach(row.chord, metres, row.member_id, row.id, price, row.accessible, line)
 
 
@@ -169,17 +186,17 @@ _SHOWN = """
 
 
 @cache
-def _statement(placed: bool, named: bool) -> TextClause:
+def _statement(placed: bool, named: bool) -> Prepared:
     """Select the nearest sites, and of these what makes them visible: no agreement is looked at for a site far away."""
     where = " AND ".join(condition for condition, wanted in ((_BOX, placed), (_NAMED, named)) if wanted)
-    return text(f"""
+    return Prepared(f"""
         WITH n AS (
             SELECT member_id, id, {_CHORD if placed else "CAST(0 AS double precision)"} AS chord
             FROM site {"WHERE " + where if where else ""} ORDER BY chord, member_id, id LIMIT :most OFFSET :skip)
         SELECT n.member_id, n.id, n.chord, s.lat, s.lon, s.lines, s.accessible, m.id AS valid, ({_SHOWN}) AS price
         FROM n JOIN site s ON s.member_id = n.member_id AND s.id = n.id
             LEFT JOIN members m ON m.id = n.member_id AND m.status = 'valid' AND NOT m.gone AND m.expires > :now
-    """).bindparams(bindparam("now", type_=UtcTime()))  # noqa: S608 - put together of this module's own words alone.
+    """)  # noqa: S608 - put together of this module's own words alone.
 
 
 def _wishes(asked: Asked, radius_km: float) -> dict[str, object]:

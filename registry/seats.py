@@ -7,18 +7,15 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, bindparam, text
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.selectable import TextualSelect
 
 from federation.messages.search import SearchQuery
-from federation.storage import UtcTime
+from federation.prepared import Prepared, moment
 from registry.facets import accessible, assured, bits, viewpoints
 from registry.reach import CIVIL, Asked, Reach, pattern
 from registry.together import Gap, groups
 
 _QUARTER = timedelta(minutes=15)
-_Row = Row[*tuple[Any, ...]]
 _AT_SITES = {
     "sqlite": """
         json_each(:sites) AS near
@@ -32,12 +29,12 @@ _LAST = """(
     SELECT g.{which} FROM free_range g WHERE g.member_id = d.member_id AND g.desk_id = d.id AND g.start <= :start
     ORDER BY g.start DESC LIMIT 1)"""
 """Ranges of a desk never overlap, so only the last that has begun can hold a time: one look-up a desk by its key."""
-_WHOLE = "SELECT d.member_id, d.site_id, d.id{more} FROM {near} {wished} AND {last_end} >= :end"
+_WHOLE = "SELECT d.member_id, d.site_id, d.id, {more}, NULL, NULL FROM {near} {wished} AND {last_end} >= :end"
 _GAPS = """
-    SELECT d.member_id, d.site_id, d.id{more}, f.start, f."end"
+    SELECT d.member_id, d.site_id, d.id, {more}, f.start, f."end"
     FROM {near} JOIN free_range f ON f.member_id = d.member_id AND f.desk_id = d.id
         AND f.start >= coalesce({last_start}, :start) AND f.start < :end AND f."end" > :start {wished}"""
-_MORE = ", d.beside, d.accessible, d.inaccessible"
+_MORE, _LESS = "d.beside, d.accessible, d.inaccessible", "'', 0, 0"
 """What only the row itself says, read where it was asked for."""
 _NAMED = """
     AND (d.names LIKE :words ESCAPE '/' OR EXISTS (
@@ -46,6 +43,19 @@ _AS_WISHED = """
     WHERE (:privacies = '' OR :privacies LIKE '% ' || d.privacy || ' %')
         AND d.features & :features = :features
         AND (:assured = 0 OR d.assured & :assured = :assured AND d.assured_until >= :day)"""
+
+
+class _Row(NamedTuple):
+    """A free desk as it is read; the range is that of a gap."""
+
+    member_id: int
+    site_id: str
+    id: str
+    beside: str
+    accessible: int
+    inaccessible: int
+    start: Any
+    end: Any
 
 
 class Hit(NamedTuple):
@@ -71,14 +81,15 @@ def free_at(db: Session, asked: Asked, near: Sequence[Reach]) -> list[Hit]:
         return []
     more = bool(query.accessibility or query.adjacent)
     statement = _statement(db.get_bind().dialect.name, query.minutes is not None, bool(asked.words), more)
-    rows = db.connection().execute(statement, {
+    rows = statement.rows(db, {
         "sites": json.dumps([(reach.member_id, reach.site_id) for reach in near]),
         "start": start,
         "end": query.end,
         **_wishes(asked),
     })  # fmt: skip
     at_site: dict[tuple[int, str], list[_Row]] = defaultdict(list)
-    for row in rows:
+    for values in rows:
+        row = _Row._make(values)
         at_site[row.member_id, row.site_id].append(row)
     wanted = viewpoints(query.accessibility)
     hits: list[Hit] = []
@@ -107,17 +118,15 @@ def _wishes(asked: Asked) -> dict[str, object]:
 
 
 @cache
-def _statement(dialect: str, gaps: bool, named: bool, more: bool) -> TextualSelect:
+def _statement(dialect: str, gaps: bool, named: bool, more: bool) -> Prepared:
     parts = {
         "near": _AT_SITES[dialect],
         "wished": _AS_WISHED + (_NAMED if named else ""),
-        "more": _MORE if more else "",
+        "more": _MORE if more else _LESS,
         "last_start": _LAST.format(which="start"),
         "last_end": _LAST.format(which='"end"'),
     }
-    moments = (bindparam("start", type_=UtcTime()), bindparam("end", type_=UtcTime()))
-    kept = {"start": UtcTime(), "end": UtcTime()} if gaps else {}
-    return text((_GAPS if gaps else _WHOLE).format(**parts)).bindparams(*moments).columns(**kept)
+    return Prepared((_GAPS if gaps else _WHOLE).format(**parts))
 
 
 def _at_one_site(query: SearchQuery, start: datetime, rows: list[_Row], reach: Reach) -> Iterable[Hit]:
@@ -137,4 +146,8 @@ def _at_one_site(query: SearchQuery, start: datetime, rows: list[_Row], reach: R
 
 def _within(query: SearchQuery, start: datetime, row: _Row) -> tuple[datetime, datetime]:
     """Return which part of the asked time a desk is free."""
-    return (start, query.end) if query.minutes is None else (max(row.start, start), min(row.end, query.end))
+    return (
+        (start, query.end)
+        if query.minutes is None
+        else (max(moment(row.start), start), min(moment(row.end), query.end))
+    )

@@ -7,13 +7,13 @@ each answer was two thirds of a search's time.
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import Dialect, Row, TextClause, text
+from sqlalchemy import Dialect
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.selectable import TextualSelect
 
 from federation.messages.base import written
+from federation.prepared import Prepared, moment
 from federation.storage import UtcTime
 from registry.reach import Asked
 from registry.seats import Hit
@@ -30,19 +30,19 @@ _MOMENT = {
     "postgresql": "CAST(k.given ->> 2 AS timestamptz)",
 }
 """From when on a desk is told to be free: the range that holds it is the last that has begun."""
-_SITES: Mapping[str, TextClause] = {
-    dialect: text(f"""
+_SITES = Prepared(**{
+    dialect: f"""
         SELECT s.member_id, s.id, s.told, m.entity_id, m.code, m.name, m.name_en
         FROM {given} LEFT JOIN site s ON s.member_id = k.member_id AND s.id = k.id LEFT JOIN members m ON m.id = s.member_id
-    """)  # noqa: S608 - put together of this module's own words alone.
+    """  # noqa: S608 - put together of this module's own words alone.
     for dialect, given in _GIVEN.items()
-}
+})  # fmt: skip
 """Joined from the left, though none is missing: SQLite would begin with all members."""
 _HELD = """(
     SELECT g.{which} FROM free_range g WHERE g.member_id = d.member_id AND g.desk_id = d.id AND g.start <= {moment}
     ORDER BY g.start DESC LIMIT 1)"""
-_DESKS: Mapping[str, TextualSelect] = {
-    dialect: text(f"""
+_DESKS = Prepared(**{
+    dialect: f"""
         SELECT d.member_id, d.id, d.told,
             CASE WHEN r.complete_at > f.as_of AND NOT f.doubtful THEN r.complete_at ELSE f.as_of END AS as_of,
             {_HELD.format(which="start", moment=_MOMENT[dialect])} AS start,
@@ -50,46 +50,55 @@ _DESKS: Mapping[str, TextualSelect] = {
         FROM {given} JOIN desk d ON d.member_id = k.member_id AND d.id = k.id
             JOIN freedom f ON f.member_id = d.member_id AND f.desk_id = d.id
             LEFT JOIN feed_reading r ON r.member_id = d.member_id AND r.feed = 'offers'
-    """).columns(as_of=UtcTime(), start=UtcTime(), end=UtcTime())  # noqa: S608 - the same.
+    """  # noqa: S608 - the same.
     for dialect, given in _GIVEN.items()
-}
+})  # fmt: skip
 """A feed read to its end vouches for all it said, unless the newest word about the desk was unreadable."""
+
+
+class _Seat(NamedTuple):
+    """A desk as it is read: its listing, what vouches for it, and the free range that holds the wished time."""
+
+    told: str
+    as_of: datetime
+    start: datetime
+    end: datetime
 
 
 def told(db: Session, asked: Asked, page: Sequence[Hit]) -> str:
     """Return the page's desks as the members of a JSON list; two statements."""
-    connection, dialect = db.connection(), db.get_bind().dialect
+    dialect = db.get_bind().dialect
     places = {(hit.reach.member_id, hit.reach.site_id) for hit in page}
     seats = {
         (hit.reach.member_id, desk_id, _kept(hit.fits_from, dialect))
         for hit in page
         for desk_id in (hit.desk_id, *hit.others)
     }
-    around = {(row.member_id, row.id): _around(row) for row in connection.execute(_SITES[dialect.name], _keys(places))}
-    desks = {(row.member_id, row.id): row for row in connection.execute(_DESKS[dialect.name], _keys(seats))}
+    around = {row[:2]: _around(*row[2:]) for row in _SITES.rows(db, _keys(places))}
+    desks = {row[:2]: _Seat(row[2], *map(moment, row[3:])) for row in _DESKS.rows(db, _keys(seats))}
     return ",".join(_desk(asked, hit, around, desks) for hit in page)
 
 
-def _kept(moment: datetime, dialect: Dialect) -> object:
+def _kept(begin: datetime, dialect: Dialect) -> object:
     """Return a moment as JSON that the database can compare with its own."""
-    return written(moment) if dialect.name == "postgresql" else UtcTime().process_bind_param(moment, dialect)
+    return written(begin) if dialect.name == "postgresql" else UtcTime().process_bind_param(begin, dialect)
 
 
 def _keys(keys: Iterable[tuple[object, ...]]) -> dict[str, str]:
     return {"keys": json.dumps(list(keys))}
 
 
-def _around(row: Row[*tuple[Any, ...]]) -> str:
-    names = {"entity_id": row.entity_id, "code": row.code, "name": row.name}
-    host = names | ({"name_en": row.name_en} if row.name_en else {})
-    return f'"host":{_json(host)},"site":{row.told}'
+def _around(listing: str, entity_id: str, code: str, name: str, name_en: str) -> str:
+    names = {"entity_id": entity_id, "code": code, "name": name}
+    host = names | ({"name_en": name_en} if name_en else {})
+    return f'"host":{_json(host)},"site":{listing}'
 
 
 def _desk(
     asked: Asked,
     hit: Hit,
     around: Mapping[tuple[int, str], str],
-    desks: Mapping[tuple[int, str], Row[*tuple[Any, ...]]],
+    desks: Mapping[tuple[int, str], _Seat],
 ) -> str:
     member_id, reach = hit.reach.member_id, hit.reach
     desk = desks[member_id, hit.desk_id]
@@ -104,9 +113,7 @@ def _desk(
     return f"{{{told},{_json(more)[1:]}" if more else f"{{{told}}}"
 
 
-def _asked_for(
-    asked: Asked, hit: Hit, desks: Mapping[tuple[int, str], Row[*tuple[Any, ...]]]
-) -> Iterator[tuple[str, object]]:
+def _asked_for(asked: Asked, hit: Hit, desks: Mapping[tuple[int, str], _Seat]) -> Iterator[tuple[str, object]]:
     """Yield what is told only where it was asked for."""
     if asked.query.minutes is not None:
         yield "fits_from", written(hit.fits_from)

@@ -3,18 +3,16 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from federation import kept, trust
 from federation.errors import NotAMember
 from federation.members.witness import Witness
+from federation.prepared import Prepared, moment
 from federation.roster import AnchorSeen
 from federation.trust import Anchor, Pins, VerifiedAnchor
 
-_ROW = AnchorSeen.__table__.c
-_SEEN = select(_ROW.configuration, _ROW.issued).where(_ROW.entity_id == bindparam("who"))
-"""Two columns, since every request asks and an object of the session costs as much again."""
+_SEEN = Prepared("SELECT configuration, issued FROM anchor_seen WHERE entity_id = :who")
 
 
 class Anchorage:
@@ -33,14 +31,15 @@ class Anchorage:
 
     def verified(self, db: Session) -> VerifiedAnchor:
         """Return all the registry says of itself; raises ``NotAMember`` before it was ever read."""
-        seen = db.connection().execute(_SEEN, {"who": self.pins.entity_id}).first()
-        if seen is None:
+        seen = _SEEN.rows(db, {"who": self.pins.entity_id})
+        if not seen:
             raise NotAMember("the registry has not been read yet")
-        found = self._verified.get(seen.configuration)
+        configuration, issued = seen[0]
+        found = self._verified.get(configuration)
         if found is None:
             # Its keys are pinned and do not expire with the document that lists them: hence as of its signing.
-            found = trust.verify_anchor(seen.configuration, self.pins, now=seen.issued)
-            self._verified = {seen.configuration: found}
+            found = trust.verify_anchor(configuration, self.pins, now=moment(issued))
+            self._verified = {configuration: found}
         return found
 
     def read(self, db: Session, configuration: str, now: datetime) -> None:

@@ -4,9 +4,9 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import cast
+from typing import NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from federation import trust
@@ -14,16 +14,16 @@ from federation.claims import is_entity_id
 from federation.envelope import shown
 from federation.errors import MemberSuspended, NotAMember, TrustBroken
 from federation.members.anchorage import Anchorage
+from federation.prepared import Prepared, moment
 from federation.roster import Member, find
 from federation.storage import Storage
 from federation.trust import Anchor, Party, VerifiedMember
 
 MAX_KEPT = 4096
 
-_COLUMNS = ("entity_id", "status", "gone", "issued", "configured", "expires", "statement", "configuration")
-_LIVE = select(*(Member.__table__.c[name] for name in _COLUMNS)).where(
-    Member.__table__.c.entity_id == bindparam("who"), ~Member.__table__.c.gone
-)
+_LIVE = Prepared("""
+    SELECT entity_id, status, gone, statement, configuration, issued, configured, expires
+    FROM members WHERE entity_id = :who AND NOT gone""")
 
 Grace = Callable[[Session, datetime], timedelta]
 """How long beyond their expiry statements are honoured now; asked only of expired ones."""
@@ -32,6 +32,19 @@ Grace = Callable[[Session, datetime], timedelta]
 def no_grace(_db: Session, _now: datetime) -> timedelta:
     """What holds on all days but those of a declared disaster."""
     return timedelta(0)
+
+
+class _Row(NamedTuple):
+    """What a member's row says of its standing, and the statements it rests on."""
+
+    entity_id: str
+    status: str
+    gone: bool
+    statement: str
+    configuration: str
+    issued: datetime
+    configured: datetime
+    expires: datetime
 
 
 class Believed:
@@ -57,10 +70,10 @@ class Believed:
     def _standing(self, db: Session, entity_id: str, now: datetime) -> VerifiedMember:
         """Read and verify a member for one request: by columns, since an object of the session costs as much again."""
         # What is no entity id may hold what a database refuses to compare, such as a NUL.
-        row = db.connection().execute(_LIVE, {"who": entity_id}).first() if is_entity_id(entity_id) else None
-        if row is None:
+        rows = _LIVE.rows(db, {"who": entity_id}) if is_entity_id(entity_id) else []
+        if not rows:
             raise NotAMember(shown(entity_id))
-        return self.verify(db, cast(Member, row), now)
+        return self.verify(db, _Row(*rows[0][:5], *map(moment, rows[0][5:])), now)
 
     def by_code(self, code: str, now: datetime) -> VerifiedMember:
         """Return the live member of this 団体コード, verified; raises as ``verified`` does."""
@@ -91,7 +104,7 @@ class Believed:
             raise NotAMember(shown(entity_id))
         return found
 
-    def verify(self, db: Session, row: Member, now: datetime) -> VerifiedMember:
+    def verify(self, db: Session, row: Member | _Row, now: datetime) -> VerifiedMember:
         """Verify a row of the table; raises as ``verified`` does."""
         if row.status == "suspended":
             raise MemberSuspended(row.entity_id)
@@ -106,7 +119,7 @@ class Believed:
         with self.storage.transaction() as db:
             return self._anchorage.trusted(db)
 
-    def _chain(self, anchor: Anchor, row: Member) -> VerifiedMember:
+    def _chain(self, anchor: Anchor, row: Member | _Row) -> VerifiedMember:
         """Verify a row's statements once, and remember the outcome as long as neither they nor the anchor change."""
         name = (row.statement, row.configuration, *trust.thumbprints(anchor.keys))
         with self._lock:
