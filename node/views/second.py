@@ -120,5 +120,7 @@ def _go_on(first: SignedIn, wished: str) -> Response:
 @blueprint.errorhandler(NotSignedIn)
 def begin_again(_error: NotSignedIn) -> Response:
     """Lead who waited too long, or never signed in, to the beginning; the page wished for stays."""
-    wished = safe_path(request.values.get("next", ""))
+    # A body is looked at where one belongs: elsewhere it may be longer than anybody checked.
+    given = request.form if request.method == "POST" else request.args
+    wished = safe_path(given.get("next", ""))
     return redirect(url_for(sign_in.SIGN_IN, next=wished), HTTPStatus.SEE_OTHER)
