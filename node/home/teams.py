@@ -51,8 +51,8 @@ def ask(
 ) -> None:
     """Ask for a team's desks, the first of them for ``by``. A ``team_id`` that has been asked for is left as it stands.
 
-    ``signed_in`` is ``by`` at the keyboard, None where nobody is. Raises ``PersonElsewhere`` before anybody is asked where one of them has another booking, and ``NotFound`` for somebody
-    else's id. What hosts say stands with each trip.
+    ``signed_in`` is ``by`` at the keyboard, None where nobody is. Raises ``PersonElsewhere`` before anybody is asked where
+    one of them has another booking, and ``NotFound`` for somebody else's id. What hosts say stands with each trip.
     """
     if is_known(town, team_id, by.id):
         return
