@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from flask import Response, current_app, g, request
@@ -65,8 +66,14 @@ def _page_to_open() -> str:
 
 def words(sentence: str, /, **facts: object) -> Markup:
     """Return a sentence in the reader's language, safe for a page: facts are escaped unless they are ``Markup``."""
-    text = escape(language.lookup(sentence, current()))
-    return text % language.Facts(facts)
+    text = _escaped(sentence, current())
+    # A page says several hundred sentences, and most of them of nothing in particular.
+    return text % language.Facts(facts) if facts or "%" in text else text
+
+
+@lru_cache(maxsize=8192)
+def _escaped(sentence: str, locale: Locale) -> Markup:
+    return escape(language.lookup(sentence, locale))
 
 
 def say(sentence: str, /, **facts: object) -> str:
