@@ -52,7 +52,8 @@ def test_three_find_desks_side_by_side_book_them_and_give_them_back(demo: Demo, 
     numbers.nth(1).fill(superior.username)
     asker.presses("内容を確認する")
     asker.is_at("同僚と一緒の予約の確認")
-    expect(asker.page.get_by_role("heading", level=3)).to_have_count(3)
+    seats = asker.page.locator("section").filter(has=asker.page.get_by_role("heading", name="座席（3席）"))
+    expect(seats.get_by_role("heading", level=3)).to_have_count(3)
     looks_right(asker, scripts=scripts)
     box = asker.page.get_by_role("checkbox", name="確認しました")
     if box.count():

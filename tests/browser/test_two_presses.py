@@ -36,11 +36,11 @@ def finds(visitor: Visitor, begins: str, ends: str) -> None:
 )
 def test_a_desk_is_held_two_presses_after_the_results(demo: Demo, arrives: Opener, scripts: bool, narrow: bool) -> None:
     visitor = a_visitor(demo, arrives, scripts=scripts, narrow=narrow)
-    finds(visitor, "21:00", "21:30")
+    finds(visitor, "08:00", "08:30")
     visitor.takes(OPEN_ALWAYS)
     visitor.books()
     visitor.cancels()
-    finds(visitor, "22:00", "22:30")
+    finds(visitor, "09:00", "09:30")
     finger = Finger()
     finger.on(visitor.page.locator("#found").get_by_role("link", name="予約へ進む").first)
     finger.on(visitor.page.get_by_role("button", name="予約する", exact=True))
