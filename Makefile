@@ -18,7 +18,8 @@ story: $(VENV)/.running ## Play a day in another town on real processes, one lin
 	@$(BIN)/python -m tests.story
 
 test: $(VENV)/.checking ## Run the tests; says what it skips where PostgreSQL or Chromium is missing
-	$(BIN)/pytest -n $(WORKERS) --dist loadscope
+	$(BIN)/pytest -n $(WORKERS) --dist loadscope -m "not alone"
+	$(BIN)/pytest -m alone tests/browser
 
 sure: lint types imports test story ## Run everything CI runs
 

@@ -17,7 +17,7 @@ from deploy.demo.programs import ROOT
 
 PARTIES = 5
 """The registry and four towns, on ports that follow each other."""
-PATIENCE = 120.0
+PATIENCE = 300.0
 """Seconds the whole federation has to be ready, on a machine that does other things as well."""
 SAITAMA, KOMAE, TOKYO = "110001", "132195", "130001"
 

@@ -17,7 +17,7 @@ from tests.chromium import CHROMIUM, FLAGS
 from tests.interop.peers import environments
 
 ALL = ("accessibility", "best-practices")
-PATIENCE = 120.0
+PATIENCE = 300.0
 """Seconds for one visit, on a machine that does other things as well."""
 
 

@@ -8,7 +8,7 @@ from tests.browser.conftest import Opener
 from tests.browser.demo import SAITAMA, Demo
 from tests.browser.lighthouse import ALL, Lighthouse, Report
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
 LEAST = 95
 LEAST_SPEED = 90
 RUNS = 5
