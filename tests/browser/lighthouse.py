@@ -6,13 +6,17 @@ no part; what else the machine does still shows in the processor's time, which i
 
 import json
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from federation.web.assets import npm
+from tests.bench.servers import free_port
+from tests.bench.wire import wait_until_answered
 from tests.chromium import CHROMIUM, FLAGS
 from tests.interop.peers import environments
 
@@ -45,24 +49,38 @@ class Lighthouse:
     def visits(self, url: str, *categories: str, preset: str = "") -> Report:
         """Visit a page once, as a phone or with the ``preset`` named (``desktop``)."""
         target = self._folder / "report.json"
-        flags = ["--headless=new", *(f'"{flag}"' if " " in flag else flag for flag in FLAGS)]
         options = [
             "--quiet",
             "--output=json",
             f"--output-path={target}",
             f"--only-categories={','.join(categories)}",
             f"--extra-headers={self._headers}",
-            f"--chrome-flags={' '.join(flags)}",
             "--throttling-method=simulate",
             "--disable-full-page-screenshot",
             "--no-enable-error-reporting",
             *([f"--preset={preset}"] if preset else []),
         ]
         environment = {**npm.environment(), "CHROME_PATH": str(CHROMIUM), "TMPDIR": str(self._folder)}
-        subprocess.run(
-            [environments.node(), self._program, url, *options], env=environment, timeout=PATIENCE, check=True
-        )
+        with self._chromium() as port:
+            command = [environments.node(), str(self._program), url, f"--port={port}", *options]
+            subprocess.run(command, env=environment, timeout=PATIENCE, check=True)
         return _read(json.loads(target.read_text(encoding="utf-8")))
+
+    @contextmanager
+    def _chromium(self) -> Iterator[int]:
+        """Run a Chromium that knows nothing yet, and yield its debugging port: Lighthouse itself waits 25 seconds for one."""
+        port = free_port()
+        with TemporaryDirectory(dir=self._folder, ignore_cleanup_errors=True) as profile:
+            own = [f"--user-data-dir={profile}", f"--remote-debugging-port={port}", "about:blank"]
+            process = subprocess.Popen(
+                [CHROMIUM, "--headless=new", *FLAGS, *own], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
+            try:
+                wait_until_answered(port, PATIENCE)
+                yield port
+            finally:
+                process.terminate()
+                process.wait(timeout=60)
 
     def speed_of(self, url: str, *, runs: int, preset: str = "") -> float:
         """Return the median of the scores for speed."""
