@@ -149,7 +149,11 @@ def _writing() -> Iterator[Callable[[str, tuple[object, ...]], object]]:
     with _WRITERS:
         database = _sqlite()
         database.execute("BEGIN IMMEDIATE")
-        yield lambda statement, values: database.execute(statement.format(p="?"), values)
+        try:
+            yield lambda statement, values: database.execute(statement.format(p="?"), values)
+        except BaseException:
+            database.execute("ROLLBACK")
+            raise
         database.execute("COMMIT")
 
 
