@@ -14,7 +14,7 @@ from itertools import islice
 
 from sqlalchemy import select, update
 
-from deploy.demo import installing, seed
+from deploy.demo import seed
 from deploy.demo.programs import Program
 from federation import clock, schema
 from federation.members import Member
@@ -28,13 +28,12 @@ from registry.bureau import Bureau
 from registry.config import Config
 from registry.jobs import first_words
 from registry.models.tables import MIGRATIONS
-from tests.bench import market, nation
+from tests.bench import market, nation, page
 from tests.bench.days import at, weekdays
 from tests.bench.search import settle
 from tests.bench.servers import Ground, free_port
 
 DESKS, SAMPLES = nation.DESKS, 30
-_TOWN = "110001"
 _PATIENCE = 30.0
 
 
@@ -82,21 +81,9 @@ def _founded(held: ExitStack, upstairs: Ground, downstairs: Ground) -> Town:
         db.execute(update(Member).values(configured=clock.now()))
     environ = {"REGISTRY_ENTITY_ID": registry, "REGISTRY_DATA": str(upstairs.folder), "REGISTRY_DATABASE": upstairs.url}
     _run(held, "registry", environ | {"PEER_ORIGINS_ALLOWED": own}, registry, upstairs)
-    file = seed.read(_TOWN)
-    settings = {
-        "NODE_ENTITY_ID": own,
-        "NODE_CODE": file.code,
-        "NODE_NAME": file.name,
-        "NODE_REGISTRY": registry,
-        "NODE_DATA": str(downstairs.folder),
-        "NODE_DATABASE": downstairs.url,
-        "PEER_ORIGINS_ALLOWED": registry,
-    }
-    town = installing.open_node(settings)
-    seed.sow(town, file, clock.now())
-    installing.admit(bureau, town)
-    town = installing.open_node(settings)
-    town.members.refresh(clock.now())
+    file = seed.read(page.TOWN)
+    settings = page.settings_of(file, own, registry, downstairs)
+    town = page.joined(bureau, file, settings, clock.now())
     _run(held, "node", settings, own, downstairs)
     return town
 

@@ -5,7 +5,7 @@ with token and proof, the home's own conditions on each desk, the page written. 
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
 from urllib.parse import urlencode
@@ -14,9 +14,12 @@ from zoneinfo import ZoneInfo
 import requests
 
 from deploy.demo import installing, seed
+from deploy.demo.seed import TownFile
 from federation import clock
+from node.town import Town
 from registry import places
 from registry.app import open_bureau
+from registry.bureau import Bureau
 from registry.config import Config
 from registry.jobs import first_words
 from tests.bench import bare, market
@@ -27,7 +30,7 @@ from tests.bench.servers import Ground, free_port, served
 from tests.bench.wire import written
 
 DESKS = 1_000
-_TOWN, _STATION = "110001", "駒込"
+TOWN, _STATION = "110001", "駒込"
 """A town of the demo's, with its staff, and a station near the middle of the market."""
 _TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
 
@@ -59,16 +62,8 @@ def _serving(upstairs: Ground, downstairs: Ground, port: int, now: datetime) -> 
         places.import_stations(db, (installing.HERE / "stations.csv").read_bytes())
     first_words(bureau)
     settle(bureau.storage)
-    file = seed.read(_TOWN)
-    settings = {
-        "NODE_ENTITY_ID": own,
-        "NODE_CODE": file.code,
-        "NODE_NAME": file.name,
-        "NODE_REGISTRY": registry,
-        "NODE_DATA": str(downstairs.folder),
-        "NODE_DATABASE": downstairs.url,
-        "PEER_ORIGINS_ALLOWED": registry,
-    }
+    file = seed.read(TOWN)
+    settings = settings_of(file, own, registry, downstairs)
     environ = {
         "REGISTRY_ENTITY_ID": registry,
         "REGISTRY_DATA": str(upstairs.folder),
@@ -76,15 +71,34 @@ def _serving(upstairs: Ground, downstairs: Ground, port: int, now: datetime) -> 
         "PEER_ORIGINS_ALLOWED": own,
     }
     with served("registry.app:application", above, environ):
-        town = installing.open_node(settings)
-        seed.sow(town, file, now)
-        installing.admit(bureau, town)
-        town = installing.open_node(settings)
-        town.members.refresh(clock.now())
+        joined(bureau, file, settings, now)
         with served("node.hosting:application", port, settings):
             yield _asking(own, next(one for one in file.accounts() if one["role"] == "staff"), now)
     bureau.storage.close()
     bureau.proofs.close()
+
+
+def settings_of(file: TownFile, own: str, registry: str, where: Ground) -> dict[str, str]:
+    """Return the settings of a town of the demo's, at the address ``own``, in an empty database."""
+    return {
+        "NODE_ENTITY_ID": own,
+        "NODE_CODE": file.code,
+        "NODE_NAME": file.name,
+        "NODE_REGISTRY": registry,
+        "NODE_DATA": str(where.folder),
+        "NODE_DATABASE": where.url,
+        "PEER_ORIGINS_ALLOWED": registry,
+    }
+
+
+def joined(bureau: Bureau, file: TownFile, settings: Mapping[str, str], now: datetime) -> Town:
+    """Fill a town and have it join the registry, which answers already; return it, knowing the other members."""
+    town = installing.open_node(settings)
+    seed.sow(town, file, now)
+    installing.admit(bureau, town)
+    town = installing.open_node(settings)
+    town.members.refresh(clock.now())
+    return town
 
 
 def _asking(own: str, account: dict[str, str], now: datetime) -> bytes:

@@ -34,3 +34,10 @@ def overflow(page: Page) -> list[str]:
     width: int = page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
     wider: list[str] = page.evaluate(_WIDER)
     return [f"{width} px wider than the window: {wider}"] if width > 0 else []
+
+
+def looks_right(page: Page, *, scripts: bool) -> None:
+    """Fail where the page is wider than the phone, or axe finds something; axe is itself a script, and never ends without."""
+    assert overflow(page) == []
+    if scripts:
+        assert violations(page) == []

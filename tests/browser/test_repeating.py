@@ -23,13 +23,6 @@ def next_week() -> str:
     return (clock.now().astimezone(ZoneInfo("Asia/Tokyo")) + timedelta(days=7)).date().isoformat()
 
 
-def looks_right(visitor: Visitor, *, scripts: bool) -> None:
-    """Fail where the page is wider than the phone, or axe finds something; axe is itself a script, and never ends without."""
-    assert axe.overflow(visitor.page) == []
-    if scripts:
-        assert axe.violations(visitor.page) == []
-
-
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
 def test_a_desk_is_booked_for_three_weeks_and_given_back(demo: Demo, arrives: Opener, scripts: bool) -> None:
     visitor = Visitor(*signed_in(demo, arrives, SAITAMA, "personnel", scripts=scripts, narrow=True))
@@ -42,14 +35,14 @@ def test_a_desk_is_booked_for_three_weeks_and_given_back(demo: Demo, arrives: Op
     visitor.presses("この内容で確認する")
     weeks = visitor.page.locator("section").filter(has=visitor.page.get_by_role("heading", name="各週の見込み"))
     expect(weeks.get_by_role("heading", level=3)).to_have_count(3)
-    looks_right(visitor, scripts=scripts)
+    axe.looks_right(visitor.page, scripts=scripts)
     box = visitor.page.get_by_role("checkbox", name="確認しました")
     if box.count():
         box.check()
     visitor.presses("3件をまとめて予約する")
     visitor.is_at("まとめて申し込んだ予約")
     visitor.reads("予約確定")
-    looks_right(visitor, scripts=scripts)
+    axe.looks_right(visitor.page, scripts=scripts)
     visitor.page.get_by_text("これからの予約をすべて取り消す").click()
     visitor.presses("3件を取り消す")
     visitor.reads("これからの予約3件の取消しを受け付けました。")

@@ -23,13 +23,6 @@ def a_day() -> str:
     return (clock.now().astimezone(ZoneInfo("Asia/Tokyo")) + timedelta(days=9)).date().isoformat()
 
 
-def looks_right(visitor: Visitor, *, scripts: bool) -> None:
-    """Fail where the page is wider than the phone, or axe finds something; axe is itself a script."""
-    assert axe.overflow(visitor.page) == []
-    if scripts:
-        assert axe.violations(visitor.page) == []
-
-
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
 def test_three_find_desks_side_by_side_book_them_and_give_them_back(demo: Demo, arrives: Opener, scripts: bool) -> None:
     asker = Visitor(*signed_in(demo, arrives, SAITAMA, "staff", 1, scripts=scripts, narrow=True))
@@ -39,7 +32,7 @@ def test_three_find_desks_side_by_side_book_them_and_give_them_back(demo: Demo, 
     card = asker.page.get_by_role("listitem").filter(has_text=OPEN_ALWAYS)
     card.get_by_role("link", name="3席をまとめて予約へ進む").first.click()
     asker.is_at("同僚と一緒に予約する")
-    looks_right(asker, scripts=scripts)
+    axe.looks_right(asker.page, scripts=scripts)
     numbers = asker.page.get_by_label("に座る方の職員番号")
     expect(numbers).to_have_count(2)
     numbers.nth(0).fill(colleague.username)
@@ -47,14 +40,14 @@ def test_three_find_desks_side_by_side_book_them_and_give_them_back(demo: Demo, 
     asker.presses("内容を確認する")
     expect(asker.page.locator("#number2-error")).to_contain_text("＊この職員番号の方の予約はできません")
     expect(numbers.nth(0)).to_have_value(colleague.username)
-    looks_right(asker, scripts=scripts)
+    axe.looks_right(asker.page, scripts=scripts)
     expect(asker.page.get_by_role("checkbox", checked=True)).to_have_count(3)
     numbers.nth(1).fill(superior.username)
     asker.presses("内容を確認する")
     asker.is_at("同僚と一緒の予約の確認")
     seats = asker.page.locator("section").filter(has=asker.page.get_by_role("heading", name="座席（3席）"))
     expect(seats.get_by_role("heading", level=3)).to_have_count(3)
-    looks_right(asker, scripts=scripts)
+    axe.looks_right(asker.page, scripts=scripts)
     box = asker.page.get_by_role("checkbox", name="確認しました")
     if box.count():
         box.check()
@@ -62,8 +55,8 @@ def test_three_find_desks_side_by_side_book_them_and_give_them_back(demo: Demo, 
     asker.is_at("同僚と一緒の予約")
     asker.reads("全員分の座席がとれました")
     expect(asker.page.get_by_role("main").get_by_text("予約確定", exact=True)).to_have_count(3)
-    looks_right(asker, scripts=scripts)
+    axe.looks_right(asker.page, scripts=scripts)
     asker.page.get_by_text("全員分の予約を取り消す").click()
     asker.presses("3席を取り消す")
     asker.reads("3席の予約の取消しを受け付けました。")
-    looks_right(asker, scripts=scripts)
+    axe.looks_right(asker.page, scripts=scripts)

@@ -39,7 +39,7 @@ def filled(receiver: Receiver, **changes: object) -> dict[str, object]:
 
 def adds(admin: Person, receiver: Receiver, **changes: object) -> str:
     """Send the form and return the page that comes."""
-    answer = admin.sends(NEW, filled(receiver, **changes), shown_on=NEW)  # type: ignore[arg-type]
+    answer = admin.sends(NEW, filled(receiver, **changes), shown_on=NEW)  # type: ignore[arg-type]  # A field may have several values.
     return html.unescape(answer.text)
 
 
@@ -104,7 +104,7 @@ def test_a_mistake_stands_at_its_field_and_nothing_typed_is_lost(
     site_admin: Person, host_town: Town, receiver: Receiver, changes: dict[str, object], field: str, words: str
 ) -> None:
     form = filled(receiver, **changes)
-    answer = site_admin.sends(NEW, form, shown_on=NEW)  # type: ignore[arg-type]
+    answer = site_admin.sends(NEW, form, shown_on=NEW)  # type: ignore[arg-type]  # The same.
     shown = html.unescape(answer.text)
     assert answer.status_code == 400
     assert re.search(rf'id="{field}-error"[^>]*>[^<]*{re.escape(words)}', shown)

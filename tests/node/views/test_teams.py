@@ -82,7 +82,7 @@ def check(*numbers: int, **changes: str) -> str:
 def presses(person: Person, path: str, **changes: str) -> TestResponse:
     """Press the one button of the confirmation page, with what is declared."""
     hidden = parse_qs(urlsplit(path).query)
-    return person.sends("/book/team", {**hidden, **DECLARED, **changes})  # type: ignore[dict-item]
+    return person.sends("/book/team", {**hidden, **DECLARED, **changes})  # type: ignore[dict-item]  # A field may have several values.
 
 
 def links(text: str, start: str) -> list[str]:

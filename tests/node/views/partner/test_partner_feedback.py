@@ -61,13 +61,13 @@ def test_the_log_says_that_it_came_and_not_what(api: Api, here: Town, over: str)
     ],
 )
 def test_nobody_but_the_home_may_say_it(api: Api, here: Town, over: str, caller: object, status: int) -> None:
-    api.calls(caller)  # type: ignore[arg-type]
+    api.calls(caller)  # type: ignore[arg-type]  # One of the callers of the table above.
     assert (api.client.put(PATH, data=SAID).status_code, kept(here)) == (status, [])
 
 
 @pytest.mark.parametrize("now", [NOW, NOON + timedelta(days=30)])
 def test_before_the_end_and_long_after_it_it_is_refused(api: Api, here: Town, over: str, now: object) -> None:
-    cast(Clock, here.clock).now = now  # type: ignore[assignment]
+    cast(Clock, here.clock).now = now  # type: ignore[assignment]  # The clock's own moment, which a test may set.
     if now == NOW:
         with here.storage.transaction(write=True) as db:
             booking = db.get_one(Booking, over)
