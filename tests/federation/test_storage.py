@@ -216,9 +216,8 @@ def test_a_database_that_does_not_answer_is_unavailable() -> None:
         db.execute(text("SELECT 1"))
 
 
+@pytest.mark.parametrize("storage_url", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True)
 def test_a_connection_that_died_in_the_pool_is_replaced(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
-    if storage.dialect == "sqlite":
-        pytest.skip("a file is not hung up on")
     monkeypatch.setattr("federation.storage._FRESH", 0)
     with storage.transaction() as db:
         (pid,) = db.execute(text("SELECT pg_backend_pid()")).one()
