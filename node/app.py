@@ -81,6 +81,7 @@ from node.views import (
     upstream,
     visiting,
     waiting,
+    walk_ins,
     week,
     weekly,
 )
@@ -122,6 +123,7 @@ PAGES = (
     *((blueprint, Audience.ADMIN) for blueprint in admin.BLUEPRINTS),
     (reception.blueprint, Audience.RECEPTION),
     (rollcall.blueprint, Audience.RECEPTION),
+    (walk_ins.blueprint, Audience.RECEPTION),
 )
 """The pages of this town's own people, each with whom it is for."""
 

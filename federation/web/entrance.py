@@ -46,6 +46,16 @@ class Entrance:
         """The two digits of its prefecture."""
         return self.code[:2]
 
+    @property
+    def full_name(self) -> str:
+        """The name with its prefecture in front, which no other town has; a prefecture's alone."""
+        return self.name if self.name == self.prefecture else self.prefecture + self.name
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Everything that means this town and, but for names that several have, no other."""
+        return tuple(word for word in (self.code, self.name, self.full_name, self.name_kana, self.name_en) if word)
+
     def matches(self, wish: str) -> bool:
         """Say whether a folded wish stands in any of its names."""
         around = municipality.prefecture_of(self.code)
@@ -87,6 +97,20 @@ def choice(offered: Iterable[Entrance]) -> Choice:
         last=next((town for town in towns if town.code == remembered()), None),
         total=len(towns),
     )
+
+
+def named(typed: str, offered: Iterable[Entrance]) -> Sequence[Entrance]:
+    """Return the towns that somebody means by typing a code, a name in any of its forms, or 都道府県 and name; else a part of a name.
+
+    Its prefecture alone means no town: who comes from the prefecture's own office is of another.
+    """
+    wish, towns = folded(typed[:_LONGEST]), sorted(offered, key=lambda town: town.code)
+    if not wish:
+        return ()
+    whole = [one for one in towns if wish in {folded(word) for word in one.names}]
+    return whole or [
+        one for one in towns if any(wish in folded(word) for word in (one.name, one.name_kana, one.name_en))
+    ]
 
 
 def _prefectures(towns: Sequence[Entrance]) -> list[tuple[Entrance, int]]:

@@ -4,22 +4,22 @@ Names are shown of the day's visitors only, and every look at them is written in
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from federation import audit
 from federation.errors import TokenExpired, TokenRefused
 from federation.members import Member
-from node.host import codes
+from node.host import codes, door
 from node.host.passes import Passes
-from node.models.bookings import Booking, BookingPlace, ManifestName
+from node.models.bookings import Booking, BookingPlace, Claim, ManifestName
 from node.models.sites import Desk, Room, Site
-from node.models.visits import Accounted
+from node.models.visits import DoorNote, WalkIn
 
 EXPECTED = ("confirmed", "checked_in", "completed", "no_show")
 
@@ -28,10 +28,11 @@ EXPECTED = ("confirmed", "checked_in", "completed", "no_show")
 class Guest:
     """One visitor of the day as reception sees them; ``home_name`` is empty for our own staff, times are UTC.
 
-    ``name`` is empty where the agreement asks for a pseudonymous manifest, or where home sent none.
+    ``key`` is what the door knows them by: the number of a place, or the id of a walk-in, who has no booking. ``name`` is
+    empty where the agreement asks for a pseudonymous manifest, or where home sent none.
     """
 
-    place_id: int
+    key: str
     booking_id: str
     short_code: str
     state: str
@@ -50,11 +51,20 @@ class Guest:
     """Which 利用上の注意 the visitor confirmed; empty where their home named none."""
     is_suspended: bool = False
     """Whether the registry has suspended the visitor's town: nobody of it may come in."""
+    badge: str = ""
+    badge_is_out: bool = False
+    companions: int = 0
+    note: str = ""
 
     @property
     def is_here(self) -> bool:
         """Whether the visitor came and nobody saw them leave."""
         return self.arrived_at is not None and self.left_at is None
+
+    @property
+    def is_walk_in(self) -> bool:
+        """Whether nobody announced them."""
+        return not self.booking_id
 
 
 @dataclass(frozen=True)
@@ -66,39 +76,21 @@ class Checked:
     guests: tuple[Guest, ...] = ()
 
 
-@dataclass(frozen=True)
-class RollCall:
-    """在館者確認: everybody who is in the building, and the newest word on each (None before anybody looked)."""
-
-    here: tuple[Guest, ...]
-    expected: tuple[Guest, ...]
-    answers: dict[int, Accounted]
-
-    @property
-    def missing(self) -> tuple[Guest, ...]:
-        """Those who are in the building and have not been seen."""
-        return tuple(
-            one for one in self.here if one.place_id not in self.answers or not self.answers[one.place_id].seen
-        )
-
-
 def today(db: Session, now: datetime, *, by: str, site_id: str | None = None) -> tuple[Guest, ...]:
     """Return the day's visitors of one site, or of all, in the order of their times; the look is logged as ``by``'s.
 
-    ``by`` names the viewer without personal data beyond an identifier. Needs a writing transaction.
+    Walk-ins are among them. ``by`` names the viewer without personal data beyond an identifier. Needs a writing transaction.
     """
-    places = _places_of_the_day(db, now, site_id)
-    guests = _guests(db, places, _names(db, places))
-    for booking_id in dict.fromkeys(one.booking_id for one in guests if one.name):
-        audit.record(
-            db, event="manifest.viewed", actor=by, subject=booking_id, verdict="allowed", reason="today", now=now
-        )
+    places, walk_ins = _places_of_the_day(db, now, site_id), _walk_ins_of_the_day(db, now, site_id)
+    guests = _guests(db, places, _names(db, places), walk_ins)
+    for subject in dict.fromkeys(one.booking_id or one.key for one in guests if one.name):
+        audit.record(db, event="manifest.viewed", actor=by, subject=subject, verdict="allowed", reason="today", now=now)
     return guests
 
 
 def seats_today(db: Session, now: datetime) -> tuple[Guest, ...]:
     """Return the day's visitors of all sites without their names: for pages that only count, and log nothing."""
-    return _guests(db, _places_of_the_day(db, now, None), {})
+    return _guests(db, _places_of_the_day(db, now, None), {}, _walk_ins_of_the_day(db, now, None), named=False)
 
 
 def check_pass(db: Session, passes: Passes, token: str, now: datetime, *, by: str) -> Checked:
@@ -117,24 +109,6 @@ def check_code(db: Session, typed: str, now: datetime, *, by: str) -> Checked:
     """Say what a short code typed at reception stands for; one that no booking has is false."""
     booking = db.scalar(select(Booking).where(Booking.short_code == codes.folded(typed)))
     return _on_list(db, booking, now, by) if booking is not None else Checked("false", now)
-
-
-def roll_call(db: Session, now: datetime, *, by: str, site_id: str | None = None, since: datetime) -> RollCall:
-    """Return who is in the building and who is expected still; ``since`` is when this roll call began."""
-    guests = today(db, now, by=by, site_id=site_id)
-    places = [one.place_id for one in guests]
-    words = select(Accounted).where(Accounted.place_id.in_(places), Accounted.at >= since).order_by(Accounted.at)
-    return RollCall(
-        here=tuple(one for one in guests if one.is_here),
-        expected=tuple(one for one in guests if one.arrived_at is None and now < one.end),
-        answers={word.place_id: word for word in db.scalars(words)},
-    )
-
-
-def account_for(db: Session, place_id: int, *, seen: bool, sheltering: bool = False, by: str, now: datetime) -> None:
-    """Write down one answer of a roll call: the person was seen or not, and stays in the building (庁舎待機) or not."""
-    db.add(Accounted(place_id=place_id, seen=seen, sheltering=sheltering, by=by, at=now))
-    db.flush()
 
 
 def _on_list(db: Session, booking: Booking | None, now: datetime, by: str) -> Checked:
@@ -163,11 +137,32 @@ def _places_of_the_day(db: Session, now: datetime, site_id: str | None) -> Seque
     return [one for one in found if is_of_the_day(one, now) and site_id in {None, _site(one).id}]
 
 
+def _walk_ins_of_the_day(db: Session, now: datetime, site_id: str | None) -> Sequence[tuple[WalkIn, datetime]]:
+    """Return the walk-ins whom no booking has taken over, each with the end of what they were given."""
+    end = select(func.max(Claim.end)).where(Claim.walk_in_id == WalkIn.id).scalar_subquery()
+    question = (
+        select(WalkIn, end)
+        .options(joinedload(WalkIn.desk).joinedload(Desk.room).joinedload(Room.site))
+        .where(WalkIn.booking_id.is_(None), WalkIn.arrived_at > now - timedelta(days=2))
+        .order_by(WalkIn.arrived_at, WalkIn.id)
+    )
+    found = [(row[0], row[1]) for row in db.execute(question)]
+    return [
+        (one, end)
+        for one, end in found
+        if _touches(one.desk, one.arrived_at, end, now) and site_id in {None, one.desk.room.site_id}
+    ]
+
+
 def is_of_the_day(place: BookingPlace, now: datetime) -> bool:
     """Say whether a place touches the local day of its site."""
-    zone = ZoneInfo(_site(place).zone)
+    return _touches(place.desk, place.start, place.end, now)
+
+
+def _touches(desk: Desk, start: datetime, end: datetime, now: datetime) -> bool:
+    zone = ZoneInfo(desk.room.site.zone)
     day = now.astimezone(zone).date()
-    return place.start.astimezone(zone).date() <= day <= (place.end - timedelta(microseconds=1)).astimezone(zone).date()
+    return start.astimezone(zone).date() <= day <= (end - timedelta(microseconds=1)).astimezone(zone).date()
 
 
 def _site(place: BookingPlace) -> Site:
@@ -181,21 +176,30 @@ def _names(db: Session, places: Iterable[BookingPlace]) -> Mapping[tuple[str, in
 
 
 def _guests(
-    db: Session, places: Iterable[BookingPlace], names: Mapping[tuple[str, int], ManifestName]
+    db: Session,
+    places: Iterable[BookingPlace],
+    names: Mapping[tuple[str, int], ManifestName],
+    walk_ins: Iterable[tuple[WalkIn, datetime]] = (),
+    *,
+    named: bool = True,
 ) -> tuple[Guest, ...]:
-    chosen = tuple(places)
-    homes = select(Member).where(Member.id.in_({place.booking.home_id for place in chosen}))
-    towns = {member.id: member for member in db.scalars(homes)}
-    return tuple(
-        _guest(place, names.get((place.booking_id, place.visitor_id)), towns.get(place.booking.home_id))
+    chosen, at_door = tuple(places), tuple(walk_ins)
+    ids, codes_ = {place.booking.home_id for place in chosen}, {one.home_code for one, _end in at_door}
+    towns = db.scalars(select(Member).where(or_(Member.id.in_(ids), Member.code.in_(codes_) & ~Member.gone))).all()
+    by_id, by_code = {one.id: one for one in towns}, {one.code: one for one in towns}
+    notes = door.notes_of(db, [place.id for place in chosen], [one.id for one, _end in at_door])
+    guests = [
+        _guest(place, names.get((place.booking_id, place.visitor_id)), by_id.get(place.booking.home_id))
         for place in chosen
-    )
+    ]
+    guests += [_walked_in(one, end, by_code.get(one.home_code), named=named) for one, end in at_door]
+    return tuple(sorted((_noted(one, notes.get(one.key), named=named) for one in guests), key=lambda one: one.start))
 
 
 def _guest(place: BookingPlace, named: ManifestName | None, home: Member | None) -> Guest:
     booking = place.booking
     return Guest(
-        place_id=place.id,
+        key=str(place.id),
         booking_id=booking.id,
         short_code=codes.shown(booking.short_code or ""),
         state=booking.state,
@@ -213,3 +217,30 @@ def _guest(place: BookingPlace, named: ManifestName | None, home: Member | None)
         consent_version=booking.consent_version,
         is_suspended=home is not None and (home.gone or home.status == "suspended"),
     )
+
+
+def _walked_in(walk_in: WalkIn, end: datetime, home: Member | None, *, named: bool) -> Guest:
+    return Guest(
+        key=walk_in.id,
+        booking_id="",
+        short_code="",
+        state="checked_in" if walk_in.left_at is None else "completed",
+        home_name=home.name if home is not None else "",
+        name=walk_in.name if named else "",
+        section=walk_in.section if named else "",
+        site_name=walk_in.desk.room.site.name,
+        room_name=walk_in.desk.room.name,
+        desk_name=walk_in.desk.name,
+        start=walk_in.arrived_at,
+        end=end,
+        arrived_at=walk_in.arrived_at,
+        left_at=walk_in.left_at,
+        work_kind="",
+    )
+
+
+def _noted(guest: Guest, noted: DoorNote | None, *, named: bool) -> Guest:
+    if noted is None:
+        return guest
+    words = noted.words if named else ""
+    return replace(guest, badge=noted.badge, badge_is_out=noted.is_out, companions=noted.companions, note=words)

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from federation.feed import FeedEntry
-from node.host import claims, holding, listings, pools, visitors, visits
+from node.host import claims, door, holding, listings, pools, visitors, visits
 from node.models.bookings import Booking, BookingPlace
 from node.models.pools import PoolRule
 from node.models.sites import Desk, Room, Site
@@ -79,10 +79,10 @@ def _is_due(desk_id: str, said: object, now: datetime) -> bool:
 
 
 def purge_names(db: Session, now: datetime) -> int:
-    """Delete the names whose time is over, of visitors and of walk-ins; return how many there were."""
+    """Delete the names whose time is over, of visitors and of walk-ins, and what the door noted; return how many there were."""
     over = update(WalkIn).where(WalkIn.purge_after <= now, WalkIn.name != "")
     walked_in = db.scalars(over.values(name="", section="").returning(WalkIn.id)).all()
-    return visitors.purge_names(db, now) + len(walked_in)
+    return visitors.purge_names(db, now) + len(walked_in) + door.purge(db, now)
 
 
 def _lock(db: Session, booking_ids: Iterable[str]) -> None:

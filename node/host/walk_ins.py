@@ -2,20 +2,55 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, contains_eager
 
 from federation import municipality
 from federation.errors import BadInput, DeskKept, DeskTaken, MemberSuspended, NotFound
 from federation.members import Member
-from node.host import claims, listings, pools, wholes
-from node.host.spans import Span
+from node.host import claims, listings, opening, pools, wholes
+from node.host.spans import Span, common, without
 from node.host.visitors import NAMES_KEPT
 from node.models.bookings import Booking, Claim
-from node.models.sites import Desk
+from node.models.sites import Desk, Room, Site
 from node.models.visits import WalkIn
+
+
+@dataclass(frozen=True)
+class Vacant:
+    """A desk that a walk-in may have from now on, and until when (UTC)."""
+
+    desk: Desk
+    until: datetime
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The site's own zone."""
+        return ZoneInfo(self.desk.room.site.zone)
+
+
+def vacant(db: Session, now: datetime, until: datetime, *, site_id: str | None = None) -> Sequence[Vacant]:
+    """Return the desks that are open, free and not kept for own staff now, by site, room and name, looking up to ``until``.
+
+    The number of statements does not grow with the desks.
+    """
+    offered = select(Desk).join(Desk.room).join(Room.site).where(Desk.published, Room.published, Site.published)
+    offered = offered.options(contains_eager(Desk.room).contains_eager(Room.site)).order_by(
+        Site.name, Site.id, Room.name, Room.id, Desk.name, Desk.id
+    )
+    desks = db.scalars(offered.where(Site.id == site_id) if site_id else offered).all()
+    window = Span(now, until)
+    opened, had = opening.open_of(db, desks, window), pools.when(db, desks, "walk_in", window, now)
+    held = claims.taken(db, [desk.id for desk in desks], window)
+    found = []
+    for desk in desks:
+        free = without(common([opened[desk.id], had[desk.id]]), held[desk.id])
+        found += [Vacant(desk, span.end) for span in free if span.start <= now < span.end]
+    return found
 
 
 def record(
@@ -50,17 +85,29 @@ def record(
     return walk_in
 
 
-def leave(db: Session, walk_in_id: str, now: datetime) -> None:
-    """Record that the walk-in has gone and free the desk; doing it again changes nothing. Raises ``NotFound``."""
-    walk_in = db.get(WalkIn, walk_in_id)
-    if walk_in is None:
-        raise NotFound("no such walk-in")
+def leave(db: Session, walk_in_id: str, now: datetime, *, at: datetime | None = None) -> None:
+    """Record that the walk-in has gone and free the desk; doing it again changes nothing.
+
+    ``at`` is the true time where it is typed in afterwards. Raises ``NotFound``, or ``BadInput`` (``at``) for a time before
+    they came or ahead of now.
+    """
+    walk_in = get(db, walk_in_id)
     claims.lock_desks(db, [walk_in.desk_id])
+    if at is not None and not walk_in.arrived_at < at <= now:
+        raise BadInput("left before coming", field="at")
     if walk_in.left_at is None:
-        walk_in.left_at = max(now, walk_in.arrived_at + timedelta(microseconds=1))
+        walk_in.left_at = at or max(now, walk_in.arrived_at + timedelta(microseconds=1))
         mine = update(Claim).where(Claim.walk_in_id == walk_in.id, Claim.live, Claim.end > walk_in.left_at)
         db.execute(mine.values(end=walk_in.left_at))
         listings.free_changed(db, walk_in.desk_id)
+
+
+def get(db: Session, walk_in_id: str) -> WalkIn:
+    """Return a walk-in; raise ``NotFound``."""
+    walk_in = db.get(WalkIn, walk_in_id)
+    if walk_in is None:
+        raise NotFound("no such walk-in")
+    return walk_in
 
 
 def here(db: Session) -> Sequence[WalkIn]:

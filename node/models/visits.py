@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, ForeignKey, Index, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from federation.storage import UtcTime
 from node.models.base import Base
+from node.models.sites import Desk
 
 
 class WalkIn(Base):
@@ -28,20 +29,63 @@ class WalkIn(Base):
     booking_id: Mapped[str | None] = mapped_column(ForeignKey("booking.id"))
     purge_after: Mapped[datetime] = mapped_column(UtcTime)
 
+    desk: Mapped[Desk] = relationship(viewonly=True)
+
     __table_args__ = (Index(None, "arrived_at"),)
 
 
 class Accounted(Base):
-    """One answer of a roll call (点呼): whether the person at a place has been seen, and who saw them."""
+    """One answer of a roll call (点呼): whether somebody at a place, or a walk-in, has been seen, and who saw them."""
 
     __tablename__ = "accounted"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    place_id: Mapped[int] = mapped_column(ForeignKey("booking_place.id"))
+    place_id: Mapped[int | None] = mapped_column(ForeignKey("booking_place.id"))
+    walk_in_id: Mapped[str | None] = mapped_column(ForeignKey("walk_in.id"))
     seen: Mapped[bool] = mapped_column(Boolean)
     sheltering: Mapped[bool] = mapped_column(Boolean, default=False)
     """庁舎待機: the person cannot get home and stays in the building."""
     at: Mapped[datetime] = mapped_column(UtcTime)
     by: Mapped[str] = mapped_column(String(100))
 
-    __table_args__ = (Index(None, "place_id", "at"),)
+    __table_args__ = (
+        CheckConstraint("(place_id IS NULL) <> (walk_in_id IS NULL)", name="somebody"),
+        Index(None, "place_id", "at"),
+        Index(None, "walk_in_id", "at"),
+    )
+
+
+class DoorNote(Base):
+    """What reception notes of one visitor: the 入館証 handed out, how many came along (同行者), and a line of its own.
+
+    The line is emptied and the row deleted after ``purge_after``, as names are; a badge that is out keeps the row.
+    """
+
+    __tablename__ = "door_note"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[str] = mapped_column(ForeignKey("site.id"))
+    place_id: Mapped[int | None] = mapped_column(ForeignKey("booking_place.id"), unique=True)
+    walk_in_id: Mapped[str | None] = mapped_column(ForeignKey("walk_in.id"), unique=True)
+    badge: Mapped[str] = mapped_column(String(20), default="")
+    is_out: Mapped[bool] = mapped_column(Boolean, default=False)
+    """Whether the badge has been handed out and not come back."""
+    companions: Mapped[int] = mapped_column(default=0)
+    words: Mapped[str] = mapped_column(String(300), default="")
+    at: Mapped[datetime] = mapped_column(UtcTime)
+    by: Mapped[str] = mapped_column(String(100))
+    purge_after: Mapped[datetime] = mapped_column(UtcTime)
+
+    __table_args__ = (
+        CheckConstraint("(place_id IS NULL) <> (walk_in_id IS NULL)", name="somebody"),
+        CheckConstraint("companions >= 0", name="companions"),
+        Index(
+            "ix_door_note_out",
+            "site_id",
+            "badge",
+            unique=True,
+            sqlite_where=text("is_out"),
+            postgresql_where=text("is_out"),
+        ),
+        Index(None, "purge_after"),
+    )

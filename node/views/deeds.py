@@ -62,6 +62,9 @@ WORDS: Mapping[str, str] = {
     "token": phrase("トークンの発行"),
     "userinfo": phrase("職員の情報の照会"),
     "visit-grant": phrase("予約のための証明の発行"),
+    "door-note": phrase("受付の記録"),
+    "badge-back": phrase("入館証の返却"),
+    "walk-in": phrase("予約のない方の入室"),
     "webhook": phrase("知らせの送信先の変更"),
 }
 

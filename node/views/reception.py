@@ -15,7 +15,7 @@ from federation.errors import BadInput, Conflict, MemberSuspended, TachiyoriErro
 from federation.members import Member
 from federation.web.tongue import say
 from federation.wording import phrase
-from node.host import claims, opening, reception, visits
+from node.host import claims, door, opening, reception, visits
 from node.host.passes import Passes
 from node.host.reception import Checked, Guest
 from node.models.bookings import BookingPlace
@@ -29,6 +29,7 @@ blueprint = Blueprint("reception", __name__)
 
 _PASS_IS_LONGER_THAN = 40
 _LONGEST_PASS = 4096
+_WORDS = {"badge": phrase("入館証「%(badge)s」は、ほかの方に渡したままです。番号を確認してください。")}
 _KIND = {"arrive": visits.arrive, "leave": visits.leave}
 
 
@@ -80,7 +81,7 @@ def record(place_id: int, what: str) -> Response:
             db.refresh(place)
             if what == "arrive":
                 _refuse_suspended(db, place)
-            _KIND[what](db, place, now, at=_true_time(place, now))
+            _KIND[what](db, place, now, at=true_time(place.desk.room.site.zone, place.start, now))
             audit.record(
                 db, event=f"visit.{what}", actor=viewer(), subject=place.booking_id, verdict="allowed", now=now
             )
@@ -88,6 +89,36 @@ def record(place_id: int, what: str) -> Response:
         return _page(error=_why(error), status=error.status)
     told = phrase("入室を記録しました。") if what == "arrive" else phrase("退室を記録しました。")
     flash(say(told), "success")
+    return redirect(url_for("reception.desk", site=chosen_site() or None), HTTPStatus.SEE_OTHER)
+
+
+@blueprint.post("/reception/people/<string(maxlength=36):key>/note")
+def take_note(key: str) -> Response:
+    """Write down the 入館証 handed out, who came along, and a line."""
+    filled, now = Filled(request.form), town().clock()
+    badge = filled.text("badge", longest=door.LONGEST_BADGE)
+    companions = filled.whole("companions", 0, door.MOST_COMPANIONS) or 0
+    line = filled.text("note", longest=door.LONGEST_LINE)
+    if not filled.errors:
+        try:
+            with town().storage.transaction(write=True) as db:
+                door.note(db, key, door.Noted(badge, companions, line), by=viewer(), now=now)
+                audit.record(db, event="door-note", actor=viewer(), subject=key, verdict="allowed", now=now)
+        except BadInput as error:
+            filled.refused(error, otherwise="badge", words=_WORDS)
+    if filled.errors:
+        return _page(noting=key, filled=filled, status=HTTPStatus.BAD_REQUEST)
+    flash(say(phrase("受付の記録を保存しました。")), "success")
+    return redirect(url_for("reception.desk", site=chosen_site() or None), HTTPStatus.SEE_OTHER)
+
+
+@blueprint.post("/reception/people/<string(maxlength=36):key>/badge")
+def take_badge_back(key: str) -> Response:
+    """入館証 returned."""
+    with town().storage.transaction(write=True) as db:
+        badge = door.take_back(db, key)
+        audit.record(db, event="badge-back", actor=viewer(), subject=key, verdict="allowed", now=town().clock())
+    flash(say(phrase("入館証「%(badge)s」の返却を記録しました。"), badge=badge), "success")
     return redirect(url_for("reception.desk", site=chosen_site() or None), HTTPStatus.SEE_OTHER)
 
 
@@ -137,14 +168,17 @@ def _refuse_suspended(db: Session, place: BookingPlace) -> None:
         raise MemberSuspended(home.entity_id)
 
 
-def _true_time(place: BookingPlace, now: datetime) -> datetime | None:
-    """Read the true time of day, typed in afterwards; None for now. Raises ``BadInput``."""
+def true_time(zone: str, of: datetime, now: datetime) -> datetime | None:
+    """Read the true time of day ``at``, typed in afterwards, on the site's local day of ``of``; None for now.
+
+    Raises ``BadInput`` (``at``) for what is no time, or lies ahead.
+    """
     filled = Filled(request.form)
     minutes = filled.time("at")
     if minutes is None and not filled.errors:
         return None
-    local = ZoneInfo(place.desk.room.site.zone)
-    at = opening.moment(place.start.astimezone(local).date(), minutes or 0, local)
+    local = ZoneInfo(zone)
+    at = opening.moment(of.astimezone(local).date(), minutes or 0, local)
     if filled.errors or at > now:
         raise BadInput("no time of today", field="at")
     return at
@@ -163,12 +197,14 @@ def _page(
     scanned: bool = False,
     typed: str = "",
     error: str = "",
+    noting: str = "",
+    filled: Filled | None = None,
     status: HTTPStatus | int = HTTPStatus.OK,
 ) -> Response:
     now, site_id = town().clock(), chosen_site()
     with town().storage.transaction(write=True) as db:
         guests = reception.today(db, now, by=viewer(), site_id=site_id or None)
-        sites = published_sites(db)
+        sites, out = published_sites(db), door.badges_out(db, site_id or None)
         if booking_id:
             checked, scanned = _of_the_list(db, guests, booking_id, now), True
     page = render_template(
@@ -185,6 +221,9 @@ def _page(
         sites=sites,
         site_id=site_id,
         may_arrive=may_arrive,
+        noting=noting,
+        filled=filled,
+        out=[one for one in out if one.key not in {guest.key for guest in guests}],
     )
     return make_response(page, status)
 

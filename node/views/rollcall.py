@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response
 from federation.errors import NotFound
 from federation.web.tongue import say
 from federation.wording import phrase
-from node.host import reception
-from node.host.reception import RollCall
+from node.host import rollcall as roll
+from node.host.rollcall import RollCall
 from node.views import town
 from node.views.reception import chosen_site, published_sites, viewer
 
@@ -32,14 +32,14 @@ def rollcall() -> str:
     return render_template("reception/rollcall.html", now=now, call=call, seen=seen, sites=sites, site_id=chosen_site())
 
 
-@blueprint.post("/reception/rollcall/<int(max=2147483647):place_id>")
-def account_for(place_id: int) -> Response:
+@blueprint.post("/reception/rollcall/<string(maxlength=36):key>")
+def account_for(key: str) -> Response:
     """確認済, 庁舎待機, or take it back, for one person who is in the building."""
     now, answer = town().clock(), _ANSWERS.get(request.form.get("answer", "seen"), _ANSWERS["seen"])
     with town().storage.transaction(write=True) as db:
-        if place_id not in {one.place_id for one in _call(db, now).here}:
+        if key not in {one.key for one in _call(db, now).here}:
             raise NotFound("nobody there")
-        reception.account_for(db, place_id, seen=answer[0], sheltering=answer[1], by=viewer(), now=now)
+        roll.account_for(db, key, seen=answer[0], sheltering=answer[1], by=viewer(), now=now)
     return redirect(url_for("rollcall.rollcall", site=chosen_site() or None), HTTPStatus.SEE_OTHER)
 
 
@@ -49,8 +49,8 @@ def restart() -> Response:
     now = town().clock()
     with town().storage.transaction(write=True) as db:
         call = _call(db, now)
-        for place_id in [place_id for place_id, answer in call.answers.items() if answer.seen]:
-            reception.account_for(db, place_id, seen=False, by=viewer(), now=now)
+        for key in [key for key, answer in call.answers.items() if answer.seen]:
+            roll.account_for(db, key, seen=False, by=viewer(), now=now)
     flash(say(phrase("点呼を最初からやり直します。")), "info")
     return redirect(url_for("rollcall.rollcall", site=chosen_site() or None), HTTPStatus.SEE_OTHER)
 
@@ -58,4 +58,4 @@ def restart() -> Response:
 def _call(db: Session, now: datetime) -> RollCall:
     """Return the roll call of the last day: an answer that was taken back counts as none."""
     since = now - timedelta(days=1)
-    return reception.roll_call(db, now, by=viewer(), site_id=chosen_site() or None, since=since)
+    return roll.roll_call(db, now, by=viewer(), site_id=chosen_site() or None, since=since)

@@ -9,7 +9,7 @@ from federation.errors import DeskTaken, MemberSuspended
 from federation.feed import Feeds
 from federation.members import Member
 from federation.storage import Storage
-from node.host import agreements, reception, visits, walk_ins
+from node.host import agreements, rollcall, visits, walk_ins
 from node.host.suspension import follow_suspensions
 from node.models.agreements import Agreement
 from node.models.bookings import Booking
@@ -116,7 +116,7 @@ def test_who_is_on_site_stays_in_the_roll_call_and_the_visit_is_settled(
     say(storage, "suspended")
     assert follow(storage, TEN + timedelta(minutes=5)) == 0
     with storage.transaction(write=True) as db:
-        roll = reception.roll_call(db, TEN + timedelta(minutes=5), by="staff:1", since=TEN)
+        roll = rollcall.roll_call(db, TEN + timedelta(minutes=5), by="staff:1", since=TEN)
     assert [guest.booking_id for guest in roll.here] == [booking.id]
     with storage.transaction(write=True) as db:
         visits.leave(db, db.get_one(Booking, booking.id).places[0], NOON - timedelta(minutes=5))

@@ -11,7 +11,7 @@ from federation.errors import Conflict, NotNow
 from federation.feed import Feeds
 from federation.messages.booking import Visitor
 from federation.storage import Storage
-from node.host import reception, rounds, visits
+from node.host import reception, rollcall, rounds, visits
 from node.host.passes import Passes
 from node.models.bookings import Booking, BookingPlace, ManifestName
 from tests.contention import at_once
@@ -199,11 +199,11 @@ def test_the_roll_call_tells_who_has_not_been_seen(put: Put, desks: Desks, stora
     arrive(storage, here.id)
     place = place_of(storage, here.id)
     with storage.transaction(write=True) as db:
-        call = reception.roll_call(db, TEN, by="staff:7", since=TEN)
+        call = rollcall.roll_call(db, TEN, by="staff:7", since=TEN)
         assert [one.booking_id for one in call.missing] == [here.id]
         assert [one.booking_id for one in call.expected] == [coming.id]
-        reception.account_for(db, place, seen=True, by="staff:7", now=TEN)
-        assert reception.roll_call(db, TEN, by="staff:7", since=TEN).missing == ()
+        rollcall.account_for(db, str(place), seen=True, by="staff:7", now=TEN)
+        assert rollcall.roll_call(db, TEN, by="staff:7", since=TEN).missing == ()
 
 
 def test_the_horizon_rolls_once_a_day(put: Put, desks: Desks, storage: Storage) -> None:

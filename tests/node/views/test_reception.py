@@ -175,7 +175,9 @@ def test_who_is_not_in_the_building_is_not_accounted_for(site_admin: Person, cam
     assert site_admin.sends(f"/reception/rollcall/{came.place}", {"answer": "seen"}).status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/reception", "/reception/list", "/reception/rollcall", "/admin"])
+@pytest.mark.parametrize(
+    "path", ["/reception", "/reception/list", "/reception/rollcall", "/reception/walkin", "/admin"]
+)
 def test_more_visitors_need_no_more_statements(site_admin: Person, came: Came, host_town: Town, path: str) -> None:
     site_admin.opens(path)
     few = statements(site_admin, path)
