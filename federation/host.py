@@ -73,3 +73,7 @@ class HostVerbs(Protocol):
     def plan(self, desk: str) -> RoomPlan:
         """Return the plan of the room in which a desk (its UUID) stands; raise ``NotFound`` where it is not offered to us."""
         ...
+
+    def drawing(self, desk: str) -> bytes:
+        """Return the picture under that plan, as it comes: a room's drawing is for its guests, so it is asked for as one."""
+        ...

@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import TypeVar
 from urllib.parse import urlencode
 
-from federation import errors
-from federation.answer import Answer, problem_of
+from federation import depiction, errors
+from federation.answer import JSON, Answer, problem_of
 from federation.errors import BadInput, PeerAnsweredBadly, PeerRefused, SurerSignInNeeded, TachiyoriError
 from federation.host import Person
 from federation.keys import KeyRing
@@ -20,7 +20,7 @@ from federation.messages.booking import Availability, Booking, BookingChange, Bo
 from federation.messages.feedback import Feedback
 from federation.messages.listing import DeskListing, SiteListing
 from federation.messages.plan import RoomPlan
-from federation.peer import Peer
+from federation.peer import MESSAGE_BYTES, Peer
 from federation.remote_registry import RemoteRegistry
 from federation.tokens import VISIT_GRANT
 from federation.trust import VerifiedMember
@@ -108,6 +108,12 @@ class RemoteHost:
         """Ask where the desks of that desk's room stand."""
         return self._managed("GET", f"{self._desk(desk)}/plan", RoomPlan)
 
+    def drawing(self, desk: str) -> bytes:
+        """Ask for the picture under that plan; it is no more than its media type and its size say."""
+        headers = {"Accept": ", ".join(depiction.MEDIA)}
+        url = f"{self._desk(desk)}/plan/drawing"
+        return self._send("GET", url, headers=headers, media=depiction.MEDIA, limit=depiction.BYTES).body
+
     # --- How it is asked ------------------------------------------------------------------------------------------
 
     def _person_token(self, person: Person) -> str:
@@ -147,6 +153,8 @@ class RemoteHost:
         *,
         token: str = "",
         headers: Mapping[str, str] | None = None,
+        media: tuple[str, ...] = JSON,
+        limit: int = MESSAGE_BYTES,
     ) -> Answer:
         answer = self._peer.request(
             method,
@@ -157,9 +165,10 @@ class RemoteHost:
             token=token,
             body=body.text() if body is not None else None,
             headers=headers,
+            limit=limit,
         )
         try:
-            return answer.expect(200, 201, 204)
+            return answer.expect(200, 201, 204, media=media)
         except PeerRefused as refusal:
             raise _said(refusal) from None
 

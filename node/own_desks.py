@@ -105,3 +105,8 @@ class OwnDesks:
         """Return the plan of the desk's room."""
         with self.storage.transaction() as db:
             return plans.shown(db, self._home, desk, now=self.clock())
+
+    def drawing(self, desk: str) -> bytes:
+        """Return the picture under that plan."""
+        with self.storage.transaction() as db:
+            return plans.drawing(db, self._home, desk, now=self.clock())

@@ -1,17 +1,19 @@
-"""Photos of other towns' places, fetched and kept by us: a browser of ours asks nobody but us for a picture.
+"""Photos and plans of other towns' places, fetched and kept by us: a browser of ours asks nobody but us for a picture.
 
-An address comes from what the registry or the host told of a desk, never from a browser; it lies on the host's own origin,
-and the host is a member. What comes is decoded and drawn anew; a host that has none is left alone for a while.
+A photo's address comes from what the registry or the host told of a desk, never from a browser; it lies on the host's own origin,
+and the host is a member. A drawing of a room is no public picture: it is asked for as a guest of its host. What comes is decoded and drawn anew; a host that has none is left alone for a while.
 """
 
 import hashlib
+import math
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from federation import depiction
-from federation.errors import BadInput, NotFound, TachiyoriError, TooMany
+from federation.errors import BadInput, NotFound, PeerAnsweredBadly, TachiyoriError, TooMany
 from federation.messages.listing import DeskListing, SiteListing
 from federation.messages.space import Photo
 from node.home import places
@@ -23,6 +25,8 @@ Draw = Callable[[bytes], bytes]
 FOLDER = "borrowed"
 MOST = 400
 """So many pictures are kept, the newest; one is some 40 kB."""
+DRAWING_LASTS = 24 * 60 * 60.0
+"""Seconds a drawing is kept: whether we are still its host's guests, the host says anew each day."""
 AGAIN_AFTER = 600.0
 """Seconds after which a picture that did not come is asked for again."""
 PATIENCE = 2.0
@@ -49,12 +53,38 @@ def picture(town: Town, host: str, desk_id: str, draw: Draw) -> bytes:
     url = photo.small.url
     if not url.startswith(f"{host}/photos/"):
         raise BadInput(f"{url} is not a photo of {host}")
-    file = town.config.data / FOLDER / f"{hashlib.sha256(url.encode()).hexdigest()}.webp"
-    kept = _kept(file)
-    return kept if kept is not None else _fetched(town, host, url, file, draw)
+    fetch = partial(depiction.fetch, town.peer.transport, url, host)
+    return _borrowed(town, host, _file(town, url), lambda: draw(fetch()))
 
 
-def _kept(file: Path) -> bytes | None:
+def drawing(town: Town, host: str, desk_id: str, digest: str, draw: Draw) -> bytes:
+    """Return what lies under the plan of a desk's room, by the SHA-256 its host gave with the plan, as WebP.
+
+    Raises ``NotFound`` where our people have not seen the desk, and what else keeps the drawing from us.
+    """
+    with town.storage.transaction() as db:
+        if places.find(db, host, desk_id) is None:
+            raise NotFound("no such desk")
+
+    def fetch() -> bytes:
+        data = town.hosts(host).drawing(desk_id)
+        if hashlib.sha256(data).hexdigest() != digest:
+            raise PeerAnsweredBadly(f"{host} drew another plan of {desk_id} meanwhile")
+        return draw(data)
+
+    return _borrowed(town, host, _file(town, f"{host} {desk_id} {digest}"), fetch, lasts=DRAWING_LASTS)
+
+
+def _file(town: Town, what: str) -> Path:
+    return town.config.data / FOLDER / f"{hashlib.sha256(what.encode()).hexdigest()}.webp"
+
+
+def _borrowed(town: Town, host: str, file: Path, fetch: Callable[[], bytes], *, lasts: float = math.inf) -> bytes:
+    kept = _kept(file, lasts)
+    return kept if kept is not None else _fetched(town, host, file, fetch)
+
+
+def _kept(file: Path, lasts: float) -> bytes | None:
     """Return a kept picture, or None; an empty file says that it did not come a while ago."""
     try:
         data, age = file.read_bytes(), time.time() - file.stat().st_mtime
@@ -62,16 +92,16 @@ def _kept(file: Path) -> bytes | None:
         return None
     if not data and age < AGAIN_AFTER:
         raise NotFound("the picture did not come, and is not asked for again yet")
-    return data or None
+    return data if data and age < lasts else None
 
 
-def _fetched(town: Town, host: str, url: str, file: Path, draw: Draw) -> bytes:
+def _fetched(town: Town, host: str, file: Path, fetch: Callable[[], bytes]) -> bytes:
     # Says who is no member before any address is contacted.
     town.hosts(host)
     if not _AT_ONCE.acquire(timeout=PATIENCE):
         raise TooMany("pictures are being fetched")
     try:
-        data = draw(depiction.fetch(town.peer.transport, url, host))
+        data = fetch()
     except TachiyoriError:
         _keep(file, b"")
         raise

@@ -63,9 +63,7 @@ def shown(db: Session, home: Home, desk_id: str, *, now: datetime) -> RoomPlan:
 
     Raises ``NotFound`` for a desk that is not offered, or not to this home.
     """
-    desk = db.get(Desk, desk_id)
-    if desk is None or not terms.knows(db, home, desk, now):
-        raise NotFound("no such desk, or not offered")
+    desk = _offered(db, home, desk_id, now)
     stands = of(db, desk.room)
     offered = {each.id for each in desk.room.desks if each.published}
     placed = [
@@ -79,8 +77,17 @@ def shown(db: Session, home: Home, desk_id: str, *, now: datetime) -> RoomPlan:
         columns=raster.columns,
         rows=raster.rows,
         stride=raster.stride,
+        drawing=raster.picture.digest if raster.picture else "",
         desks=tuple(placed[:MOST_DESKS]),
     )
+
+
+def drawing(db: Session, home: Home, desk_id: str, *, now: datetime) -> bytes:
+    """Return the picture under the room of a desk, as a home sees it; raise ``NotFound`` as ``shown`` does, or for none."""
+    picture = _offered(db, home, desk_id, now).room.plan_picture
+    if picture is None:
+        raise NotFound("no drawing of this room")
+    return picture.data
 
 
 def lock(db: Session, room: Room) -> None:
@@ -107,6 +114,13 @@ def arrange(db: Session, config: Config, room: Room, raster: Raster, seats: Sequ
     if touched:
         listings.plan_changed(db, room)
     return touched
+
+
+def _offered(db: Session, home: Home, desk_id: str, now: datetime) -> Desk:
+    desk = db.get(Desk, desk_id)
+    if desk is None or not terms.knows(db, home, desk, now):
+        raise NotFound("no such desk, or not offered")
+    return desk
 
 
 def _desks(db: Session, room: Room) -> Sequence[Desk]:

@@ -1,8 +1,11 @@
-"""写真 of other towns' desks, from our own origin: on the cards of a search, and on the confirmation."""
+"""写真 and 配置図 of other towns, from our own origin: on the cards of a search, on the confirmation, and under a plan."""
+
+import re
+from collections.abc import Callable
 
 from flask import Blueprint, Response, request
 
-from federation.errors import TachiyoriError
+from federation.errors import NotFound, TachiyoriError
 from node.home import borrowed
 from node.host import pictures
 from node.views import town
@@ -12,18 +15,34 @@ blueprint = Blueprint("borrowed", __name__)
 
 PHOTOS_ON = 4
 """So many cards of a list show a photo: a first visit stays within its requests."""
+_DIGEST = re.compile("[0-9a-f]{64}")
 _A_DAY = 24 * 60 * 60
-_NOTHING = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 3"><path fill="#f1f1f4" d="M0 0h4v3H0z"/></svg>'
+_NOTHING = '<svg xmlns="http://www.w3.org/2000/svg"/>'
+_EMPTY_FIELD = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 3"><path fill="#f1f1f4" d="M0 0h4v3H0z"/></svg>'
 
 
 @blueprint.get("/search/photo")
 def picture() -> Response:
     """Send the photo of a desk (``host``, ``desk``); an empty field in its place where it does not come."""
     host, desk_id = request.args.get("host", "")[:300], request.args.get("desk", "")[:36]
+    return _sent(lambda: borrowed.picture(town(), host, desk_id, _small), _EMPTY_FIELD)
+
+
+@blueprint.get("/search/plan")
+def drawing() -> Response:
+    """Send what lies under the plan of a desk's room (``host``, ``desk``, ``drawing``); nothing, where it does not come."""
+    host, desk_id = request.args.get("host", "")[:300], request.args.get("desk", "")[:36]
+    digest = request.args.get("drawing", "")
+    if not _DIGEST.fullmatch(digest):
+        raise NotFound("no such drawing")
+    return _sent(lambda: borrowed.drawing(town(), host, desk_id, digest, _large), _NOTHING)
+
+
+def _sent(get: Callable[[], bytes], otherwise: str) -> Response:
     try:
-        data = borrowed.picture(town(), host, desk_id, _drawn)
+        data = get()
     except TachiyoriError:
-        response = Response(_NOTHING, mimetype="image/svg+xml")
+        response = Response(otherwise, mimetype="image/svg+xml")
     else:
         response = Response(data, mimetype=pictures.TYPE)
         response.headers["Cache-Control"] = f"private, max-age={_A_DAY}"
@@ -31,5 +50,9 @@ def picture() -> Response:
     return response
 
 
-def _drawn(content: bytes) -> bytes:
+def _small(content: bytes) -> bytes:
     return pictures.read(content).small.data
+
+
+def _large(content: bytes) -> bytes:
+    return pictures.read(content).large.data

@@ -51,6 +51,7 @@ OPERATIONS = (
         query=_FREE,
     ),
     Operation("get", "/api/v1/desks/{id}/plan", "Return where the desks of its room stand.", MANAGE, answers=RoomPlan),
+    Operation("get", "/api/v1/desks/{id}/plan/drawing", "Return the picture under that plan, as WebP.", MANAGE),
     Operation("get", "/feeds/listings", "Sites and desks, for anyone.", answers=FeedPage, query=_POSITION),
     Operation(
         "get", "/feeds/offers", "Free times and agreements, for the registry.", FEED, answers=FeedPage, query=_POSITION

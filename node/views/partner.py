@@ -18,7 +18,7 @@ from federation.messages.booking import Booking, BookingChange, BookingRequest, 
 from federation.messages.feedback import Feedback
 from federation.web.audience import Audience, AudiencedFlask, Kind, register
 from federation.web.bearer import Caller, any_caller, node_caller
-from node.host import bookings, changes, claims, feedback, judging, plans, sites
+from node.host import bookings, changes, claims, feedback, judging, pictures, plans, sites
 from node.host.homes import Home
 from node.host.passes import Passes
 from node.people import allowances
@@ -97,6 +97,17 @@ def room_plan(desk: object) -> Response:
     home = _home(node_caller(MANAGE))
     with town().storage.transaction() as db:
         return _answer(plans.shown(db, home, str(desk), now=town().clock()))
+
+
+@managing.get("/desks/<uuid:desk>/plan/drawing")
+def room_drawing(desk: object) -> Response:
+    """Send such a town the picture under that plan, a drawing of a public building: nobody else gets it."""
+    home = _home(node_caller(MANAGE))
+    with town().storage.transaction() as db:
+        data = plans.drawing(db, home, str(desk), now=town().clock())
+    response = current_app.response_class(data, mimetype=pictures.TYPE)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @asking.put("/bookings/<uuid:uuid>")

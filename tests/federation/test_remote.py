@@ -129,3 +129,10 @@ def test_a_host_that_publishes_no_endpoint_is_not_asked() -> None:
     with pytest.raises(PeerAnsweredBadly):
         RemoteHost(cast(Any, peer), cast(Any, member), RING, lambda: NOW).get_booking(UUID)
     assert peer.sent == []
+
+
+@pytest.mark.parametrize("media", ["image/svg+xml", "application/json", "text/html"])
+def test_a_drawing_is_a_picture_or_refused(media: str) -> None:
+    assert host(FakePeer(body=b"RIFF", media="image/webp")).drawing(UUID) == b"RIFF"
+    with pytest.raises(PeerAnsweredBadly):
+        host(FakePeer(body=b"RIFF", media=media)).drawing(UUID)

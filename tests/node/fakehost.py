@@ -69,10 +69,12 @@ class FakeHost:
     no: TachiyoriError | None = None
     state: str = "confirmed"
     planned: RoomPlan | None = None
+    drawn: bytes = b""
     bookings: dict[str, Booking] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
     said: dict[str, Feedback] = field(default_factory=dict)
     codes: list[str] = field(default_factory=list)
+    drawings: list[str] = field(default_factory=list)
     persons: list[Person | None] = field(default_factory=list)
     quoted: Quote = field(
         default_factory=lambda: Quote(
@@ -137,6 +139,11 @@ class FakeHost:
         if self.planned is None:
             raise NotFound(f"no plan of {desk}")
         return self.planned
+
+    def drawing(self, desk: str) -> bytes:
+        self._reached()
+        self.drawings.append(desk)
+        return self.drawn
 
     def availability(self, desk: str, start: datetime, end: datetime) -> Availability:
         self._reached()

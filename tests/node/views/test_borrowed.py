@@ -27,9 +27,9 @@ def address(host: str = HOST, desk_id: str = DESK_ID) -> str:
     return f"/search/photo?host={quote(host, safe='')}&desk={desk_id}"
 
 
-def picture() -> bytes:
+def picture(colour: str = "teal") -> bytes:
     written = io.BytesIO()
-    Image.new("RGB", (640, 480), "teal").save(written, "JPEG", comment=b"taken at home")
+    Image.new("RGB", (640, 480), colour).save(written, "JPEG", comment=b"taken at home")
     return written.getvalue()
 
 

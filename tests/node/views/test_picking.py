@@ -1,5 +1,7 @@
 """座席を選ぶ: a site's free desks on its host's plan and as a list, each leading to its confirmation."""
 
+import hashlib
+import os
 import re
 from urllib.parse import quote
 
@@ -7,11 +9,13 @@ import pytest
 
 from federation.messages.plan import PlannedDesk, RoomPlan
 from federation.storage import Storage
-from node.home import conditions
+from node.home import borrowed, conditions
 from node.people import staff as people
-from tests.node.fakehost import DESK, DESK_ID, SITE, FakeHost
+from node.town import Town
+from tests.node.fakehost import DESK, DESK_ID, HOST, SITE, FakeHost
 from tests.node.home.conftest import NOW
 from tests.node.views.conftest import FakeRegistry, Person
+from tests.node.views.test_borrowed import picture
 
 OTHER = "5a3c9f58-7c1e-4c58-9d0e-0a5a7a1c0009"
 PAGE = f"/search/desks?site={quote(SITE.url, safe='')}&near=35.694,139.753&day=2026-11-25&slot=day"
@@ -85,3 +89,50 @@ def test_an_address_of_no_site_is_not_found(person: Person, site: str) -> None:
 def test_a_day_nobody_can_read_is_said(person: Person) -> None:
     answer = person.opens(PAGE.replace("2026-11-25", "いつか"))
     assert (answer.status_code, "日付は「2026-11-24」のように入力してください" in answer.text) == (400, True)
+
+
+class TestDrawing:
+    """The picture under the plan, as the host keeps it."""
+
+    DATA = picture()
+    DIGEST = hashlib.sha256(DATA).hexdigest()
+
+    @pytest.fixture(autouse=True)
+    def drawn(self, host: FakeHost) -> None:
+        assert host.planned is not None
+        host.planned, host.drawn = host.planned.model_copy(update={"drawing": self.DIGEST}), self.DATA
+
+    def address(self, person: Person) -> str:
+        (found,) = re.findall(r'<image href="([^"]+)"', person.opens(PAGE).text)
+        return str(found).replace("&amp;", "&")
+
+    def test_it_lies_under_the_desks_from_our_own_origin_drawn_anew(self, person: Person, host: FakeHost) -> None:
+        answers = [person.opens(self.address(person)) for _ in range(2)]
+        assert host.drawings == [DESK_ID]
+        for answer in answers:
+            assert (answer.mimetype, answer.headers["Cache-Control"]) == ("image/webp", "private, max-age=86400")
+            assert answer.headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+            assert b"taken at home" not in answer.data
+
+    @pytest.mark.parametrize("sent", [b"", b"<svg onload='x'/>", picture("navy")])
+    def test_another_one_than_the_plan_told_of_or_none_leaves_the_raster(
+        self, person: Person, host: FakeHost, sent: bytes
+    ) -> None:
+        host.drawn, path = sent, self.address(person)
+        answers = [person.opens(path) for _ in range(2)]
+        assert [(answer.mimetype, b"onload" in answer.data) for answer in answers] == [("image/svg+xml", False)] * 2
+        assert len(host.drawings) == 1
+
+    def test_after_a_day_the_host_is_asked_again(self, person: Person, host: FakeHost, town: Town) -> None:
+        path = self.address(person)
+        person.opens(path)
+        (file,) = (town.config.data / borrowed.FOLDER).iterdir()
+        os.utime(file, (0, file.stat().st_mtime - borrowed.DRAWING_LASTS - 1))
+        host.down = True
+        assert person.opens(path).mimetype == "image/svg+xml"
+
+    def test_a_desk_our_people_have_not_seen_is_not_asked_for(self, person: Person, host: FakeHost) -> None:
+        path = self.address(person)
+        assert person.opens(path.replace(DESK_ID, OTHER)).mimetype == "image/svg+xml"
+        assert person.opens(f"/search/plan?host={HOST}&desk={DESK_ID}&drawing=../x").status_code == 404
+        assert host.drawings == []

@@ -1,15 +1,18 @@
 """Where a room's desks stand, as another town's node asks: the offered ones, and for whom an agreement brings there."""
 
+import hashlib
+
 import pytest
 
 from federation.messages.plan import RoomPlan
-from node.host import plans, sites
+from node.host import planpictures, plans, sites
 from node.host.plans import Seat
 from node.host.rasters import Cell
 from node.models.sites import Desk, Room
 from node.town import Town
 from tests.node.host.conftest import CHIBA, SAITAMA, Desks
 from tests.node.views.partner.conftest import Api, node
+from tests.node.views.test_borrowed import picture
 
 
 @pytest.fixture
@@ -42,11 +45,23 @@ def test_a_withdrawn_desk_and_one_without_a_place_are_not_on_it(api: Api, here: 
     assert [desk.desk for desk in asked(api, placed.first).desks] == [placed.first]
 
 
-def test_a_plan_is_for_whom_an_agreement_brings_there(api: Api, placed: Desks) -> None:
-    path = f"/api/v1/desks/{placed.first}/plan"
+@pytest.mark.parametrize("part", ["", "/drawing"])
+def test_a_plan_is_for_whom_an_agreement_brings_there(api: Api, here: Town, placed: Desks, part: str) -> None:
+    with here.storage.transaction(write=True) as db:
+        planpictures.put(db, db.get_one(Room, placed.room), planpictures.read(picture()), here.clock())
+    plan = asked(api, placed.first)
+    path = f"/api/v1/desks/{placed.first}/plan{part}"
+    if part:
+        drawn = api.client.get(path)
+        assert (drawn.mimetype, hashlib.sha256(drawn.data).hexdigest()) == ("image/webp", plan.drawing)
     api.calls(node(CHIBA.entity_id, CHIBA.code, "manage"))
     assert api.client.get(path).status_code == 404
     api.calls(node(SAITAMA.entity_id, SAITAMA.code, "feed"))
     assert api.client.get(path).status_code == 403
     api.calls(None)
     assert api.client.get(path).status_code == 401
+
+
+def test_a_room_without_a_picture_has_no_drawing(api: Api, placed: Desks) -> None:
+    assert asked(api, placed.first).drawing == ""
+    assert api.client.get(f"/api/v1/desks/{placed.first}/plan/drawing").status_code == 404
