@@ -8,8 +8,14 @@ from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
 
 from federation.errors import BadWish
-from federation.messages.search import FoundPlace, FreeDesk, SearchAnswer
+from federation.messages.search import FoundPlace, SearchAnswer
+from federation.messages.week import WeekAnswer, WeekSite
 from federation.wording import phrase
+
+Position = tuple[float, float]
+"""Latitude and longitude, in degrees."""
+SiteKey = tuple[str, str]
+"""A host's entity id, and the site's own."""
 
 _EARTH_KM = 6371.0088
 SHOWN = 40
@@ -36,24 +42,42 @@ def merged(first: SearchAnswer, second: SearchAnswer) -> tuple[SearchAnswer, Map
     """
     begins, ends = _position(first.place, "near"), _position(second.place, "then")
     desks = {desk.desk.url: desk for desk in (*first.desks, *second.desks)}
-    legs = {url: Legs(_km(begins, _of(desk)), _km(_of(desk), ends)) for url, desk in desks.items()}
+    legs = {url: _legs(begins, (desk.site.lat, desk.site.lon), ends) for url, desk in desks.items()}
     ordered = sorted(desks.values(), key=lambda desk: (legs[desk.desk.url].total, desk.desk.url))[:SHOWN]
     told = first.model_copy(update={"desks": tuple(ordered), "total": len(ordered), "cursor": ""})
     return told, legs
 
 
-def _position(place: FoundPlace, field: str) -> tuple[float, float]:
+def merged_weeks(first: WeekAnswer, second: WeekAnswer, most: int) -> tuple[WeekAnswer, Mapping[SiteKey, Legs]]:
+    """Return one week out of two, the ``most`` sites with the least way first, and the ways by host and site.
+
+    Raises ``BadWish`` as ``merged`` does.
+    """
+    begins, ends = _position(first.place, "near"), _position(second.place, "then")
+    sites = {key_of(site): site for site in (*first.sites, *second.sites)}
+    legs = {key: _legs(begins, (it.site.lat, it.site.lon), ends) for key, it in sites.items()}
+    ordered = sorted(sites, key=lambda key: (legs[key].total, key))
+    more = first.more or second.more or len(ordered) > most
+    return first.model_copy(update={"sites": tuple(sites[key] for key in ordered[:most]), "more": more}), legs
+
+
+def key_of(site: WeekSite) -> SiteKey:
+    """Return what tells a site of a week from every other town's."""
+    return site.host.entity_id, site.site.id
+
+
+def _position(place: FoundPlace, field: str) -> Position:
     if place.lat is None or place.lon is None:
         what = phrase("用務先は、駅名か自治体名、または「35.6896, 139.6917」のような位置で入力してください")
         raise BadWish(f"{place.kind} has no position", field=field, facts={"what": what})
     return place.lat, place.lon
 
 
-def _of(desk: FreeDesk) -> tuple[float, float]:
-    return desk.site.lat, desk.site.lon
+def _legs(begins: Position, at: Position, ends: Position) -> Legs:
+    return Legs(_km(begins, at), _km(at, ends))
 
 
-def _km(one: tuple[float, float], other: tuple[float, float]) -> float:
+def _km(one: Position, other: Position) -> float:
     """Return the great-circle distance (haversine)."""
     (lat1, lon1), (lat2, lon2) = one, other
     across = cos(radians(lat1)) * cos(radians(lat2)) * sin(radians(lon1 - lon2) / 2) ** 2

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from federation.answer import problem_of
@@ -27,6 +28,7 @@ Find = Callable[[SearchQuery], SearchAnswer]
 ASKED_DIRECTLY = 16
 """How many desks are asked for at their hosts while the registry is away."""
 _AT_ONCE = 8
+A = TypeVar("A")
 NO_LEGS: Mapping[str, Legs] = {}
 
 
@@ -92,9 +94,9 @@ def search(
     seeker = _Seeker(town, staff, now, commute)
     legs = NO_LEGS
     try:
-        answer = _answered(find, query, "near")
+        answer = answered(find, query, "near")
         if then is not None:
-            answer, legs = between.merged(answer, _answered(find, then, "then"))
+            answer, legs = between.merged(answer, answered(find, then, "then"))
     except (BadInput, PlaceUnknown, PeerRefused):
         raise
     except TachiyoriError:
@@ -112,9 +114,10 @@ def search(
     )
 
 
-def _answered(find: Find, query: SearchQuery, field: str) -> SearchAnswer:
+def answered(ask: Callable[[SearchQuery], A], query: SearchQuery, field: str) -> A:
+    """Ask the registry; what it refuses is said of the ``field`` into which the place was typed."""
     try:
-        return find(query)
+        return ask(query)
     except PeerRefused as refusal:
         raise refused(refusal, query, field) from None
 

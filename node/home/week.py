@@ -1,6 +1,6 @@
 """Where could I work in this week? The registry counts; our own conditions say what of it is ours to book."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -9,7 +9,8 @@ from federation.messages.booking import Reason
 from federation.messages.listing import Privacy
 from federation.messages.search import SearchQuery
 from federation.messages.week import HalfDayFree, WeekAnswer, WeekSite
-from node.home import conditions, search
+from node.home import between, conditions, search
+from node.home.between import Legs, SiteKey
 from node.home.conditions import Judge
 from node.home.wishes import HORIZON, JAPAN, midnight
 from node.models.staff import Staff
@@ -61,6 +62,8 @@ class Row:
     """Whether a half day yet to come is covered by no agreement."""
     prices: tuple[int, int] | None
     """The lowest and the highest price of what is yet to come, in yen; None where nothing is."""
+    legs: Legs | None = None
+    """The ways from the last meeting and to the next one."""
 
 
 @dataclass(frozen=True)
@@ -93,30 +96,41 @@ def after(first: date, *, now: datetime) -> date | None:
     return following if following <= now.astimezone(JAPAN).date() + HORIZON else None
 
 
-def at_a_glance(town: Town, ask: Ask, staff: Staff, query: SearchQuery, first: date, *, now: datetime) -> Week:
+def at_a_glance(
+    town: Town,
+    ask: Ask,
+    staff: Staff,
+    query: SearchQuery,
+    first: date,
+    *,
+    now: datetime,
+    then: SearchQuery | None = None,
+) -> Week:
     """Count the free desks of the week that begins with ``first``, at the place and with the filters of ``query``.
 
-    Raises ``PlaceUnknown`` or ``BadInput`` for a wish nobody can read.
+    ``then`` is the same around the place of the next meeting: the sites with the least way to both come first. Raises ``PlaceUnknown`` or ``BadInput`` for a wish nobody can read.
     """
     days = from_day(first)
-    times = {"start": midnight(first), "end": midnight(first + timedelta(days=DAYS))}
-    wanted = query.model_copy(update={**times, "cursor": "", "limit": MOST_SITES})
+    times: dict[str, object] = {"start": midnight(first), "end": midnight(first + timedelta(days=DAYS))}
+    times |= {"cursor": "", "limit": MOST_SITES}
+    legs: Mapping[SiteKey, Legs] = {}
     try:
-        answer = ask(wanted)
-    except PeerRefused as refusal:
-        raise search.refused(refusal, query) from None
-    except (BadInput, PlaceUnknown):
+        answer = search.answered(ask, query.model_copy(update=times), "near")
+        if then is not None:
+            other = search.answered(ask, then.model_copy(update=times), "then")
+            answer, legs = between.merged_weeks(answer, other, MOST_SITES)
+    except (BadInput, PlaceUnknown, PeerRefused):
         raise
     except TachiyoriError:
         return Week(days, away=True)
     with town.storage.transaction() as db:
         judge = conditions.judge_for(db, staff, town.config.code, now=now)
-    rows = tuple(_row(site, judge, days, now) for site in answer.sites)
+    rows = tuple(_row(site, judge, days, now, legs.get(between.key_of(site))) for site in answer.sites)
     by_name = answer.place.kind == "name"
     return Week(days, rows, answer.place.label, answer.as_of, more=answer.more, by_name=by_name)
 
 
-def _row(found: WeekSite, judge: Judge, days: tuple[date, ...], now: datetime) -> Row:
+def _row(found: WeekSite, judge: Judge, days: tuple[date, ...], now: datetime, legs: Legs | None) -> Row:
     told: dict[tuple[str, str], HalfDayFree] = {(one.day, one.half): one for one in found.half_days}
     shown = tuple(
         Day(day, tuple(_cell(found, half, told.get((day.isoformat(), half)), judge, now) for half in HALVES))
@@ -126,7 +140,9 @@ def _row(found: WeekSite, judge: Judge, days: tuple[date, ...], now: datetime) -
     reasons = dict.fromkeys(reason for cell in cells for reason in cell.reasons)
     yen = [one.price_yen for one in found.half_days if one.end > now]
     prices = (min(yen), max(yen)) if yen else None
-    return Row(found, shown, tuple(reasons), uncovered=any(not cell.reasons for cell in cells), prices=prices)
+    return Row(
+        found, shown, tuple(reasons), uncovered=any(not cell.reasons for cell in cells), prices=prices, legs=legs
+    )
 
 
 def _cell(found: WeekSite, half: str, told: HalfDayFree | None, judge: Judge, now: datetime) -> Cell:

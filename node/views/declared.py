@@ -4,14 +4,42 @@ import uuid
 from collections.abc import Mapping
 from datetime import datetime
 
+from flask import request
+
 from federation.errors import BadDeskCode
+from federation.messages.booking import HouseRules
+from federation.web import markdown
 from federation.web.tongue import say
 from federation.wording import phrase
 from node.home import asking, houserules
-from node.views import town
+from node.views import town, wished
 from node.views.offers import Offer
 from node.views.session import me
 from node.views.shown import CONFIDENTIALITY, WORK_KINDS
+
+_USUAL = {"work_kind": ("satellite", WORK_KINDS), "confidentiality": ("2", CONFIDENTIALITY)}
+
+
+def chosen(given: Mapping[str, str]) -> dict[str, str]:
+    """Return what is declared so far; what is usual in place of what is missing, or not offered."""
+    return {name: it if (it := given.get(name)) in offered else usual for name, (usual, offered) in _USUAL.items()}
+
+
+def form(number_of: str, rules: HouseRules | None) -> dict[str, object]:
+    """Return what the page's form for declarations is filled with, for 利用上の注意 that have yet to be confirmed.
+
+    ``number_of`` is the field of the number that the page gave to what it asks for.
+    """
+    return {
+        "number": number(request.form.get(number_of, "")),
+        "rules": rules,
+        "confirmed": None,
+        "consenting": rules is not None and request.form.get("consent_version") == rules.version,
+        "form": request.values,
+        "markdown": markdown.render,
+        "choices": wished,
+        "confidentiality": CONFIDENTIALITY,
+    }
 
 
 def confirmed_at(offer: Offer, version: str) -> datetime | None:

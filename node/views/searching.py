@@ -73,11 +73,11 @@ def find(line: Wished, person: Staff, cursor: str = "", *, most: int = wished.A_
         )
         results = search.search(town(), registry().search, person, query, now=now, commute=own, then=then)
     except (BadInput, PeerRefused) as error:
-        return Found(errors={_field(error.field): wished.what(error)})
+        return Found(errors={field_of(error.field): wished.what(error)})
     return Found(results, ways=dropping.ways(line, results.near_misses))
 
 
-def _field(name: str | None) -> str:
+def field_of(name: str | None) -> str:
     """Return the page's field for a field of the question."""
     return "then" if name == "then" else "near" if name in _PLACES else "day"
 

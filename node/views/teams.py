@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response
 
 from federation.errors import PersonElsewhere, SurerSignInNeeded
 from federation.messages.booking import OCCUPYING, Alternative
-from federation.web import markdown
 from federation.web.tongue import say
 from federation.wording import phrase
 from node.home import series, teams, trips, wishes
@@ -21,12 +20,11 @@ from node.views.answered import Answered
 from node.views.gathered import Gathered
 from node.views.proposing import Proposal
 from node.views.session import me, signed_in, surer
-from node.views.shown import CONFIDENTIALITY, WORK_KINDS, Shown, shown
+from node.views.shown import Shown, shown
 
 blueprint = Blueprint("teams", __name__)
 """For ``Audience.STAFF``."""
 
-_USUAL = {"work_kind": ("satellite", WORK_KINDS), "confidentiality": ("2", CONFIDENTIALITY)}
 _SURE = frozenset({"free", "approval"})
 """Outcomes with which a team is begun: nobody's time is kept for a host that is silent already."""
 _ELSEWHERE = phrase("この方には、同じ時間帯に別の予約があります。")
@@ -132,10 +130,9 @@ def _foresee(it: Gathered) -> Sequence[Foreseen]:
     """Say what would come of each seat, with what is declared so far."""
     if it.line.when is None:
         return ()
-    known = {name: request.values.get(name, "") for name in _USUAL}
-    chosen = {name: known[name] if known[name] in offered else usual for name, (usual, offered) in _USUAL.items()}
+    declaration = declared.chosen(request.values)
     pairs = zip(it.chosen, it.people, strict=True)
-    return series.foresee(town(), [offer.wish(person.id, it.line.when, chosen) for offer, person in pairs])
+    return series.foresee(town(), [offer.wish(person.id, it.line.when, declaration) for offer, person in pairs])
 
 
 def _all_sure(foreseen: Sequence[Foreseen]) -> bool:
@@ -150,7 +147,6 @@ def _confirmation(
     status: int = HTTPStatus.OK,
 ) -> Response:
     outcomes = {each.forecast.outcome for each in foreseen}
-    rules = foreseen[0].forecast.unconfirmed
     page = render_template(
         "team_check.html",
         it=it,
@@ -160,14 +156,7 @@ def _confirmation(
         ready=_all_sure(foreseen),
         outcomes=outcomes,
         price=sum(each.wish.price_yen for each in foreseen),
-        number=declared.number(request.form.get("team", "")),
-        rules=rules,
-        confirmed=None,
-        consenting=rules is not None and request.form.get("consent_version") == rules.version,
-        form=request.values,
-        markdown=markdown.render,
-        choices=wished,
-        confidentiality=CONFIDENTIALITY,
+        **declared.form("team", foreseen[0].forecast.unconfirmed),
     )
     return make_response(page, status)
 

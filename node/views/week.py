@@ -1,5 +1,6 @@
 """週の空き状況: the search's other view, sites and half days as ○△×."""
 
+from dataclasses import replace
 from datetime import date
 from http import HTTPStatus
 from urllib.parse import urlencode
@@ -13,7 +14,7 @@ from federation.remote_registry import RemoteRegistry
 from node.home import week
 from node.home.week import Cell, Row
 from node.home.wishes import around
-from node.views import picking, town, wished
+from node.views import picking, searching, town, wished
 from node.views.session import me
 from node.views.shown import said
 from node.views.wished import Wished
@@ -33,9 +34,10 @@ def show() -> Response:
         try:
             registry = RemoteRegistry(town().peer, town().config.registry)
             query = wished.query(whole, town().storage)
-            found = week.at_a_glance(town(), registry.week, person, query, whole.when.day, now=now)
+            then = wished.query(replace(whole, near=whole.then), town().storage) if whole.then else None
+            found = week.at_a_glance(town(), registry.week, person, query, whole.when.day, now=now, then=then)
         except (BadInput, PeerRefused) as error:
-            errors["near" if error.field in wished.PLACE else "day"] = wished.what(error)
+            errors[searching.field_of(error.field)] = wished.what(error)
     page = render_template(
         "search_week.html",
         line=line,

@@ -7,7 +7,6 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from werkzeug.wrappers import Response
 
 from federation.messages.booking import HouseRules
-from federation.web import markdown
 from federation.web.tongue import say
 from federation.wording import phrase
 from node.home import series, weeks
@@ -15,14 +14,12 @@ from node.home.series import Foreseen
 from node.views import answered, declared, offers, town, wished
 from node.views.offers import Offer
 from node.views.session import me, signed_in
-from node.views.shown import CONFIDENTIALITY, WORK_KINDS
 
 blueprint = Blueprint("weekly", __name__)
 """For ``Audience.STAFF``."""
 
 _USUAL = 4
 """So many weeks are shown first."""
-_DECLARED = {"work_kind": "satellite", "confidentiality": "2"}
 
 
 @blueprint.get("/book/weekly")
@@ -67,11 +64,9 @@ def _page(offer: Offer, errors: Mapping[str, str], status: int = HTTPStatus.OK) 
         status = HTTPStatus.BAD_REQUEST
     found: list[Foreseen] = []
     if line.when is not None and not wrong:
-        chosen = {name: _known(name, usual) for name, usual in _DECLARED.items()}
-        wish = offer.wish(me().id, line.when, chosen)
+        wish = offer.wish(me().id, line.when, declared.chosen(request.values))
         found = list(series.foresee(town(), weeks.repeated(wish, _times(), now=now)))
     answers = [answered.foreseen(one) for one in found]
-    rules = _rules(found)
     page = render_template(
         "weekly.html",
         offer=offer,
@@ -81,22 +76,10 @@ def _page(offer: Offer, errors: Mapping[str, str], status: int = HTTPStatus.OK) 
         times=_times(),
         most=weeks.MOST,
         errors={**line.errors, **wrong, **errors},
-        number=declared.number(request.form.get("series", "")),
         back=offer.link(line.when) if line.when else "",
-        rules=rules,
-        confirmed=None,
-        consenting=rules is not None and request.form.get("consent_version") == rules.version,
-        form=request.values,
-        markdown=markdown.render,
-        choices=wished,
-        confidentiality=CONFIDENTIALITY,
+        **declared.form("series", _rules(found)),
     )
     return make_response(page, status if not line.errors else HTTPStatus.BAD_REQUEST)
-
-
-def _known(name: str, usual: str) -> str:
-    given = request.values.get(name, usual)
-    return given if given in {"work_kind": WORK_KINDS, "confidentiality": CONFIDENTIALITY}[name] else usual
 
 
 def _rules(found: list[Foreseen]) -> HouseRules | None:

@@ -3,10 +3,11 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
+from federation.answer import Answer
 from federation.messages.search import FoundPlace, Host
 from federation.messages.week import FreeCount, HalfDayFree, WeekAnswer, WeekSite
 from federation.storage import Storage
@@ -177,3 +178,45 @@ def test_a_place_nobody_knows_and_no_site_are_said_apart(person: Person, registr
 def test_a_day_nobody_can_read_is_named_at_its_field(person: Person) -> None:
     answer = person.opens("/search/week?day=いつか")
     assert (answer.status_code, 'aria-invalid="true"' in answer.text) == (400, True)
+
+
+OTHER_SITE = "0b8a3c5e-7d21-4f6a-9c3e-5d7f9a1b3c5d"
+
+
+class TestBetweenMeetings:
+    """From 九段下 to a place some 20 km to the west, with a second site that lies there."""
+
+    @pytest.fixture
+    def registry(self, clock: Clock) -> WeekRegistry:
+        return _TwoPlaces(clock)
+
+    def test_the_site_with_the_least_way_to_both_comes_first(self, person: Person, registry: WeekRegistry) -> None:
+        registry.half_days = (half(0, "morning", open=3),)
+        page = person.opens(f"{WEEK}&then=三鷹").text
+        near, far = (page.index(f"/sites/{site}") for site in (OTHER_SITE, SITE.id))
+        assert near < far
+        assert page.count("次の用務先まで") == 2
+        assert [("near" if "九段下" in asked else "then") for asked in map(unquote, registry.asked)] == ["near", "then"]
+
+    def test_a_place_nobody_knows_is_said_and_nothing_is_lost(self, person: Person, registry: WeekRegistry) -> None:
+        page = person.opens(f"{WEEK}&then=どこでもない")
+        assert page.status_code == 400
+        assert "どこでもない" in person.reads(f"{WEEK}&then=どこでもない")
+        assert 'name="then" value="どこでもない"' in page.text
+
+
+class _TwoPlaces(WeekRegistry):
+    def request(self, method: str, url: str, **options: object) -> Answer:
+        self.status = 404 if "どこでもない" in unquote(url) else 200
+        return super().request(method, url, **options)
+
+    def _answer(self, url: str) -> str:
+        if self.status != 200:
+            return super()._answer(url)
+        answer = WeekAnswer.read(super()._answer(url))
+        lat, lon = (35.694, 139.753) if "九段下" in unquote(url) else (35.694, 139.559)
+        there = SITE.model_copy(update={"id": OTHER_SITE, "lat": 35.694, "lon": 139.656})
+        detour = SITE.model_copy(update={"lat": 35.9, "lon": 139.753})
+        sites = [answer.sites[0].model_copy(update={"site": site}) for site in (detour, there)]
+        place = answer.place.model_copy(update={"lat": lat, "lon": lon})
+        return answer.model_copy(update={"place": place, "sites": tuple(sites)}).text()
