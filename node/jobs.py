@@ -9,7 +9,7 @@ from federation.errors import TachiyoriError
 from federation.scheduler import Job
 from federation.web import logs
 from node import leaving, marks, rekeying
-from node.home import asking, feedback, following, mailing, reminders, teams, waiting
+from node.home import approvals, asking, feedback, following, mailing, reminders, teams, waiting
 from node.home import emergencies as heard
 from node.host import bookings, emergencies, publications, rounds, suspension, wanted
 from node.host import feedback as voices
@@ -36,6 +36,7 @@ def jobs(town: Town) -> list[Job]:
         "wishes": (lambda: asking.lapse(town, now=town.clock()), timedelta(seconds=30)),
         "waiting": (lambda: waiting.go_on(town, now=town.clock()), timedelta(seconds=20)),
         "teams": (lambda: teams.go_on(town, now=town.clock()), timedelta(seconds=10)),
+        "approvals": (lambda: approvals.go_on(town, now=town.clock()), timedelta(seconds=10)),
         "holds": (lambda: lapse_holds(town), timedelta(seconds=30)),
         "visits over": (lambda: close_visits(town), timedelta(minutes=1)),
         "departures": (lambda: follow_departures(town), timedelta(seconds=10)),

@@ -19,6 +19,7 @@ TARGET = "mail"
 KINDS: Mapping[str, str] = {
     "receipt": phrase("予約・取消しの控え"),
     "changed": phrase("受入団体による確定・変更・取消し"),
+    "approval": phrase("承認の依頼"),
     "reminder": phrase("前日のお知らせ"),
     "offer": phrase("空き待ちの案内"),
     "visited": phrase("利用後のご感想のお願い"),

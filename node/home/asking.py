@@ -30,7 +30,7 @@ from federation.errors import (
 from federation.host import Person
 from federation.messages.booking import BookingChange, BookingRequest, Place, Visitor
 from federation.outbox import Carrier, Parcel
-from node.home import lengths, telling, trips
+from node.home import lengths, needs, persontime, telling, trips
 from node.models.trips import Trip
 from node.people.signin import SignedIn
 from node.town import Town
@@ -66,13 +66,14 @@ def carry(town: Town, trip_id: str, signed_in: SignedIn | None, *, now: datetime
     from its answer.
     """
     with town.storage.transaction() as db:
-        trip = db.get(Trip, trip_id)
+        trip, approval = db.get(Trip, trip_id), needs.find(db, trip_id)
     if trip is None or trip.state != "asking":
         return
     if now >= trip.not_after:
         give_up(town, trip_id, now=now)
         return
-    told = (signed_in is None and not trip.hold) if told is None else told
+    quiet = trip.hold and (approval is None or approval.untaken)
+    told = (signed_in is None and not quiet) if told is None else told
     person = Person(trip.sub, signed_in.acr, signed_in.auth_time) if signed_in else None
     try:
         booking = town.hosts(trip.host).put_booking(trip_id, _request(trip), person)
@@ -158,10 +159,13 @@ def tell_cancelled(town: Town, trip_id: str, *, now: datetime) -> None:
             trips.follow(db, known, booking, now=now, unasked=False)
 
 
-def confirm(town: Town, trip_id: str, staff_id: int, *, now: datetime) -> None:
-    """Take the desk that the host holds for the person; raises what the host says, such as ``BookingLapsed``."""
+def confirm(town: Town, trip_id: str, staff_id: int, *, unasked: bool = False, now: datetime) -> None:
+    """Take the desk that the host holds for the person; raises what the host says, such as ``BookingLapsed``.
+
+    ``unasked`` has the person told, who is not at the keyboard.
+    """
     try:
-        _change(town, trip_id, staff_id, "confirm", "", now=now)
+        _change(town, trip_id, staff_id, "confirm", "", unasked=unasked, now=now)
     except PreconditionFailed:
         # An earlier answer was lost, or the host changed something: what it says now is what holds.
         with town.storage.transaction() as db:
@@ -170,7 +174,7 @@ def confirm(town: Town, trip_id: str, staff_id: int, *, now: datetime) -> None:
         with town.storage.transaction(write=True) as db:
             known = trips.locked(db, trip_id)
             if known is not None:
-                trips.follow(db, known, booking, now=now, unasked=False)
+                trips.follow(db, known, booking, now=now, unasked=unasked)
         if booking.state == "held":
             raise
 
@@ -192,19 +196,27 @@ def extend(town: Town, trip_id: str, staff_id: int, minutes: int, *, now: dateti
         if minutes not in lengths.longer(trip):
             raise BadInput(f"{minutes} minutes", field="minutes")
         end = trip.end + timedelta(minutes=minutes)
-        trips.claim_longer(db, trip, end)
+        persontime.claim_longer(db, trip, end)
     try:
         _change(town, trip_id, staff_id, "extend", "", until=end, now=now)
     except TachiyoriError:
         with town.storage.transaction(write=True) as db:
             known = trips.locked(db, trip_id)
             if known is not None:
-                trips.claim_as_it_is(db, known)
+                persontime.claim_as_it_is(db, known)
         raise
 
 
 def _change(
-    town: Town, trip_id: str, staff_id: int, action: str, code: str, *, until: datetime | None = None, now: datetime
+    town: Town,
+    trip_id: str,
+    staff_id: int,
+    action: str,
+    code: str,
+    *,
+    until: datetime | None = None,
+    unasked: bool = False,
+    now: datetime,
 ) -> None:
     with town.storage.transaction() as db:
         trip = trips.get(db, trip_id, staff_id)
@@ -217,7 +229,7 @@ def _change(
     with town.storage.transaction(write=True) as db:
         known = trips.locked(db, trip_id)
         if known is not None:
-            trips.follow(db, known, booking, now=now, unasked=False)
+            trips.follow(db, known, booking, now=now, unasked=unasked)
 
 
 def desk_code(text: str) -> str:

@@ -1,6 +1,6 @@
 """Our own 利用条件: what we let our staff do elsewhere, judged before a host is troubled."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -19,6 +19,20 @@ from node.reasons import reasons
 
 COUNTED = frozenset({"asking", "held", "requested", "confirmed", "checked_in", "completed"})
 """States of a trip that count as a day used."""
+
+
+MOST_VERSIONS = 200
+"""So many versions of the conditions a page lists, newest first."""
+
+
+@dataclass(frozen=True)
+class Approving:
+    """Who approves (``superior``, ``personnel`` or nobody), which work of whom, and when 人事担当 may decide as well."""
+
+    by: str = ""
+    work_kinds: Collection[str] = ()
+    employments: Collection[str] = ()
+    escalate_hours: int | None = None
 
 
 @dataclass(frozen=True)
@@ -91,7 +105,13 @@ class Judge:
 
 def in_force(db: Session) -> HomeConditions | None:
     """Return the conditions in force; None while the town has set none, and everything is allowed."""
-    return db.get(HomeConditions, 1)
+    return db.scalar(select(HomeConditions).order_by(HomeConditions.id.desc()).limit(1))
+
+
+def versions(db: Session) -> Sequence[HomeConditions]:
+    """Return every version there was, the one in force first."""
+    newest_first = select(HomeConditions).order_by(HomeConditions.id.desc()).limit(MOST_VERSIONS)
+    return db.scalars(newest_first).all()
 
 
 def lay_down(
@@ -103,20 +123,25 @@ def lay_down(
     employments_barred: Collection[str],
     days_a_week: int | None,
     limit_yen: int | None,
+    approval: Approving | None = None,
     by: int,
     now: datetime,
 ) -> None:
-    """Make these the conditions in force from now on. What is booked already stays booked."""
-    row = in_force(db)
-    if row is None:
-        row = HomeConditions(id=1)
-        db.add(row)
+    """Make these the conditions in force from now on. What is booked already stays booked, and the version before readable."""
+    before, approval = in_force(db), approval or Approving()
+    row = HomeConditions(id=before.id + 1 if before is not None else 1)
+    db.add(row)
+    row.approval_by, row.escalate_hours = approval.by, approval.escalate_hours
+    row.approval_work_kinds, row.approval_employments = sorted(approval.work_kinds), sorted(approval.employments)
     row.privacy, row.work_kinds = sorted(privacy), sorted(work_kinds)
     row.host_codes, row.employments_barred = sorted(host_codes), sorted(employments_barred)
     row.days_a_week, row.limit_yen = days_a_week, limit_yen
     row.changed_by, row.changed_at = by, now
     db.flush()
-    audit.record(db, event="home-conditions", actor=f"staff:{by}", subject="own staff", verdict="allowed", now=now)
+    who, version = f"staff:{by}", f"version {row.id}"
+    audit.record(
+        db, event="home-conditions", actor=who, subject="own staff", verdict="allowed", reason=version, now=now
+    )
 
 
 def judge_for(db: Session, staff: Staff, home_code: str, *, now: datetime) -> Judge:

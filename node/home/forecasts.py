@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 from federation.errors import DeskTaken, PersonElsewhere, TachiyoriError
 from federation.messages.booking import Alternative, HouseRules, Place, Quote, QuoteRequest, Reason
 from federation.rules import No
-from node.home import conditions, houserules, trips
+from node.home import conditions, houserules, needs, persontime, trips
 from node.people import staff as directory
 from node.reasons import reason
 from node.town import Town
 
 Outcome = Literal["free", "approval", "taken", "closed", "refused", "elsewhere", "unread", "silent"]
-"""``free`` would be confirmed at once, ``approval`` waits for the host, ``unread`` asks for 利用上の注意 to be confirmed first,
+"""``free`` would be confirmed at once, ``approval`` waits for an approval of home or host, ``unread`` asks for 利用上の注意 to be confirmed first,
 and ``silent`` is a host that does not answer.
 """
 BOOKABLE: frozenset[str] = frozenset({"free", "approval", "silent"})
@@ -42,8 +42,9 @@ def foresee(town: Town, wish: trips.Wish) -> Forecast:
     """Say what would come of a wish, changing nothing. No transaction is open while the host is asked."""
     now = town.clock()
     with town.storage.transaction() as db:
-        elsewhere = _elsewhere(db, wish)
-        judge = conditions.judge_for(db, directory.get(db, wish.staff_id), town.config.code, now=now)
+        elsewhere, person = _elsewhere(db, wish), directory.get(db, wish.staff_id)
+        judge = conditions.judge_for(db, person, town.config.code, now=now)
+        need = needs.of(db, person, wish.site, wish.start, wish.end, work_kind=wish.work_kind)
     if elsewhere is not None:
         return Forecast("elsewhere", (elsewhere,))
     own = judge.reasons(wish.site, wish.desk, wish.start, wish.end, price_yen=wish.price_yen, work_kind=wish.work_kind)
@@ -54,7 +55,7 @@ def foresee(town: Town, wish: trips.Wish) -> Forecast:
     with town.storage.transaction() as db:
         new = rules is not None and houserules.confirmed_at(db, wish.staff_id, wish.host, rules.version) is None
     return Forecast(
-        _outcome(own, quote),
+        _outcome(own, quote, asks=need.asks),
         (*own, *quote.reasons) if not quote.allowed else own,
         quote.alternatives,
         rules if new else None,
@@ -64,7 +65,7 @@ def foresee(town: Town, wish: trips.Wish) -> Forecast:
 
 def _elsewhere(db: Session, wish: trips.Wish) -> Reason | None:
     try:
-        trips.refuse_elsewhere(db, wish.staff_id, wish.start, wish.end)
+        persontime.refuse_elsewhere(db, wish.staff_id, wish.start, wish.end)
     except PersonElsewhere as error:
         return reason(No(error.code, error.words, error.facts), "home")
     return None
@@ -84,12 +85,12 @@ def ask_quote(town: Town, wish: trips.Wish) -> Quote | None:
         return None
 
 
-def _outcome(own: tuple[Reason, ...], quote: Quote) -> Outcome:
+def _outcome(own: tuple[Reason, ...], quote: Quote, *, asks: bool) -> Outcome:
     codes = {one.code for one in quote.reasons}
     if own:
         return "refused"
     if quote.allowed:
-        return "approval" if quote.outcome == "requested" else "free"
+        return "approval" if asks or quote.outcome == "requested" else "free"
     if codes == {DeskTaken.code}:
         return "taken"
     return "closed" if codes == {"closed"} else "refused"

@@ -31,6 +31,8 @@ _SUBJECTS: Mapping[str, str] = {
     "changed": phrase("予約についてのお知らせ"),
     "reminder": phrase("まもなくご利用の予約"),
     "offer": phrase("空きのご案内"),
+    "visited": phrase("ご利用の感想のお願い"),
+    "approval": phrase("承認の依頼"),
     "other": phrase("お知らせ"),
     letters.CODE: phrase("メールアドレスの確認コード"),
 }

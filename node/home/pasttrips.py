@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from federation.messages.listing import DeskListing, SiteListing
-from node.home import trips
+from node.home import persontime, trips
 from node.home.wishes import When, around
 from node.models.trips import Trip
 
@@ -46,7 +46,7 @@ def usual_seats(db: Session, staff_id: int, *, now: datetime, limit: int = MOST)
         start, end = trip.start + _A_WEEK, trip.end + _A_WEEK
         while start <= now:
             start, end = start + _A_WEEK, end + _A_WEEK
-        if trips.find_elsewhere(db, staff_id, start, end) is None:
+        if persontime.find_elsewhere(db, staff_id, start, end) is None:
             found.append(Usual(trip.id, trips.site_of(trip), trips.desk_of(trip), around(start, end)))
     return found[:limit]
 

@@ -102,7 +102,7 @@ def _write(db: Session, home_code: str, series: Series, foreseen: Sequence[Fores
             forecast = Forecast("refused", own)
         trip_id = None
         if forecast.is_bookable:
-            forecast, trip_id = _asked(db, wish, forecast, now)
+            forecast, trip_id = _asked(db, wish, forecast, series.id, now)
         if trip_id is not None:
             asked.append((trip_id, wish.host))
         db.add(_occurrence(series.id, position, each.wish, forecast, trip_id))
@@ -110,9 +110,11 @@ def _write(db: Session, home_code: str, series: Series, foreseen: Sequence[Fores
     return asked
 
 
-def _asked(db: Session, wish: Wish, forecast: Forecast, now: datetime) -> tuple[Forecast, str | None]:
+def _asked(db: Session, wish: Wish, forecast: Forecast, batch: str, now: datetime) -> tuple[Forecast, str | None]:
     try:
-        trip = trips.ask(db, replace(wish, consent_version=forecast.rules_version or wish.consent_version), now=now)
+        trip = trips.ask(
+            db, replace(wish, consent_version=forecast.rules_version or wish.consent_version), now=now, batch=batch
+        )
     except PersonElsewhere as error:
         return Forecast("elsewhere", (reason(No(error.code, error.words, error.facts), "home"),)), None
     return forecast, trip.id

@@ -10,14 +10,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from federation.errors import NotFound, TachiyoriError
 from federation.storage import insert
 from federation.wording import phrase
-from node.home import asking, behalf, telling, trips
+from node.home import asking, behalf, needs, telling, trips
 from node.home.trips import Wish
+from node.models.approvals import Approval, ApprovalTrip
 from node.models.staff import Staff
 from node.models.teams import Team, TeamSeat
 from node.models.trips import Trip
@@ -71,7 +72,7 @@ def _write(db: Session, team_id: str, wishes: Sequence[Wish], by: Staff, now: da
     for staff_id in sorted(wish.staff_id for wish in wishes):
         directory.lock(db, staff_id)
     for position, wish in enumerate(wishes):
-        trip = trips.ask(db, replace(wish, hold=True), now=now)
+        trip = trips.ask(db, replace(wish, hold=True), now=now, batch=team_id)
         if wish.staff_id != by.id:
             behalf.record(db, trip, by.id, now=now)
         db.add(TeamSeat(team_id=team_id, position=position, trip_id=trip.id))
@@ -142,7 +143,13 @@ def cancel(town: Town, team_id: str, by: Staff, *, now: datetime) -> int:
 
 def go_on(town: Town, *, now: datetime) -> int:
     """Go on with teams that were left over: gather or take what is missing, or give all back; how many. A job."""
-    left_over = (Team.state.in_(OPEN), Team.made_at <= now - HEAD_START)
+    ended = exists().where(TeamSeat.team_id == Team.id, TeamSeat.trip_id == Trip.id, Trip.state != "held")
+    waits = exists().where(
+        TeamSeat.team_id == Team.id, TeamSeat.trip_id == ApprovalTrip.trip_id,
+        ApprovalTrip.approval_id == Approval.id, Approval.state == "asked",
+    )  # fmt: skip
+    # What waits for an approval is gone on with once it is decided, or once a desk is held no more.
+    left_over = (Team.state.in_(OPEN), Team.made_at <= now - HEAD_START, or_(~waits, ended))
     with town.storage.transaction() as db:
         found = db.scalars(select(Team.id).where(*left_over).order_by(Team.made_at).limit(_AT_ONCE)).all()
     silent: set[str] = set()
@@ -157,9 +164,17 @@ def _carry_on(town: Town, team_id: str, signed_in: SignedIn | None, silent: set[
     ``signed_in`` is who asked, at the keyboard; None where the outcome has to be told to them.
     """
     _hold(town, team_id, signed_in, silent, now)
-    if _decide(town, team_id, told=signed_in is None, now=now) == "confirming":
+    if _decide(town, team_id, told=signed_in is None, now=now) == "confirming" and _is_approved(town, team_id, now):
         lost = _take(town, team_id, silent, now)
         _decide(town, team_id, told=signed_in is None, lost=lost, now=now)
+
+
+def _is_approved(town: Town, team_id: str, now: datetime) -> bool:
+    """Ask whoever has to approve a seat, now that all are held; say whether nobody has to any more."""
+    with town.storage.transaction(write=True) as db:
+        team = _locked(db, team_id)
+        waits = [needs.ask(db, seat.trip, now=now) for seat in team.seats] if team is not None else []
+    return not any(waits)
 
 
 def _hold(town: Town, team_id: str, signed_in: SignedIn | None, silent: set[str], now: datetime) -> None:

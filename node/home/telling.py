@@ -26,7 +26,6 @@ _WORDS: Mapping[tuple[str, str], str] = {
 _RECEIPTS: Mapping[tuple[str, str], str] = {
     ("asking", "confirmed"): _CONFIRMED,
     ("asking", "requested"): _WORDS["asking", "requested"],
-    ("asking", "held"): _WORDS["asking", "requested"],
     ("cancelling", "cancelled"): phrase("予約を取り消しました：%(site)s %(when)s"),
 }
 _CANCELLED_FOR: Mapping[str, str] = {

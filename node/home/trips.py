@@ -10,16 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from federation import outbox
-from federation.errors import NotFound, PersonElsewhere, TachiyoriError
-from federation.language import period
+from federation.errors import NotFound, TachiyoriError
 from federation.messages.booking import OCCUPYING, Alternative, Booking, PlaceNow, Reason
 from federation.messages.listing import DeskListing, SiteListing
-from node.home import attendance, happenings, telling
-from node.home.wishes import JAPAN
+from node.home import attendance, happenings, needs, telling
+from node.home.persontime import claim_as_it_is, refuse_elsewhere
 from node.models.trips import PersonTime, Trip
 from node.people import staff as directory
 from node.people.subjects import subject_for
@@ -59,10 +58,14 @@ class Wish:
     """Only to be kept for the person, who has yet to take it."""
 
 
-def ask(db: Session, wish: Wish, *, now: datetime) -> Trip:
-    """Write the wish down, claim the person's time, and promise to ask; raise ``PersonElsewhere`` if it is taken."""
+def ask(db: Session, wish: Wish, *, now: datetime, batch: str = "") -> Trip:
+    """Write the wish down, claim the person's time, and promise to ask; raise ``PersonElsewhere`` if it is taken.
+
+    What our conditions want approved is only held until it is. ``batch`` is the series or team it belongs to.
+    """
     directory.lock(db, wish.staff_id)
     refuse_elsewhere(db, wish.staff_id, wish.start, wish.end)
+    need = needs.of(db, directory.get(db, wish.staff_id), wish.site, wish.start, wish.end, work_kind=wish.work_kind)
     trip = Trip(
         id=str(uuid.uuid4()),
         staff_id=wish.staff_id,
@@ -80,7 +83,7 @@ def ask(db: Session, wish: Wish, *, now: datetime) -> Trip:
         site_listing=wish.site.text(),
         desk_listing=wish.desk.text(),
         price_yen=wish.price_yen,
-        hold=wish.hold,
+        hold=wish.hold or need.asks,
         asked_at=now,
         changed_at=now,
     )
@@ -89,28 +92,8 @@ def ask(db: Session, wish: Wish, *, now: datetime) -> Trip:
     db.add(PersonTime(staff_id=wish.staff_id, trip_id=trip.id, start=wish.start, end=wish.end))
     outbox.promise(db, ASK, wish.host, {"trip": trip.id}, now=now, not_before=now + _HEAD_START)
     db.flush()
+    needs.enter(db, trip, need, batch or trip.id, untaken=wish.hold, now=now)
     return trip
-
-
-def refuse_elsewhere(db: Session, staff_id: int, start: datetime, end: datetime, *, besides: str = "") -> None:
-    """Raise ``PersonElsewhere``, naming the place, if the person holds another one during [start, end)."""
-    other = find_elsewhere(db, staff_id, start, end, besides=besides)
-    if other is not None:
-        when = period(other.start, other.end, JAPAN, "ja")
-        raise PersonElsewhere(facts={"where": f"{site_of(other).name} {when}"})
-
-
-def find_elsewhere(db: Session, staff_id: int, start: datetime, end: datetime, *, besides: str = "") -> Trip | None:
-    """Return the first trip but ``besides`` that takes any of the person's time within [start, end), or None."""
-    overlapping = (
-        PersonTime.staff_id == staff_id,
-        PersonTime.trip_id != besides,
-        PersonTime.live.is_(True),
-        PersonTime.start < end,
-        PersonTime.end > start,
-    )
-    taken = select(Trip).join(PersonTime, PersonTime.trip_id == Trip.id).where(*overlapping).order_by(PersonTime.start)
-    return db.scalar(taken.limit(1))
 
 
 def get(db: Session, trip_id: str, staff_id: int) -> Trip:
@@ -192,6 +175,8 @@ def follow(db: Session, trip: Trip, booking: Booking, *, now: datetime, unasked:
     else:
         telling.receipt(db, trip, before, now=now)
     telling.of_visit(db, trip, now=now)
+    if before == "asking" and trip.state == "held":
+        needs.held(db, trip, now=now)
     happenings.of_word(db, trip, was, unasked=unasked, now=now)
 
 
@@ -249,23 +234,6 @@ def looked(db: Session, trip_id: str, site: SiteListing, desk: DeskListing) -> N
     trip = locked(db, trip_id)
     if trip is not None and trip.desk_id == desk.id and desk.site_id == site.id:
         trip.site_listing, trip.desk_listing = site.text(), desk.text()
-
-
-def claim_longer(db: Session, trip: Trip, end: datetime) -> None:
-    """Claim the person's time up to ``end`` before the host is asked to extend; raise ``PersonElsewhere``."""
-    directory.lock(db, trip.staff_id)
-    refuse_elsewhere(db, trip.staff_id, trip.start, end, besides=trip.id)
-    db.execute(update(PersonTime).where(PersonTime.trip_id == trip.id).values(end=end))
-
-
-def claim_as_it_is(db: Session, trip: Trip) -> None:
-    """Make the person's time what the trip's state says. A state that nobody knows holds the time: ask the host."""
-    live = trip.state not in {"refused", "cancelled", "lapsed", "completed", "no_show"}
-    if live and find_elsewhere(db, trip.staff_id, trip.start, trip.end, besides=trip.id) is not None:
-        # The host moved the trip into time that is taken: both stand, and the older claim is left as it is.
-        return
-    mine = update(PersonTime).where(PersonTime.trip_id == trip.id)
-    db.execute(mine.values(start=trip.start, end=trip.end, live=live))
 
 
 def _end(db: Session, trip: Trip, state: str, now: datetime) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, aliased
 from federation.errors import DeskTaken, NotFound, NotNow, PersonElsewhere, TachiyoriError, TooMany
 from federation.messages.listing import DeskListing, SiteListing
 from federation.wording import phrase
-from node.home import asking, forecasts, happenings, telling, trips
+from node.home import asking, forecasts, happenings, needs, telling, trips
 from node.home.forecasts import Forecast
 from node.home.trips import Wish
 from node.models.trips import Trip
@@ -116,23 +116,22 @@ def offered(db: Session, trip_id: str) -> Waiting | None:
 
 
 def take(town: Town, waiting_id: str, staff_id: int, *, now: datetime) -> str:
-    """Take the desk that is held, and return its trip's id; raises ``NotNow`` where none is, or what the host says."""
+    """Take the desk that is held, or have it approved first; returns its trip's id. Raises ``NotNow``, or what the host says."""
     with town.storage.transaction() as db:
         row = get(db, waiting_id, staff_id)
     if row.state == "taken" and row.trip_id:
         return row.trip_id
-    if (
-        row.state != "offered"
-        or row.trip is None
-        or row.trip.state != "held"
-        or now >= (row.offered_until or row.start)
-    ):
+    held = row.trip if row.state == "offered" else None
+    if held is None or held.state != "held" or now >= (row.offered_until or row.start):
         raise NotNow(f"nothing is held for {waiting_id}", facts={"window": ""})
-    asking.confirm(town, row.trip.id, staff_id, now=now)
     with town.storage.transaction(write=True) as db:
         directory.lock(db, staff_id)
+        waits = needs.ask(db, db.get_one(Trip, held.id), now=now)
+    if not waits:
+        asking.confirm(town, held.id, staff_id, now=now)
+    with town.storage.transaction(write=True) as db:
         get(db, waiting_id, staff_id).state = "taken"
-    return row.trip.id
+    return held.id
 
 
 def withdraw(town: Town, waiting_id: str, staff_id: int, *, now: datetime) -> None:

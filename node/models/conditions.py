@@ -2,19 +2,23 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, String, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from federation.storage import Json, UtcTime
 from node.models.base import Base
+from node.models.staff import Staff
+
+_NONE = text("'[]'")
 
 
 class HomeConditions(Base):
-    """The one set of conditions in force; an empty list or None means that anything goes."""
+    """One version of the conditions; the newest is in force. An empty list or None means that anything goes."""
 
     __tablename__ = "home_conditions"
 
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """The version: 1, 2, 3 and so on."""
     privacy: Mapped[list[str]] = mapped_column(Json, default=list)
     """Kinds of rooms allowed."""
     work_kinds: Mapped[list[str]] = mapped_column(Json, default=list)
@@ -23,7 +27,20 @@ class HomeConditions(Base):
     """任用区分 whose holders may not go."""
     days_a_week: Mapped[int | None]
     limit_yen: Mapped[int | None]
+    approval_by: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    """Who approves: ``superior`` (所属長), ``personnel`` (人事担当), or nobody."""
+    approval_work_kinds: Mapped[list[str]] = mapped_column(Json, default=list, server_default=_NONE)
+    """勤務区分 that have to be approved; empty for all of them."""
+    approval_employments: Mapped[list[str]] = mapped_column(Json, default=list, server_default=_NONE)
+    """任用区分 whose holders need an approval; empty for everybody."""
+    escalate_hours: Mapped[int | None]
+    """After so many hours 人事担当 may decide in the place of who has not."""
     changed_at: Mapped[datetime] = mapped_column(UtcTime)
     changed_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
 
-    __table_args__ = (CheckConstraint("id = 1", name="one_set"),)
+    by: Mapped[Staff | None] = relationship(lazy="joined")
+
+    __table_args__ = (
+        CheckConstraint("id >= 1", name="version"),
+        CheckConstraint("approval_by IN ('', 'superior', 'personnel')", name="approval_by"),
+    )

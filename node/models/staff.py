@@ -28,6 +28,8 @@ class Staff(Base):
     """任命権者: 町長部局, 教育委員会 and so on."""
     employment: Mapped[str] = mapped_column(String(40), default="")
     """任用区分: 常勤, 会計年度任用 and so on."""
+    approver: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    """職員番号 of who approves this person's bookings; empty for the 所属長 of their 所属."""
     password_hash: Mapped[str] = mapped_column(String(200), default="")
     """Argon2id; empty where the person cannot sign in with the built-in directory."""
     session_epoch: Mapped[int] = mapped_column(default=1)

@@ -13,9 +13,17 @@ from node.staffwords import FACTS, ROLES
 
 MOST_BYTES = 5 * 1024 * 1024
 MOST_LINES = 100_000
-COLUMNS: Mapping[str, str] = {**FACTS, "権限": "roles"}
+COLUMNS: Mapping[str, str] = {**FACTS, "承認者": "approver", "権限": "roles"}
 NEEDED = ("職員番号", "氏名")
-_LENGTHS = {"number": 32, "name": 100, "name_kana": 100, "section": 100, "authority": 40, "employment": 40}
+_LENGTHS = {
+    "number": 32,
+    "name": 100,
+    "name_kana": 100,
+    "section": 100,
+    "authority": 40,
+    "employment": 40,
+    "approver": 32,
+}
 
 
 @dataclass(frozen=True)

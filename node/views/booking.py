@@ -15,7 +15,7 @@ from federation.messages.booking import Place, Quote, QuoteRequest, Reason
 from federation.web import markdown
 from federation.web.tongue import say
 from federation.wording import phrase
-from node.home import asking, conditions, here, trips, wishes
+from node.home import asking, conditions, here, needs, persontime, superiors, wishes
 from node.home.wishes import When
 from node.views import declared, offers, town, wished
 from node.views.offers import Offer
@@ -106,6 +106,16 @@ def _own_reasons(offer: Offer, when: When, work_kind: str | None = None) -> tupl
     return judge.reasons(offer.site, offer.desk, when.start, when.end, price_yen=offer.price_yen, work_kind=work_kind)
 
 
+def _need(offer: Offer, when: When) -> tuple[needs.Need, str]:
+    """Return whether our own town has to approve the wish, and who would."""
+    now, kind = town().clock(), request.values.get("work_kind", "satellite")
+    with town().storage.transaction() as db:
+        need = needs.of(db, me(), offer.site, when.start, when.end, work_kind=kind)
+        today = now.astimezone(wishes.JAPAN).date()
+        who = superiors.of(db, me(), need.whose, escalated=False, today=today) if need.asks else ()
+    return need, "、".join(one.name for one in who)
+
+
 def page(
     offer: Offer,
     line: wished.Wished,
@@ -127,6 +137,7 @@ def page(
         elsewhere = _elsewhere(line.when)
         own = _own_reasons(offer, line.when)
         reasons = reasons or (*own, *(quote.reasons if quote and not quote.allowed else ()))
+    need, approvers = _need(offer, line.when) if line.when is not None else (needs.Need(), "")
     alternatives = getattr(refusal, "alternatives", ()) or (quote.alternatives if quote else ())
     rules = quote.house_rules if quote else None
     rendered = render_template(
@@ -139,6 +150,8 @@ def page(
         quote=quote,
         silent=silent,
         elsewhere=elsewhere,
+        need=need,
+        approvers=approvers,
         way=way_in(offer.site, offer.desk, line.when.start, line.when.end) if line.when else [],
         reasons=said(reasons),
         proposals=proposals(offer.host, alternatives),
@@ -190,7 +203,7 @@ def _quote(offer: Offer, when: When) -> tuple[Quote | None, bool]:
 def _elsewhere(when: When) -> TachiyoriError | None:
     try:
         with town().storage.transaction() as db:
-            trips.refuse_elsewhere(db, me().id, when.start, when.end)
+            persontime.refuse_elsewhere(db, me().id, when.start, when.end)
     except PersonElsewhere as error:
         return error
     return None

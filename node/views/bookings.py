@@ -14,7 +14,7 @@ from federation.web.tongue import current, say
 from federation.wording import phrase
 from node.home import asking, behalf, calendars, feedback, history, series, teams, trips
 from node.home import waiting as waits
-from node.views import answered, queued, town, voices
+from node.views import answered, approvals, queued, town, voices
 from node.views.filled import Filled
 from node.views.session import me
 from node.views.shown import WORK_KINDS, Shown, shown, told
@@ -71,6 +71,7 @@ def _page(trip_id: str, *, error: TachiyoriError | None = None, code: str = "", 
     with town().storage.transaction() as db:
         series_id, team_id = series.find(db, trip_id), teams.find(db, trip_id)
         by = behalf.booked_by(db, trip_id)
+        approval, approvers = approvals.standing_with(db, trip_id, town().clock()) or (None, "")
         offer = waits.offered(db, trip_id) if it.trip.state == "held" else None
         steps = [told(step) for step in history.of(db, it.trip)]
         asked = voices.asked(db, it.trip, said, now=town().clock())
@@ -84,6 +85,8 @@ def _page(trip_id: str, *, error: TachiyoriError | None = None, code: str = "", 
         team_id=team_id,
         offer=offer,
         by=by,
+        approval=approval,
+        approvers=approvers,
         history=steps,
         asked=asked,
         voices=voices,

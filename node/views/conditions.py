@@ -22,7 +22,11 @@ from node.views.shown import WORK_KINDS
 blueprint = Blueprint("conditions", __name__)
 """For ``Audience.PERSONNEL``."""
 
-_ORDER = ("privacy", "work_kinds", "host_codes", "employments", "days_a_week", "limit_yen")
+APPROVERS = {"superior": phrase("所属長"), "personnel": phrase("人事担当")}
+_ORDER = (
+    "privacy", "work_kinds", "host_codes", "employments", "days_a_week", "limit_yen",
+    "approval_by", "approval_work_kinds", "approval_employments", "escalate_hours",
+)  # fmt: skip
 _SEPARATORS = re.compile(r"[\s,、，・]+")
 
 
@@ -30,6 +34,14 @@ _SEPARATORS = re.compile(r"[\s,、，・]+")
 def show() -> Response:
     """Show the conditions in force, and the form that changes them."""
     return _page(Filled(_as_form(_in_force())))
+
+
+@blueprint.get("/personnel/conditions/versions")
+def versions() -> str:
+    """Show every version there was: what it said, who laid it down, and when."""
+    with town().storage.transaction() as db:
+        rows = conditions.versions(db)
+    return render_template("condition_versions.html", versions=[(row, sentences(row)) for row in rows])
 
 
 @blueprint.post("/personnel/conditions")
@@ -44,10 +56,16 @@ def save() -> Response:
         "days_a_week": form.whole("days_a_week", 1, 7),
         "limit_yen": form.whole("limit_yen", 0, 1_000_000),
     }
+    approval = conditions.Approving(
+        form.choice("approval_by", APPROVERS) if form.typed("approval_by") else "",
+        form.choices("approval_work_kinds", WORK_KINDS),
+        _words(form.text("approval_employments", longest=400)),
+        form.whole("escalate_hours", 1, 240),
+    )
     if form.errors:
         return _page(form)
     with town().storage.transaction(write=True) as db:
-        conditions.lay_down(db, **wanted, by=me().id, now=town().clock())  # type: ignore[arg-type]  # Read from the form by name.
+        conditions.lay_down(db, **wanted, approval=approval, by=me().id, now=town().clock())  # type: ignore[arg-type]  # Read from the form by name.
     flash(say(phrase("利用条件を保存しました。これからの検索と予約に適用されます。")), "success")
     return redirect(url_for("conditions.show"), HTTPStatus.SEE_OTHER)
 
@@ -58,7 +76,8 @@ def _page(form: Filled) -> Response:
         "conditions.html",
         form=form,
         row=row,
-        sentences=_sentences(row),
+        sentences=sentences(row),
+        approvers=APPROVERS,
         errors=form.errors,
         summary=form.summary(_ORDER),
         choices=wished,
@@ -81,8 +100,12 @@ def _as_form(row: HomeConditions | None) -> MultiDict[str, str]:
         "employments": "、".join(row.employments_barred),
         "days_a_week": "" if row.days_a_week is None else str(row.days_a_week),
         "limit_yen": "" if row.limit_yen is None else str(row.limit_yen),
+        "approval_by": row.approval_by,
+        "approval_employments": "、".join(row.approval_employments),
+        "escalate_hours": "" if row.escalate_hours is None else str(row.escalate_hours),
     }
     several = [("privacy", each) for each in row.privacy] + [("work_kinds", each) for each in row.work_kinds]
+    several += [("approval_work_kinds", each) for each in row.approval_work_kinds]
     return MultiDict([*single.items(), *several])
 
 
@@ -101,8 +124,8 @@ def _codes(form: Filled) -> list[str]:
     return codes
 
 
-def _sentences(row: HomeConditions | None) -> Sequence[str]:
-    """Say the conditions in force as people would."""
+def sentences(row: HomeConditions | None) -> Sequence[str]:
+    """Say one version of the conditions as people would."""
     if row is None:
         return ()
     found = []
@@ -118,7 +141,24 @@ def _sentences(row: HomeConditions | None) -> Sequence[str]:
         found.append(say(phrase("利用は週%(days)s日まで"), days=row.days_a_week))
     if row.limit_yen is not None:
         found.append(say(phrase("利用料は1回%(yen)s円まで"), yen=f"{row.limit_yen:,}"))
+    if row.approval_by:
+        found.append(_approval(row))
     return found
+
+
+def _approval(row: HomeConditions) -> str:
+    """Say who has to approve what of whom."""
+    kinds = _named(row.approval_work_kinds, WORK_KINDS) if row.approval_work_kinds else say(phrase("すべての勤務区分"))
+    whom = "、".join(row.approval_employments) or say(phrase("全員"))
+    said = say(
+        phrase("%(who)sの承認が必要：%(kinds)s、対象は%(whom)s"),
+        who=say(APPROVERS[row.approval_by]),
+        kinds=kinds,
+        whom=whom,
+    )
+    if row.escalate_hours is not None:
+        said += say(phrase("（%(hours)s時間決まらなければ、人事担当も決められる）"), hours=row.escalate_hours)
+    return said
 
 
 def _named(values: Sequence[str], words: dict[str, str]) -> str:

@@ -11,6 +11,7 @@ from node.views.acts import ACTS, LOOK
 
 WORDS: Mapping[str, str] = {
     "access-ended": phrase("アクセスの終了"),
+    "approval": phrase("予約の承認・差戻し・不承認"),
     "calendar-address": phrase("カレンダーの購読用アドレスの変更"),
     "closure-changed": phrase("休止の変更"),
     "booked-for": phrase("同僚のための予約"),
@@ -18,6 +19,7 @@ WORDS: Mapping[str, str] = {
     "closure-registered": phrase("休止の登録"),
     "code": phrase("認可コードの発行"),
     "consent-withdrawn": phrase("同意の取消し"),
+    "deputy": phrase("承認の代理の変更"),
     "departure": phrase("退職・転出の登録"),
     "entry-linked": phrase("アカウントの結び付け"),
     "entry-unlinked": phrase("アカウントの結び付きの解除"),
@@ -57,6 +59,7 @@ WORDS: Mapping[str, str] = {
     "sessions-ended": phrase("サインインの終了"),
     "sign-in": phrase("サインイン"),
     "sign-in-elsewhere": phrase("訪問先でのサインイン"),
+    "standing-approval": phrase("包括承認の変更"),
     "staff-added": phrase("職員の追加"),
     "staff-list": phrase("職員名簿の取り込み"),
     "token": phrase("トークンの発行"),

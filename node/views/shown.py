@@ -36,6 +36,8 @@ CAUSES = {
     "home": phrase("所属団体側で取り消しました"),
     "lapsed": phrase("期限までに確定しなかったため"),
     "team": phrase("全員分の座席がそろわなかったため"),
+    "approval-returned": phrase("承認者が差し戻したため"),
+    "approval-refused": phrase("承認者が承認しなかったため"),
     "withdrawn": phrase("座席の掲載が終了したため"),
     "agreement-ended": phrase("協定が終了したため"),
     "home-suspended": phrase("所属団体の参加が停止されたため"),
@@ -64,6 +66,8 @@ class Shown:
     """The day on which the same desk could be had again, a week later; None where it was not used."""
     moved_from: str = ""
     proposals: tuple[Proposal, ...] = ()
+    anew: str = ""
+    """The page that asks for the same once more, where it was not approved in time or not at all."""
 
     @property
     def way(self) -> Sequence[tuple[str, str]]:
@@ -100,7 +104,14 @@ def shown(trip: Trip, *, now: datetime) -> Shown:
         next_day=weeks.next_day(trip, now=now) if trip.state in REPEATABLE else None,
         moved_from=_moved_from(trip) if trip.moved_from and trip.state in OCCUPYING else "",
         proposals=proposals(trip.host, trips.alternatives_of(trip)) if now < trip.end else (),
+        anew=_anew(trip) if now < trip.start else "",
     )
+
+
+def _anew(trip: Trip) -> str:
+    unapproved = trip.state == "lapsed" or trip.cause in {"approval-returned", "approval-refused"}
+    desk = trips.desk_of(trip).url
+    return address("booking.confirm", desk, wishes.around(trip.start, trip.end)) if unapproved else ""
 
 
 def _moved_from(trip: Trip) -> str:

@@ -148,3 +148,12 @@ def test_each_host_knows_a_person_by_another_name(storage: Storage) -> None:
 def test_a_role_that_does_not_exist_is_refused(storage: Storage) -> None:
     with pytest.raises(BadInput), storage.transaction(write=True) as db:
         directory.add(db, number="1", name="一", roles=("mayor",), now=NOW)
+
+
+def test_a_list_names_who_approves_for_somebody(storage: Storage) -> None:
+    listed = stafflist.read("職員番号,氏名,承認者\n012345,立寄 太郎,000001\n".encode())
+    with storage.transaction(write=True) as db:
+        directory.take_over(db, listed, effective=date(2027, 4, 1), by=None, now=NOW)
+        who = directory.find(db, "012345")
+        assert who is not None
+        assert who.approver == "000001"

@@ -34,6 +34,7 @@ from node.views import (
     account,
     accounts,
     again,
+    approvals,
     atlas,
     attendance,
     behalf,
@@ -42,6 +43,7 @@ from node.views import (
     borrowed,
     calendars,
     conditions,
+    deputies,
     directory,
     emergencies,
     factors,
@@ -56,6 +58,7 @@ from node.views import (
     series,
     session,
     staff,
+    standing,
     teams,
     upstream,
     waiting,
@@ -231,6 +234,9 @@ def app(town: Town) -> AudiencedFlask:
         calendars,
         here,
         emergencies,
+        approvals,
+        standing,
+        deputies,
     ):
         register(made, part.blueprint, audience=Audience.STAFF)
     register(made, calendars.subscribed, audience=Audience.PUBLIC)
