@@ -15,6 +15,7 @@ from federation.rules.limits import (
     WorkKindsAllowed,
 )
 from federation.rules.offers import Covered, InPool, Published, SeatsLeft
+from federation.rules.shares import HoursAgreed, LengthAgreed, SeatsAWeek, UsesADay, UsesAWeek, WorkAgreed
 from federation.rules.times import NOT_WHOLE, BeforeDeadline, NotPast, WholeSlots, WithinHorizon, WithinOpenHours
 from federation.rules.verdict import Answer, Condition, No, Verdict, Wish, Yes, judge
 
@@ -28,19 +29,25 @@ __all__ = [
     "Covered",
     "DaysAWeek",
     "HostsAllowed",
+    "HoursAgreed",
     "InPool",
+    "LengthAgreed",
     "No",
     "NotMyNumber",
     "NotPast",
     "PrivacyFits",
     "Published",
     "RoomsAllowed",
+    "SeatsAWeek",
     "SeatsLeft",
+    "UsesADay",
+    "UsesAWeek",
     "Verdict",
     "WholeSlots",
     "Wish",
     "WithinHorizon",
     "WithinOpenHours",
+    "WorkAgreed",
     "WorkKindsAllowed",
     "Yes",
     "judge",

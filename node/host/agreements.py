@@ -87,5 +87,12 @@ def _check(agreement: Agreement) -> None:
         raise BadInput("a name is needed", field="name")
     if agreement.starts_on and agreement.ends_on and agreement.ends_on < agreement.starts_on:
         raise BadInput("it ends before it starts", field="ends_on")
+    for name in ("seats_a_week", "uses_a_day", "uses_a_week", "shortest_minutes", "longest_minutes"):
+        if (value := getattr(agreement, name)) is not None and value < 1:
+            raise BadInput("a limit is one at least", field=name)
+    if not 0 <= (agreement.opens or 0) < (1440 if agreement.closes is None else agreement.closes) <= 1440:
+        raise BadInput("the hours end before they begin", field="closes")
+    if agreement.longest_minutes is not None and agreement.longest_minutes < (agreement.shortest_minutes or 1):
+        raise BadInput("the longest use is shorter than the shortest", field="longest_minutes")
     if agreement.price_yen and not agreement.price_basis.strip():
         raise BadInput("a price rests on a 条例", field="price_basis")

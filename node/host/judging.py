@@ -61,7 +61,7 @@ def lock(db: Session, asked: Asked, desks: Sequence[Desk], *, also: Iterable[str
     ``also`` are desks that a booking leaves.
     """
     agreement = terms.find_agreement(db, asked.home, terms.wish_of(asked, asked.places[0], desks[0]))
-    if agreement is not None and agreement.seats_a_day is not None:
+    if agreement is not None and agreement.counts_seats:
         lock = update(Agreement).where(Agreement.id == agreement.id)
         db.execute(lock.values(lock_version=Agreement.lock_version + 1))
     visitors = lock_visitors(db, asked.home, {place.sub for place in asked.places})

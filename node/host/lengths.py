@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from federation import rules
 from federation.messages.booking import OCCUPYING, Place
 from node.host import claims, opening, pools, slots, terms, wholes
 from node.host.homes import Home
@@ -74,10 +75,12 @@ def _holds(spans: Iterable[Span], place: BookingPlace, end: datetime) -> bool:
 
 
 def _is_agreed(home: Home, agreements: Sequence[Agreement], place: BookingPlace, end: datetime, now: datetime) -> bool:
-    """Say whether an agreement covers the longer visit, and reaches so far ahead."""
-    asked = Asked(home, ())
+    """Say whether an agreement covers the longer visit in its hours and length, and reaches so far ahead."""
+    asked = Asked(home, (), place.booking.work_kind)
     wish = terms.wish_of(
         asked, Place(desk=place.desk_id, start=place.start, end=end, sub=place.visitor.sub), place.desk
     )
     covering = next((one for one in agreements if terms.covers(one, wish)), None)
-    return covering is not None and end <= terms.reach(covering, wish, now)
+    if covering is None or end > terms.reach(covering, wish, now):
+        return False
+    return bool(rules.judge(terms.manner(covering), wish))

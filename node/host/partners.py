@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from federation import rules
 from federation.members import Member
 from federation.rules import No, Wish
-from node.host import ruling, terms
+from node.host import ruling, tallies, terms
 from node.host.spans import Span
 from node.models.agreements import Agreement
 from node.models.bookings import Booking, BookingPlace
@@ -83,7 +83,7 @@ def partner(db: Session, code: str, site: Site, window: Span) -> Partner:
     question = (
         select(Booking.agreement_id, BookingPlace.desk_id, BookingPlace.start)
         .join(Booking)
-        .where(Booking.agreement_id.in_([one.id for one in agreements]), Booking.state.in_(terms.SEATED))
+        .where(Booking.agreement_id.in_([one.id for one in agreements]), Booking.state.in_(tallies.SEATED))
         .where(BookingPlace.end > window.start, BookingPlace.start < window.end)
     )
     used: dict[tuple[str, date], set[str]] = {}

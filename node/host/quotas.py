@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from node.host.terms import SEATED
+from node.host.tallies import SEATED
 from node.models.agreements import Agreement
 from node.models.bookings import Booking, BookingPlace
 from node.models.sites import Desk, Room, Site

@@ -1,6 +1,6 @@
 """The terms on which a home may have some places: its agreement, every condition judged, the price."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -9,17 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from federation import rules
-from federation.messages.booking import OCCUPYING, Place
+from federation.messages.booking import Place
 from federation.rules import No, Verdict, Wish
-from node.host import opening, pools, slots, wholes
+from node.host import opening, pools, slots, tallies, wholes
 from node.host.homes import Home
 from node.host.spans import Span
 from node.models.agreements import Agreement
-from node.models.bookings import Booking, BookingPlace
 from node.models.sites import Desk
-
-SEATED = (*sorted(OCCUPYING), "completed", "no_show")
-"""The states in which a place counts among the agreed seats of its day."""
 
 
 @dataclass(frozen=True)
@@ -54,17 +50,16 @@ def judged(db: Session, asked: Asked, desks: Sequence[Desk], now: datetime) -> T
     """Judge each place on its desk (in the same order) and return the terms for all of them together."""
     wishes = [wish_of(asked, place, desk) for place, desk in zip(asked.places, desks, strict=True)]
     agreement = find_agreement(db, asked.home, wishes[0])
-    seats = _seats_used(db, agreement, asked, wishes)
+    tally = tallies.under(db, agreement, wishes, besides=asked.besides)
     had = _had(db, asked, desks, wishes, now)
     refusals: list[No] = []
-    weights = wholes.seats(db, {place.desk for place in asked.places} | {id_ for ids in seats.values() for id_ in ids})
+    weights = wholes.seats(db, {place.desk for place in asked.places} | tally.desks)
     for place, desk, wish in zip(asked.places, desks, wishes, strict=True):
-        day_seats = seats.setdefault(wish.day, set())
-        # A whole room takes as many of the agreed seats as it has desks.
-        used = {wish.day: sum(weights[one] for one in day_seats - {place.desk}) + weights[place.desk] - 1}
-        conditions = _conditions(db, desk, wish, asked=asked, agreement=agreement, used=used, now=now)
-        refusals += rules.judge((*conditions, rules.InPool(had[desk.id])), wish).refusals
-        day_seats.add(place.desk)
+        whose = (asked.home.id, place.sub)
+        agreed = shares(agreement, tally.seats(weights, wish.day, place.desk), tally.uses(whose))
+        conditions = _conditions(db, desk, wish, asked=asked, agreement=agreement, now=now)
+        refusals += rules.judge((*conditions, *agreed, rules.InPool(had[desk.id])), wish).refusals
+        tally.add(wish.day, place.desk, whose)
     once = tuple({(no.code, tuple(no.facts.items())): no for no in refusals}.values())
     return Terms(Verdict(once), agreement, price(agreement, asked.places))
 
@@ -154,7 +149,6 @@ def _conditions(
     *,
     asked: Asked,
     agreement: Agreement | None,
-    used: dict[date, int],
     now: datetime,
 ) -> tuple[rules.Condition, ...]:
     until, lead = _limits(agreement, wish, now)
@@ -169,7 +163,30 @@ def _conditions(
         rules.WithinOpenHours(open_times),
         slots.rule(desk, open_times, Span(wish.start, wish.end), now, from_start=not asked.underway),
         covered(agreement) if not asked.home.is_own else rules.Covered(everyone=True),
-        rules.SeatsLeft(agreement.seats_a_day if agreement else None, used),
+    )
+
+
+def shares(
+    agreement: Agreement | None, seats: Mapping[date, int], uses: Mapping[date, int]
+) -> tuple[rules.Condition, ...]:
+    """Return what an agreement asks of one place beyond covering it; ``seats`` and one person's ``uses`` are those before."""
+    if agreement is None:
+        return ()
+    return (
+        *manner(agreement),
+        rules.SeatsLeft(agreement.seats_a_day, seats),
+        rules.SeatsAWeek(agreement.seats_a_week, seats),
+        rules.UsesADay(agreement.uses_a_day, uses),
+        rules.UsesAWeek(agreement.uses_a_week, uses),
+    )
+
+
+def manner(agreement: Agreement) -> tuple[rules.Condition, ...]:
+    """Return what an agreement asks of each use by itself: hours, length, the kind of work."""
+    return (
+        rules.HoursAgreed(agreement.opens, agreement.closes),
+        rules.LengthAgreed(agreement.shortest_minutes, agreement.longest_minutes),
+        rules.WorkAgreed(tuple(agreement.work_kinds)),
     )
 
 
@@ -216,23 +233,3 @@ def covered(agreement: Agreement | None) -> rules.Covered:
         starts_on=agreement.starts_on,
         ends_on=agreement.ends_on,
     )
-
-
-def _seats_used(
-    db: Session, agreement: Agreement | None, asked: Asked, wishes: Collection[Wish]
-) -> dict[date, set[str]]:
-    """Return the desks in use under the agreement by day, for the days of the wishes."""
-    if agreement is None or agreement.seats_a_day is None:
-        return {}
-    first, last = min(wish.start for wish in wishes), max(wish.end for wish in wishes)
-    question = (
-        select(BookingPlace.desk_id, BookingPlace.start)
-        .join(Booking)
-        .where(Booking.agreement_id == agreement.id, Booking.state.in_(SEATED), Booking.id != asked.besides)
-        .where(BookingPlace.end > first - timedelta(days=1), BookingPlace.start < last + timedelta(days=1))
-    )
-    used: dict[date, set[str]] = {}
-    zone = next(iter(wishes)).zone
-    for desk_id, start in db.execute(question):
-        used.setdefault(start.astimezone(zone).date(), set()).add(desk_id)
-    return used

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from node.host import opening
 from node.host.spans import Span, without
-from node.host.terms import SEATED
+from node.host.tallies import SEATED
 from node.host.wholes import WHOLE
 from node.models.bookings import OWN_TOWN, Booking, BookingPlace, Claim
 from node.models.sites import Desk, Room, Site

@@ -13,7 +13,9 @@ from node.models.base import Base
 class Agreement(Base):
     """A numbered agreement with one town, or (``home_code`` None) an offer to every member.
 
-    Empty ``site_ids`` and ``weekdays`` mean all; days are the site's own. ``seats_a_day`` None means unlimited.
+    Empty ``site_ids``, ``weekdays`` and ``work_kinds`` mean all; days, weeks (Monday to Sunday) and hours are the site's
+    own. None is no limit: ``seats_a_day`` and ``seats_a_week`` bound all its towns together (seats of a week are seat and
+    day), ``uses_a_day`` and ``uses_a_week`` each person. ``opens`` and ``closes`` are minutes after midnight.
     ``lead_minutes`` is how long before the start one must ask; ``horizon_days`` None leaves the town's own horizon.
     ``lock_version`` is what a writer locks before it counts the seats of a day.
     """
@@ -27,6 +29,14 @@ class Agreement(Base):
     site_ids: Mapped[list[Any]] = mapped_column(Json, default=list)
     weekdays: Mapped[list[Any]] = mapped_column(Json, default=list)
     seats_a_day: Mapped[int | None]
+    seats_a_week: Mapped[int | None]
+    uses_a_day: Mapped[int | None]
+    uses_a_week: Mapped[int | None]
+    opens: Mapped[int | None]
+    closes: Mapped[int | None]
+    shortest_minutes: Mapped[int | None]
+    longest_minutes: Mapped[int | None]
+    work_kinds: Mapped[list[Any]] = mapped_column(Json, default=list, server_default="[]")
     starts_on: Mapped[date | None] = mapped_column(Date)
     ends_on: Mapped[date | None] = mapped_column(Date)
     lead_minutes: Mapped[int] = mapped_column(default=0)
@@ -50,6 +60,16 @@ class Agreement(Base):
         CheckConstraint("seats_a_day IS NULL OR seats_a_day > 0", name="seats"),
         Index(None, "home_code"),
     )
+
+    @property
+    def counts_seats(self) -> bool:
+        """Whether seats are shared among all who come under it, so that a writer locks it before counting."""
+        return self.seats_a_day is not None or self.seats_a_week is not None
+
+    @property
+    def counts_uses(self) -> bool:
+        """Whether each person may come so often only."""
+        return self.uses_a_day is not None or self.uses_a_week is not None
 
     @property
     def everyone(self) -> bool:

@@ -2,15 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from federation import municipality
-from federation.errors import BadInput, BadMunicipalityCode, NotFound
+from federation.errors import BadInput, NotFound
 from federation.members import Member
 from federation.web.tongue import say, zone
 from federation.wording import phrase
@@ -18,23 +16,14 @@ from node.host import agreements, quotas
 from node.models.agreements import Agreement
 from node.models.sites import Site
 from node.views import edits, town
-from node.views.admin import validity
+from node.views.admin import agreedterms, validity
 from node.views.admin.hours import WEEKDAYS
 from node.views.filled import Filled, shown
+from node.views.shown import WORK_KINDS
 
 blueprint = Blueprint("admin_agreements", __name__)
 """For ``Audience.ADMIN``."""
 
-WHO: Mapping[str, str] = {"town": phrase("一つの団体"), "everyone": phrase("連携基盤に参加するすべての団体")}
-PER: Mapping[str, str] = {"use": phrase("1回につき"), "hour": phrase("1時間につき")}
-LEAD: Mapping[str, str] = {
-    "0": phrase("開始まで"),
-    "60": phrase("開始の1時間前まで"),
-    "1440": phrase("開始の24時間前まで"),
-    "2880": phrase("開始の48時間前まで"),
-    "10080": phrase("開始の7日前まで"),
-}
-_KEPT = phrase("現在の設定のまま")
 STANDING = ("ending", "valid", "coming", "suspended", "ended")
 """What ends soon stands first."""
 
@@ -63,7 +52,8 @@ def every() -> str:
         names=names,
         site_names=site_names,
         weekdays=WEEKDAYS,
-        per=PER,
+        per=agreedterms.PER,
+        limits={one.id: agreedterms.limits(one) for one in found},
         today=today,
     )
 
@@ -73,7 +63,15 @@ def new() -> Response:
     """Ask for a new agreement's terms."""
     return _form(
         shown(
-            {"who": "town", "years": validity.choices()[0][0], "lead": 0, "price_yen": 0, "per": "use", "named": True}
+            {
+                "who": "town",
+                "years": validity.choices()[0][0],
+                "lead": 0,
+                "price_yen": 0,
+                "per": "use",
+                "named": True,
+                "notice_days": 30,
+            }
         )
     )
 
@@ -82,11 +80,11 @@ def new() -> Response:
 def add() -> Response:
     """協定を登録: enter an agreement and offer it."""
     filled = Filled(request.form)
-    facts = _facts(filled)
+    facts = agreedterms.read(filled)
     if not filled.errors:
         try:
             with town().storage.transaction(write=True) as db:
-                _known_sites(db, facts["site_ids"], filled)
+                agreedterms.check_sites(db, facts["site_ids"], filled)
                 if not filled.errors:
                     agreements.conclude(db, facts)
         except BadInput as error:
@@ -102,7 +100,7 @@ def edit(agreement_id: object) -> Response:
     """Show an agreement's terms to be changed."""
     with town().storage.transaction() as db:
         found = _get(db, agreement_id)
-    return _form(edits.sealed(shown(_typed(found))), found)
+    return _form(edits.sealed(shown(agreedterms.typed(found))), found)
 
 
 @blueprint.post("/admin/agreements/<uuid:agreement_id>")
@@ -111,8 +109,8 @@ def change(agreement_id: object) -> Response:
     filled = edits.came_back()
     with town().storage.transaction() as db:
         found = _get(db, agreement_id)
-        facts = _facts(filled, found)
-        _known_sites(db, facts["site_ids"], filled)
+        facts = agreedterms.read(filled, found)
+        agreedterms.check_sites(db, facts["site_ids"], filled)
     if not filled.errors:
         try:
             with town().storage.transaction(write=True) as db:
@@ -154,15 +152,16 @@ def resume(agreement_id: object) -> Response:
 def _clash(db: Session, filled: Filled, found: Agreement) -> Response | None:
     """Return the page of the difference where somebody else has saved this agreement meanwhile."""
     words: dict[str, Mapping[str, str]] = {
-        "who": WHO,
-        "per": PER,
-        "lead": _leads(found),
+        "who": agreedterms.WHO,
+        "per": agreedterms.PER,
+        "lead": agreedterms.leads(found),
         "years": dict(validity.choices()),
         "weekdays": {str(number): name for number, name in enumerate(WEEKDAYS)},
+        "work_kinds": WORK_KINDS,
         "site_ids": {row.id: row.name for row in db.scalars(select(Site))},
     }
     back = url_for("admin_agreements.every")
-    return edits.conflict(filled, shown(_typed(found)), what=found.name, back=back, words=words)
+    return edits.conflict(filled, shown(agreedterms.typed(found)), what=found.name, back=back, words=words)
 
 
 def _get(db: Session, agreement_id: object) -> Agreement:
@@ -180,78 +179,6 @@ def _names(db: Session, found: Sequence[Agreement]) -> Mapping[str, str]:
     return {row.code: row.name for row in rows} | {town().config.code: town().config.name}
 
 
-def _facts(filled: Filled, present: Agreement | None = None) -> Mapping[str, Any]:
-    """Read the terms."""
-    starts_on, ends_on = validity.read(filled)
-    price = filled.whole("price_yen", 0, 1_000_000) or 0
-    basis = filled.text("price_basis", longest=300)
-    if price and not basis:
-        filled.wrong("price_basis", phrase("料金の根拠となる条例を入力してください。"))
-    return {
-        "name": filled.text("name", longest=100, needed=True),
-        "number": filled.text("number", longest=100),
-        "home_code": _code(filled, present) if filled.choice("who", WHO) == "town" else None,
-        "site_ids": list(dict.fromkeys(filled.form.getlist("site_ids"))),
-        "weekdays": [int(day) for day in filled.choices("weekdays", [str(number) for number in range(7)])],
-        "seats_a_day": filled.whole("seats_a_day", 1, 9999),
-        "starts_on": starts_on,
-        "ends_on": ends_on,
-        "lead_minutes": _lead(filled, present),
-        "price_yen": price,
-        "per": filled.choice("per", PER),
-        "price_basis": basis,
-        "host_approves": filled.ticked("host_approves"),
-        "named_manifest": filled.ticked("named"),
-    }
-
-
-def _lead(filled: Filled, present: Agreement | None) -> int:
-    chosen = filled.choice("lead", _leads(present))
-    return 0 if "lead" in filled.errors else int(chosen)
-
-
-def _leads(present: Agreement | None) -> Mapping[str, str]:
-    """Return the deadlines to choose from; one that was set otherwise may be kept."""
-    kept = {} if present is None or str(present.lead_minutes) in LEAD else {str(present.lead_minutes): _KEPT}
-    return {**LEAD, **kept}
-
-
-def _code(filled: Filled, present: Agreement | None) -> str:
-    """Read the town's code, mended where only one reading is possible; a wrong check digit says what it should be."""
-    try:
-        code = municipality.repair(filled.typed("home_code")).code
-    except BadMunicipalityCode as error:
-        filled.wrong("home_code", error.words, **error.facts)
-        return ""
-    if code == town().config.code and (present is None or present.home_code != code):
-        filled.wrong("home_code", phrase("自団体の職員には協定は不要です。相手の団体コードを入力してください。"))
-    return code
-
-
-def _known_sites(db: Session, ids: Sequence[str], filled: Filled) -> None:
-    known = set(db.scalars(select(Site.id)))
-    if not set(ids) <= known:
-        filled.wrong("site_ids", phrase("選択肢から選んでください。"))
-
-
-def _typed(found: Agreement) -> Mapping[str, object]:
-    """Return an agreement as the form shows it."""
-    years = next((value for value, _ in validity.choices() if validity.is_year(found, value)), None)
-    unlimited = found.starts_on is None and found.ends_on is None
-    return {
-        "who": "everyone" if found.everyone else "town",
-        "home_code": found.home_code,
-        "years": years or ("open" if unlimited else "dates"),
-        "lead": found.lead_minutes,
-        "named": found.named_manifest,
-        **{
-            name: getattr(found, name)
-            for name in ("name", "number", "site_ids", "weekdays", "seats_a_day", "starts_on", "ends_on")
-        },
-        **{name: getattr(found, name) for name in ("price_yen", "per", "price_basis", "host_approves")},
-    }
-
-
 def _form(filled: Filled, agreement: Agreement | None = None) -> Response:
     with town().storage.transaction() as db:
         every = db.scalars(select(Site).order_by(Site.name, Site.id)).all()
@@ -260,10 +187,11 @@ def _form(filled: Filled, agreement: Agreement | None = None) -> Response:
         filled=filled,
         agreement=agreement,
         sites=every,
-        who=WHO,
-        per=PER,
-        lead=_leads(agreement),
+        who=agreedterms.WHO,
+        per=agreedterms.PER,
+        lead=agreedterms.leads(agreement),
         years=validity.choices(),
         weekdays=WEEKDAYS,
+        work_kinds=WORK_KINDS,
     )
     return make_response(page, HTTPStatus.BAD_REQUEST if filled.errors else HTTPStatus.OK)
