@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from federation.columns import Json
+
 revision = "0035"
 down_revision = "0034"
 branch_labels = None
@@ -15,7 +17,7 @@ def upgrade() -> None:
     """Bound nothing that was not bounded."""
     for name in _BOUNDS:
         op.add_column("agreement", sa.Column(name, sa.Integer(), nullable=True))
-    op.add_column("agreement", sa.Column("work_kinds", sa.Text(), server_default="[]", nullable=False))
+    op.add_column("agreement", sa.Column("work_kinds", Json, server_default="[]", nullable=False))
 
 
 def downgrade() -> None:

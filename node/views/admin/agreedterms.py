@@ -107,6 +107,7 @@ def _code(filled: Filled, present: Agreement | None) -> str:
 
 
 def check_sites(db: Session, ids: Sequence[str], filled: Filled) -> None:
+    """Note in ``filled`` that a site is none of ours."""
     known = set(db.scalars(select(Site.id)))
     if not set(ids) <= known:
         filled.wrong("site_ids", phrase("選択肢から選んでください。"))

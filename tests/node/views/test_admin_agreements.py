@@ -42,6 +42,15 @@ def test_an_agreement_with_one_town_holds_for_a_fiscal_year(site_admin: Person, 
     assert (str(made.starts_on), str(made.ends_on)) == ("2026-04-01", "2027-03-31")
 
 
+def test_bounds_are_entered_and_read_in_the_list(site_admin: Person, host_town: Town) -> None:
+    bounds = {"seats_a_week": "10", "uses_a_day": "1", "opens": "9:00", "longest_minutes": "240", "notice_days": "14"}
+    assert concluded(site_admin, **bounds, work_kinds="satellite") == 303
+    made = stored(host_town)
+    assert (made.seats_a_week, made.opens, made.notice_days) == (10, 540, 14)
+    told = "9:00〜24:00、1週間延べ10席まで、1人1日1回まで、1回240分まで、サテライト勤務"
+    assert told in site_admin.reads("/admin/agreements")
+
+
 def test_the_years_to_choose_from_bear_their_era(site_admin: Person) -> None:
     assert "令和8年度（2026年4月1日〜2027年3月31日）" in site_admin.reads("/admin/agreements/new")
 
@@ -67,6 +76,11 @@ def test_a_code_is_read_as_spreadsheets_leave_it(site_admin: Person, host_town: 
         ({"name": "あ" * 101}, "100文字以内"),
         ({"seats_a_day": "0"}, "1から9999までの整数"),
         ({"seats_a_day": "五"}, "1から9999までの整数"),
+        ({"uses_a_week": "0"}, "1から99までの整数"),
+        ({"opens": "10:00", "closes": "9:00"}, "終わりの時刻は始まりより後"),
+        ({"shortest_minutes": "60", "longest_minutes": "30"}, "最長の時間は最短の時間以上"),
+        ({"work_kinds": "holiday"}, "選択肢から選んで"),
+        ({"notice_days": "366"}, "0から365までの整数"),
         ({"price_yen": "300"}, "根拠となる条例を入力"),
         ({"price_yen": "-5"}, "0から1000000までの整数"),
         ({"years": "dates", "starts_on": "2026-02-31"}, "暦にない日付"),
