@@ -47,7 +47,7 @@ def read(filled: Filled, present: Agreement | None = None) -> Mapping[str, Any]:
         filled.wrong("price_basis", phrase("料金の根拠となる条例を入力してください。"))
     opens, closes = filled.time("opens"), filled.time("closes")
     if opens is not None and closes is not None and closes <= opens:
-        filled.wrong("closes", phrase("終わりの時刻は始まりより後にしてください。"))
+        filled.wrong("closes", phrase("終わりの時刻は、始まりの時刻より後にしてください。"))
     shortest, longest = filled.whole("shortest_minutes", 1, 1440), filled.whole("longest_minutes", 1, 1440)
     if shortest is not None and longest is not None and longest < shortest:
         filled.wrong("longest_minutes", phrase("最長の時間は最短の時間以上にしてください。"))

@@ -77,7 +77,7 @@ def test_a_code_is_read_as_spreadsheets_leave_it(site_admin: Person, host_town: 
         ({"seats_a_day": "0"}, "1から9999までの整数"),
         ({"seats_a_day": "五"}, "1から9999までの整数"),
         ({"uses_a_week": "0"}, "1から99までの整数"),
-        ({"opens": "10:00", "closes": "9:00"}, "終わりの時刻は始まりより後"),
+        ({"opens": "10:00", "closes": "9:00"}, "終わりの時刻は、始まりの時刻より後"),
         ({"shortest_minutes": "60", "longest_minutes": "30"}, "最長の時間は最短の時間以上"),
         ({"work_kinds": "holiday"}, "選択肢から選んで"),
         ({"notice_days": "366"}, "0から365までの整数"),
