@@ -22,9 +22,15 @@ from node.views.shown import CONFIDENTIALITY, said
 blueprint = Blueprint("behalf", __name__)
 """For ``Audience.STAFF``."""
 
-NOBODY = phrase(
+_MISSING = phrase("職員番号を入力してください。")
+_NOBODY = phrase(
     "この職員番号の方の予約はできません。番号を確かめてください。予約できるのは、同じ所属の方です（所属長と人事担当は全員）。"
 )
+
+
+def nobody(number: str) -> str:
+    """Say why a 職員番号 as it was typed is nobody's for whom one may book."""
+    return say(_NOBODY if number else _MISSING)
 
 
 @blueprint.get("/book/colleague")
@@ -42,7 +48,7 @@ def book() -> Response:
     whom = _colleague(request.form.get("number", ""))
     errors = {**line.errors, **declared.missing(request.form, confirmed=confirmed is not None)}
     if whom is None:
-        errors["number"] = say(NOBODY)
+        errors["number"] = nobody(request.form.get("number", "").strip())
     if errors or line.when is None or whom is None:
         return _page(offer, errors, status=HTTPStatus.BAD_REQUEST)
     wish = offer.wish(whom.id, line.when, request.form)

@@ -17,7 +17,7 @@ from node.home import behalf, search, seatplans, teams
 from node.home.wishes import When
 from node.models.staff import Staff
 from node.views import offers, searching, town, wished
-from node.views.behalf import NOBODY
+from node.views.behalf import nobody
 from node.views.offers import Offer
 from node.views.session import me
 from node.views.wished import Wished
@@ -125,7 +125,7 @@ def _find_people(numbers: Sequence[str], people: list[Staff], now: datetime) -> 
         for position, number in enumerate(numbers, 1):
             found = behalf.find_colleague(db, me(), number, now=now)
             if found is None:
-                wrong[f"number{position}"] = say(NOBODY)
+                wrong[f"number{position}"] = nobody(number)
             elif found.id in {each.id for each in people}:
                 wrong[f"number{position}"] = say(_TWICE)
             else:

@@ -39,6 +39,7 @@ def test_a_free_desk_leads_to_its_confirmation_from_the_plan_and_from_the_list(p
     on_plan, in_list = links(page)
     assert on_plan == in_list
     assert "day=2026-11-25" in on_plan
+    assert 'aria-label="予約へ進む（A-1）"' in page
     assert person.opens(on_plan).status_code == 200
     assert re.findall(r'data-state="(\w+)"', page[page.index('<svg class="dads-plan') :])[:2] == ["free", "taken"]
 

@@ -205,6 +205,10 @@ def test_a_team_has_two_desks_to_six(person: Person, colleagues: list[Person], n
     assert (answer.status_code, 'id="desk-error"' in answer.text) == (400, True)
 
 
+def test_a_number_left_out_is_asked_for(person: Person) -> None:
+    assert "職員番号を入力してください。" in person.reads(check(2, 3, number1=""))
+
+
 def test_numbers_wait_for_their_desks(person: Person) -> None:
     text = person.opens(form(2, 3, number1="771", number2="772", number5="775")).text
     assert [part in text for part in ('name="number2" value="772"', 'name="number5" value="775"')] == [True, True]
