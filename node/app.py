@@ -65,6 +65,7 @@ from node.views import (
     log,
     logout,
     mail,
+    offline,
     oidc,
     partner,
     photos,
@@ -130,6 +131,7 @@ PAGES = (
     (reception.blueprint, Audience.RECEPTION),
     (rollcall.blueprint, Audience.RECEPTION),
     (walk_ins.blueprint, Audience.RECEPTION),
+    (offline.blueprint, Audience.RECEPTION),
 )
 """The pages of this town's own people, each with whom it is for."""
 

@@ -88,9 +88,9 @@ def today(db: Session, now: datetime, *, by: str, site_id: str | None = None) ->
     return guests
 
 
-def seats_today(db: Session, now: datetime) -> tuple[Guest, ...]:
-    """Return the day's visitors of all sites without their names: for pages that only count, and log nothing."""
-    return _guests(db, _places_of_the_day(db, now, None), {}, _walk_ins_of_the_day(db, now, None), named=False)
+def seats_today(db: Session, now: datetime, *, site_id: str | None = None) -> tuple[Guest, ...]:
+    """Return the day's visitors of one site, or of all, without their names: for pages that only count, and log nothing."""
+    return _guests(db, _places_of_the_day(db, now, site_id), {}, _walk_ins_of_the_day(db, now, site_id), named=False)
 
 
 def check_pass(db: Session, passes: Passes, token: str, now: datetime, *, by: str) -> Checked:

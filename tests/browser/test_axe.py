@@ -40,6 +40,8 @@ EXCEPTIONS = {
     "node-admin_import_choice.choose": "needs a file; looked at on the way of test_importing.py",
     "node-admin_closure_changes.edit": "needs a closure; looked at on the way of test_closing.py",
     "node-admin_webhooks.show": "needs a receiver; looked at on the way of test_webhooks.py",
+    "node-offline.worker": "a script, looked at on the way of test_door.py",
+    "node-offline.take_along": "a list for that script",
     "node-homes.go": "leads to a town's own page",
     "node-authorize.authorize": "answers what was pushed alone; looked at on the way of test_signing_in.py",
     "node-logout.ask": "asks who is signed in; looked at on the way of test_signing_in.py",

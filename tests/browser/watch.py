@@ -19,10 +19,13 @@ class Watch:
         context.on("console", self._said)
 
     def _asked(self, request: Request) -> None:
-        if request.is_navigation_request() or request.url.startswith(("data:", "blob:")):
+        # A page that a worker asks for is no navigation, and what a worker asks has no frame.
+        worker = request.service_worker
+        if request.url.startswith(("data:", "blob:")) or (worker is None and request.is_navigation_request()):
             return
-        if origin_of(request.url) != origin_of(request.frame.url):
-            self.elsewhere.append(f"{request.frame.url} asked {request.url}")
+        asking = worker.url if worker is not None else request.frame.url
+        if origin_of(request.url) != origin_of(asking):
+            self.elsewhere.append(f"{asking} asked {request.url}")
 
     def _said(self, message: ConsoleMessage) -> None:
         if "Content Security Policy" in message.text or "violates" in message.text:
