@@ -1,20 +1,23 @@
 """協定: who may come, how many a day, at what price. Nobody comes without one."""
 
 import uuid
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from federation import municipality
-from federation.errors import BadInput
+from federation.errors import BadInput, Conflict
 from federation.messages.booking import OCCUPYING
 from node.host import claims, listings
 from node.host.holding import end
 from node.models.agreements import Agreement
 from node.models.bookings import Booking, BookingPlace
+
+_TERMS = frozenset(Agreement.__table__.columns.keys()) - {"id", "lock_version", "suspended_at"}
+"""What two towns agree; the rest is our own bookkeeping."""
 
 
 def conclude(db: Session, facts: Mapping[str, Any]) -> Agreement:
@@ -49,7 +52,57 @@ def suspend(db: Session, agreement: Agreement, now: datetime) -> tuple[str, ...]
     """
     agreement.suspended_at = agreement.suspended_at or now
     listings.agreement_changed(db, agreement)
-    beyond = _beyond_notice(db, agreement, agreement.suspended_at)
+    return _cancel(db, _beyond(db, agreement, agreement.suspended_at + timedelta(days=agreement.notice_days)), now)
+
+
+def last_day(agreement: Agreement, today: date) -> date:
+    """Return the last day of an agreement that is ended with notice ``today``; never later than it ends anyway."""
+    last = today + timedelta(days=agreement.notice_days)
+    return last if agreement.ends_on is None else min(last, agreement.ends_on)
+
+
+def end_with_notice(db: Session, agreement: Agreement, zone: tzinfo, now: datetime) -> tuple[str, ...]:
+    """End an agreement once its notice period is over: bookings until then stay, those wholly beyond are cancelled and told.
+
+    The last day is counted from today in ``zone``. Returns the ids of those cancelled.
+    """
+    agreement.ends_on = last_day(agreement, now.astimezone(zone).date())
+    listings.agreement_changed(db, agreement)
+    after = datetime.combine(agreement.ends_on + timedelta(days=1), time(), zone)
+    return _cancel(db, _beyond(db, agreement, after - timedelta(microseconds=1)), now)
+
+
+def renew(db: Session, agreement: Agreement) -> Agreement:
+    """Prepare an agreement for the 年度 (until 31 March) that follows its last day, on the same terms; one that is prepared
+    already is returned.
+
+    The caller has it ``locked``. Raises ``Conflict`` for one without a last day, or suspended.
+    """
+    if agreement.ends_on is None or agreement.suspended_at is not None:
+        raise Conflict("nothing to renew")
+    first = agreement.ends_on + timedelta(days=1)
+    same = Agreement.home_code.is_(None) if agreement.everyone else Agreement.home_code == agreement.home_code
+    prepared = db.scalar(select(Agreement).where(same, Agreement.starts_on == first, Agreement.closes_at.is_(None)))
+    if prepared is not None:
+        return prepared
+    terms = {name: getattr(agreement, name) for name in sorted(_TERMS - {"starts_on", "ends_on"})}
+    return conclude(db, {**terms, "starts_on": first, "ends_on": _last_of_year(first)})
+
+
+def renewed(found: Iterable[Agreement]) -> frozenset[str]:
+    """Return which of these agreements (by id) another one of them follows."""
+    every = list(found)
+    begun = {(one.home_code, one.starts_on) for one in every}
+    ended = ((one, one.ends_on) for one in every)
+    return frozenset(one.id for one, last in ended if last and (one.home_code, last + timedelta(days=1)) in begun)
+
+
+def _last_of_year(first: date) -> date:
+    """Return the 31 March that ends the 年度 of a day."""
+    return date(first.year + (1 if first.month >= 4 else 0), 3, 31)
+
+
+def _cancel(db: Session, beyond: Sequence[Booking], now: datetime) -> tuple[str, ...]:
     claims.lock_desks(db, [place.desk_id for booking in beyond for place in booking.places])
     for booking in beyond:
         db.refresh(booking)
@@ -59,9 +112,8 @@ def suspend(db: Session, agreement: Agreement, now: datetime) -> tuple[str, ...]
     return tuple(booking.id for booking in ended)
 
 
-def _beyond_notice(db: Session, agreement: Agreement, suspended_at: datetime) -> Sequence[Booking]:
-    """Return the bookings all of whose places begin after the notice period."""
-    last = suspended_at + timedelta(days=agreement.notice_days)
+def _beyond(db: Session, agreement: Agreement, last: datetime) -> Sequence[Booking]:
+    """Return the bookings all of whose places begin after ``last``."""
     question = select(Booking).where(Booking.agreement_id == agreement.id, Booking.state.in_(OCCUPYING))
     return db.scalars(question.where(~Booking.places.any(BookingPlace.start <= last)).order_by(Booking.id)).all()
 
@@ -73,9 +125,8 @@ def resume(db: Session, agreement: Agreement) -> None:
 
 
 def _apply(agreement: Agreement, facts: Mapping[str, Any]) -> None:
-    known = set(Agreement.__table__.columns.keys()) - {"id", "lock_version", "suspended_at"}
     for name, value in facts.items():
-        if name not in known:
+        if name not in _TERMS:
             raise BadInput(f"an agreement has no {name}", field=name)
         setattr(agreement, name, value)
 

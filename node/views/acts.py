@@ -11,6 +11,8 @@ ACTS: Mapping[str, str] = {
     "accounts.remove_factors": phrase("本人確認の方法の削除の操作"),
     "admin_agreements.add": phrase("協定の登録"),
     "admin_agreements.change": phrase("協定の変更"),
+    "admin_agreements.end": phrase("協定の終了の操作"),
+    "admin_agreements.renew": phrase("次の年度の協定の用意"),
     "admin_agreements.resume": phrase("協定の再開"),
     "admin_agreements.suspend": phrase("協定の停止"),
     "admin_closure_changes.change": phrase("休止の変更の操作"),

@@ -1,6 +1,7 @@
 """協定: who may come, on what terms, and how much of it is used."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from http import HTTPStatus
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
@@ -9,8 +10,9 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from federation.errors import BadInput, NotFound
+from federation.language import day as written_day
 from federation.members import Member
-from federation.web.tongue import say, zone
+from federation.web.tongue import current, say, zone
 from federation.wording import phrase
 from node.host import agreements, quotas
 from node.models.agreements import Agreement
@@ -53,6 +55,7 @@ def every() -> str:
         site_names=site_names,
         weekdays=WEEKDAYS,
         per=agreedterms.PER,
+        renewed=agreements.renewed(found),
         limits={one.id: agreedterms.limits(one) for one in found},
         today=today,
     )
@@ -149,6 +152,32 @@ def resume(agreement_id: object) -> Response:
     return redirect(url_for("admin_agreements.every"), HTTPStatus.SEE_OTHER)
 
 
+@blueprint.post("/admin/agreements/<uuid:agreement_id>/renew")
+def renew(agreement_id: object) -> Response:
+    """Prepare the agreement of the next 年度, and show its terms to be checked."""
+    with town().storage.transaction(write=True) as db:
+        _get(db, agreement_id)
+        following = agreements.renew(db, agreements.locked(db, str(agreement_id)))
+        name, where = following.name, url_for("admin_agreements.edit", agreement_id=following.id)
+    flash(say(phrase("次の期間の協定「%(name)s」を用意しました。内容を確認してください。"), name=name), "success")
+    return redirect(where, HTTPStatus.SEE_OTHER)
+
+
+@blueprint.post("/admin/agreements/<uuid:agreement_id>/end")
+def end(agreement_id: object) -> Response:
+    """End an agreement with its notice period; bookings beyond it are cancelled and told."""
+    with town().storage.transaction(write=True) as db:
+        _get(db, agreement_id)
+        found = agreements.locked(db, str(agreement_id))
+        count = len(agreements.end_with_notice(db, found, zone(), town().clock()))
+        name, last = found.name, found.ends_on
+    words = phrase(
+        "協定「%(name)s」は%(day)sに終わります。それより後の予約%(count)s件を取り消し、所属団体へ知らせます。"
+    )
+    flash(say(words, name=name, day=written_day(last, current()) if last else "", count=count), "success")
+    return redirect(url_for("admin_agreements.every"), HTTPStatus.SEE_OTHER)
+
+
 def _clash(db: Session, filled: Filled, found: Agreement) -> Response | None:
     """Return the page of the difference where somebody else has saved this agreement meanwhile."""
     words: dict[str, Mapping[str, str]] = {
@@ -193,5 +222,14 @@ def _form(filled: Filled, agreement: Agreement | None = None) -> Response:
         years=validity.choices(),
         weekdays=WEEKDAYS,
         work_kinds=WORK_KINDS,
+        last_day=_last_day(agreement),
     )
     return make_response(page, HTTPStatus.BAD_REQUEST if filled.errors else HTTPStatus.OK)
+
+
+def _last_day(agreement: Agreement | None) -> date | None:
+    """Return the last day of an agreement if it were ended with notice now; None where that would change nothing."""
+    if agreement is None:
+        return None
+    last = agreements.last_day(agreement, town().clock().astimezone(zone()).date())
+    return None if last == agreement.ends_on else last

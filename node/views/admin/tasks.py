@@ -14,7 +14,7 @@ from federation.cursors import FeedCursor
 from federation.language import day as written_day
 from federation.web.tongue import current, say, words, zone
 from federation.wording import phrase
-from node.host import emergencies, harvested, house, opening, quotas, readiness
+from node.host import agreements, emergencies, harvested, house, opening, quotas, readiness
 from node.host.inventory import Counted
 from node.models.agreements import Agreement
 from node.models.bookings import Booking, BookingPlace
@@ -80,15 +80,20 @@ def _of_agreements(db: Session, today: date) -> Iterator[Task]:
     if not found:
         first = phrase("協定がないため、他団体の職員は予約できません。協定を登録してください。")
         yield Task(words(first), url_for("admin_agreements.new"), AT_ONCE)
+    followed = agreements.renewed(found)
     for one in found:
+        if one.id in followed:
+            continue
         if quotas.standing(one, today) == "ending" and one.ends_on is not None:
             yield Task(
                 words(
-                    phrase("協定「%(name)s」があと%(days)s日で終わります。"),
+                    phrase(
+                        "協定「%(name)s」があと%(days)s日で終わります。更新する場合は、次の年度の協定を用意してください。"
+                    ),
                     name=one.name,
                     days=(one.ends_on - today).days,
                 ),
-                url_for("admin_agreements.edit", agreement_id=one.id),
+                url_for("admin_agreements.every"),
                 one.ends_on,
             )
 

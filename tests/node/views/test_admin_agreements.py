@@ -120,6 +120,29 @@ def test_an_agreement_is_suspended_and_resumed(site_admin: Person, host_town: To
     assert "有効" in site_admin.reads("/admin/agreements")
 
 
+def test_what_ends_soon_is_renewed_by_one_press_and_asked_for_no_more(site_admin: Person, host_town: Town) -> None:
+    concluded(site_admin, years="dates", starts_on="2026-04-01", ends_on="2026-12-31")
+    made = stored(host_town)
+    assert "更新する場合は" in site_admin.reads("/admin")
+    assert "次の年度の協定を用意" in site_admin.reads("/admin/agreements")
+    answer = site_admin.sends(f"/admin/agreements/{made.id}/renew")
+    with host_town.storage.transaction() as db:
+        following = db.scalars(select(Agreement).where(Agreement.id != made.id)).one()
+    assert answer.location.endswith(f"/admin/agreements/{following.id}")
+    assert (str(following.starts_on), str(following.ends_on)) == ("2027-01-01", "2027-03-31")
+    assert "更新する場合は" not in site_admin.reads("/admin")
+    assert "次の年度の協定を用意" not in site_admin.reads("/admin/agreements")
+
+
+def test_an_agreement_is_ended_with_its_notice(site_admin: Person, host_town: Town) -> None:
+    concluded(site_admin)
+    page = f"/admin/agreements/{stored(host_town).id}"
+    assert "予告期間（30日）を置いて" in site_admin.reads(page)
+    assert site_admin.sends(f"{page}/end").status_code == 303
+    assert str(stored(host_town).ends_on) == "2026-12-24"
+    assert "予告期間（30日）を置いて" not in site_admin.reads(page)
+
+
 def test_this_weeks_seats_are_used_and_left(site_admin: Person, host_town: Town) -> None:
     offered = offer(host_town)
     for number in (0, 1):
