@@ -14,6 +14,8 @@ def reason(no: No, side: Literal["home", "host"]) -> Reason:
         side=side,
         ja=language.translate(no.words, "ja", **no.facts),
         en=language.translate(no.words, "en", **no.facts),
+        change_ja=language.translate(no.change, "ja", **no.facts) if no.change else "",
+        change_en=language.translate(no.change, "en", **no.facts) if no.change else "",
     )
 
 

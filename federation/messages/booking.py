@@ -74,12 +74,14 @@ class BookingChange(Message):
 
 
 class Reason(Message):
-    """Why a rule says no, in both languages, and which side says so."""
+    """Why a rule says no, in both languages, which side laid the rule down, and what would change the answer."""
 
     code: Word
     side: Literal["home", "host"]
     ja: Line
     en: Line
+    change_ja: Line = ""
+    change_en: Line = ""
 
 
 class PlaceNow(Message):

@@ -7,6 +7,7 @@ condition never fetches and never reads the clock. The words are Japanese messag
 from federation.rules.limits import (
     MY_NUMBER,
     CostCeiling,
+    DaysAMonth,
     DaysAWeek,
     HostsAllowed,
     NotMyNumber,
@@ -27,6 +28,7 @@ __all__ = [
     "Condition",
     "CostCeiling",
     "Covered",
+    "DaysAMonth",
     "DaysAWeek",
     "HostsAllowed",
     "HoursAgreed",

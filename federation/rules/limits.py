@@ -36,7 +36,15 @@ class PrivacyFits:
             "not-private-enough",
             phrase("機密性%(level)sの業務は、この部屋では行えません。個室をお選びください。"),
             {"level": wish.confidentiality},
+            phrase("個室か、機密性の低い業務なら利用できます。"),
         )
+
+
+_WITHIN: Mapping[frozenset[str], str] = {
+    frozenset({"private"}): phrase("個室なら利用できます。"),
+    frozenset({"private", "semi_private"}): phrase("半個室以上の部屋なら利用できます。"),
+}
+_OTHER_ROOM = phrase("別の種類の部屋なら利用できます。")
 
 
 @dataclass(frozen=True)
@@ -49,7 +57,8 @@ class RoomsAllowed:
         """Compare the room's privacy level."""
         if not self.privacy or wish.privacy in self.privacy:
             return Yes()
-        return No("room-not-allowed", phrase("所属団体の利用条件により、この種類の部屋は利用できません。"))
+        words = phrase("所属団体の利用条件により、この種類の部屋は利用できません。")
+        return No("room-not-allowed", words, change=_WITHIN.get(frozenset(self.privacy), _OTHER_ROOM))
 
 
 @dataclass(frozen=True)
@@ -62,7 +71,8 @@ class WorkKindsAllowed:
         """Compare the declared kind of work."""
         if not self.kinds or wish.work_kind in self.kinds:
             return Yes()
-        return No("work-kind-not-allowed", phrase("この勤務区分では利用できません。"))
+        words = phrase("この勤務区分では利用できません。")
+        return No("work-kind-not-allowed", words, change=phrase("別の勤務区分なら利用できます。"))
 
 
 @dataclass(frozen=True)
@@ -75,7 +85,8 @@ class HostsAllowed:
         """Compare the host's 団体コード."""
         if not self.codes or wish.host_code in self.codes:
             return Yes()
-        return No("host-not-allowed", phrase("所属団体の利用条件により、この団体の施設は利用できません。"))
+        words = phrase("所属団体の利用条件により、この団体の施設は利用できません。")
+        return No("host-not-allowed", words, change=phrase("利用条件で認められた団体の施設なら利用できます。"))
 
 
 @dataclass(frozen=True)
@@ -91,7 +102,25 @@ class DaysAWeek:
         days = {day for day in (*self.used, wish.day) if day.isocalendar()[:2] == week}
         if len(days) <= self.limit:
             return Yes()
-        return No("days-a-week", phrase("利用できるのは週%(limit)s日までです。"), {"limit": self.limit})
+        words = phrase("利用できるのは週%(limit)s日までです。")
+        return No("days-a-week", words, {"limit": self.limit}, phrase("予約済みの日か、別の週なら利用できます。"))
+
+
+@dataclass(frozen=True)
+class DaysAMonth:
+    """At most so many days in one calendar month; ``used`` holds the days already booked elsewhere."""
+
+    limit: int
+    used: Collection[date]
+
+    def judge(self, wish: Wish) -> Answer:
+        """Count the distinct days of the wish's month, the wished one included."""
+        month = (wish.day.year, wish.day.month)
+        days = {day for day in (*self.used, wish.day) if (day.year, day.month) == month}
+        if len(days) <= self.limit:
+            return Yes()
+        words = phrase("利用できるのは月%(limit)s日までです。")
+        return No("days-a-month", words, {"limit": self.limit}, phrase("予約済みの日か、別の月なら利用できます。"))
 
 
 @dataclass(frozen=True)
@@ -104,4 +133,5 @@ class CostCeiling:
         """Compare the host's price."""
         if wish.price_yen <= self.limit_yen:
             return Yes()
-        return No("too-dear", phrase("利用料が上限の%(limit)s円を超えます。"), {"limit": self.limit_yen})
+        words = phrase("利用料が上限の%(limit)s円を超えます。")
+        return No("too-dear", words, {"limit": self.limit_yen}, phrase("%(limit)s円以下の座席なら利用できます。"))

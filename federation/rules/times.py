@@ -59,6 +59,7 @@ class BeforeDeadline:
             "too-late",
             phrase("受付期限を過ぎました。開始の%(hours)s時間前までにお申し込みください。"),
             {"hours": hours},
+            phrase("%(hours)s時間以上先の日時なら予約できます。"),
         )
 
 

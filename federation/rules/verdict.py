@@ -47,6 +47,8 @@ class No:
     code: str
     words: str
     facts: Mapping[str, str | int] = field(default_factory=dict)
+    change: str = ""
+    """What would change the answer, as a sentence with the same places; empty where nothing that people may do."""
 
     def __bool__(self) -> Literal[False]:
         """A no is false."""

@@ -1,7 +1,7 @@
 """Our own 利用条件: what we let our staff do elsewhere, judged before a host is troubled."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -35,6 +35,9 @@ class Approving:
     escalate_hours: int | None = None
 
 
+_ASK_PERSONNEL = phrase("対象となる職員は、所属団体の人事担当に確認してください。")
+
+
 @dataclass(frozen=True)
 class MayGo:
     """The person's 任用区分 is not among those that stay."""
@@ -50,6 +53,26 @@ class MayGo:
             "employment-barred",
             phrase("所属団体の利用条件により、任用区分「%(employment)s」の職員は利用できません。"),
             {"employment": self.employment},
+            _ASK_PERSONNEL,
+        )
+
+
+@dataclass(frozen=True)
+class ServesUnder:
+    """The person's 任命権者 is not among those whose staff stay."""
+
+    authority: str
+    barred: Collection[str]
+
+    def judge(self, wish: rules.Wish) -> rules.Answer:
+        """Look the person's 任命権者 up."""
+        if not self.authority or self.authority not in self.barred:
+            return rules.Yes()
+        return rules.No(
+            "authority-barred",
+            phrase("所属団体の利用条件により、「%(authority)s」の職員は利用できません。"),
+            {"authority": self.authority},
+            _ASK_PERSONNEL,
         )
 
 
@@ -60,6 +83,8 @@ class Judge:
     home_code: str
     conditions: tuple[rules.Condition, ...]
     work_kinds: tuple[str, ...] = ()
+    rooms_for: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """By 自治体機密性, which rooms are private enough."""
 
     def reasons(
         self,
@@ -70,12 +95,14 @@ class Judge:
         *,
         price_yen: int = 0,
         work_kind: str | None = None,
+        confidentiality: str | None = None,
     ) -> tuple[Reason, ...]:
         """Return why we say no to this desk in [start, end); nothing when we say yes.
 
-        ``work_kind`` is None while nobody has declared it, as in a search.
+        ``work_kind`` and ``confidentiality`` are None while nobody has declared them, as in a search.
         """
-        return self.of_room(site, desk.privacy, start, end, price_yen=price_yen, work_kind=work_kind)
+        declared = {"work_kind": work_kind, "confidentiality": confidentiality}
+        return self.of_room(site, desk.privacy, start, end, price_yen=price_yen, **declared)
 
     def of_room(
         self,
@@ -86,9 +113,12 @@ class Judge:
         *,
         price_yen: int = 0,
         work_kind: str | None = None,
+        confidentiality: str | None = None,
     ) -> tuple[Reason, ...]:
         """Return the same for any desk of a site in rooms of this privacy."""
-        declared = () if work_kind is None else (rules.WorkKindsAllowed(self.work_kinds),)
+        declared: list[rules.Condition] = [] if work_kind is None else [rules.WorkKindsAllowed(self.work_kinds)]
+        if confidentiality is not None:
+            declared += [rules.NotMyNumber(), rules.PrivacyFits(self.rooms_for)]
         wish = rules.Wish(
             home_code=self.home_code,
             host_code=site.municipality_code,
@@ -99,6 +129,7 @@ class Judge:
             privacy=privacy,
             price_yen=price_yen,
             work_kind=work_kind or "satellite",
+            confidentiality=confidentiality or "2",
         )
         return reasons(rules.judge((*self.conditions, *declared), wish), "home")
 
@@ -123,6 +154,11 @@ def lay_down(
     employments_barred: Collection[str],
     days_a_week: int | None,
     limit_yen: int | None,
+    authorities_barred: Collection[str] = (),
+    days_a_month: int | None = None,
+    lead_hours: int | None = None,
+    private_levels: Collection[str] = (),
+    semi_private_levels: Collection[str] = (),
     approval: Approving | None = None,
     by: int,
     now: datetime,
@@ -136,6 +172,8 @@ def lay_down(
     row.privacy, row.work_kinds = sorted(privacy), sorted(work_kinds)
     row.host_codes, row.employments_barred = sorted(host_codes), sorted(employments_barred)
     row.days_a_week, row.limit_yen = days_a_week, limit_yen
+    row.authorities_barred, row.days_a_month, row.lead_hours = sorted(authorities_barred), days_a_month, lead_hours
+    row.private_levels, row.semi_private_levels = sorted(private_levels), sorted(semi_private_levels)
     row.changed_by, row.changed_at = by, now
     db.flush()
     who, version = f"staff:{by}", f"version {row.id}"
@@ -148,7 +186,15 @@ def judge_for(db: Session, staff: Staff, home_code: str, *, now: datetime) -> Ju
     """Return our conditions as they are for one person at ``now``."""
     row = in_force(db)
     own = _own(db, staff, row, now)
-    return Judge(home_code, (rules.NotPast(now), *own), tuple(row.work_kinds) if row else ())
+    return Judge(home_code, (rules.NotPast(now), *own), tuple(row.work_kinds) if row else (), _rooms_for(row))
+
+
+def _rooms_for(row: HomeConditions | None) -> Mapping[str, Collection[str]]:
+    """Return which rooms are private enough, by 自治体機密性; what is named twice needs the more private one."""
+    if row is None:
+        return {}
+    half = dict.fromkeys(row.semi_private_levels, ("private", "semi_private"))
+    return {**half, **dict.fromkeys(row.private_levels, ("private",))}
 
 
 def _own(db: Session, staff: Staff, row: HomeConditions | None, now: datetime) -> tuple[rules.Condition, ...]:
@@ -156,18 +202,24 @@ def _own(db: Session, staff: Staff, row: HomeConditions | None, now: datetime) -
         return ()
     conditions: list[rules.Condition] = [
         MayGo(staff.employment, row.employments_barred),
+        ServesUnder(staff.authority, row.authorities_barred),
         rules.RoomsAllowed(row.privacy),
         rules.HostsAllowed(row.host_codes),
     ]
+    days = _days(db, staff, now) if row.days_a_week or row.days_a_month else frozenset()
     if row.days_a_week is not None:
-        conditions.append(rules.DaysAWeek(row.days_a_week, _days(db, staff, now)))
+        conditions.append(rules.DaysAWeek(row.days_a_week, days))
+    if row.days_a_month is not None:
+        conditions.append(rules.DaysAMonth(row.days_a_month, days))
+    if row.lead_hours is not None:
+        conditions.append(rules.BeforeDeadline(now, timedelta(hours=row.lead_hours)))
     if row.limit_yen is not None:
         conditions.append(rules.CostCeiling(row.limit_yen))
     return tuple(conditions)
 
 
 def _days(db: Session, staff: Staff, now: datetime) -> frozenset[date]:
-    """Return the days the person has used or booked, from last week on."""
-    since = Trip.start >= now - timedelta(days=8)
+    """Return the days the person has used or booked, from the beginning of this month or last week on."""
+    since = Trip.start >= now - timedelta(days=32)
     starts = db.scalars(select(Trip.start).where(Trip.staff_id == staff.id, Trip.state.in_(COUNTED), since))
     return frozenset(start.astimezone(ZoneInfo("Asia/Tokyo")).date() for start in starts)

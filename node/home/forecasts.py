@@ -47,7 +47,8 @@ def foresee(town: Town, wish: trips.Wish) -> Forecast:
         need = needs.of(db, person, wish.site, wish.start, wish.end, work_kind=wish.work_kind)
     if elsewhere is not None:
         return Forecast("elsewhere", (elsewhere,))
-    own = judge.reasons(wish.site, wish.desk, wish.start, wish.end, price_yen=wish.price_yen, work_kind=wish.work_kind)
+    declared = {"work_kind": wish.work_kind, "confidentiality": wish.confidentiality}
+    own = judge.reasons(wish.site, wish.desk, wish.start, wish.end, price_yen=wish.price_yen, **declared)
     quote = ask_quote(town, wish)
     if quote is None:
         return Forecast("refused", own) if own else Forecast("silent", rules_version=wish.consent_version)

@@ -96,7 +96,13 @@ def _write(db: Session, home_code: str, series: Series, foreseen: Sequence[Fores
             forecast = replace(forecast, outcome="unread")
         # One wish of the series may use up what our own conditions leave for the next.
         own = conditions.judge_for(db, person, home_code, now=now).reasons(
-            wish.site, wish.desk, wish.start, wish.end, price_yen=wish.price_yen, work_kind=wish.work_kind
+            wish.site,
+            wish.desk,
+            wish.start,
+            wish.end,
+            price_yen=wish.price_yen,
+            work_kind=wish.work_kind,
+            confidentiality=wish.confidentiality,
         )
         if own and forecast.is_bookable:
             forecast = Forecast("refused", own)

@@ -27,6 +27,15 @@ class HomeConditions(Base):
     """任用区分 whose holders may not go."""
     days_a_week: Mapped[int | None]
     limit_yen: Mapped[int | None]
+    authorities_barred: Mapped[list[str]] = mapped_column(Json, default=list, server_default=_NONE)
+    """任命権者 whose staff may not go."""
+    days_a_month: Mapped[int | None]
+    lead_hours: Mapped[int | None]
+    """So many hours before the start a stay has to be asked for."""
+    private_levels: Mapped[list[str]] = mapped_column(Json, default=list, server_default=_NONE)
+    """自治体機密性 of work that is done in a 個室 alone."""
+    semi_private_levels: Mapped[list[str]] = mapped_column(Json, default=list, server_default=_NONE)
+    """自治体機密性 of work that needs a 半個室 at least."""
     approval_by: Mapped[str] = mapped_column(String(10), default="", server_default="")
     """Who approves: ``superior`` (所属長), ``personnel`` (人事担当), or nobody."""
     approval_work_kinds: Mapped[list[str]] = mapped_column(Json, default=list, server_default=_NONE)

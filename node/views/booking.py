@@ -70,7 +70,7 @@ def book() -> Response:
         return page(offer, line, errors, status=HTTPStatus.BAD_REQUEST)
     wish = offer.wish(me().id, line.when, request.form)
     try:
-        _refuse(offer, line.when, wish.work_kind)
+        _refuse(offer, line.when, wish.work_kind, wish.confidentiality)
         if wish.consent_version and confirmed is None:
             declared.remember_consent(offer, wish.consent_version)
         trip_id = asking.submit(town(), wish, signed_in(), now=now)
@@ -91,19 +91,22 @@ def _check_in(trip_id: str, typed: str) -> None:
         flash(say(phrase("予約し、入室を記録しました。")), "success")
 
 
-def _refuse(offer: Offer, when: When, work_kind: str) -> None:
+def _refuse(offer: Offer, when: When, work_kind: str, confidentiality: str) -> None:
     """Let our own conditions say no before the host is troubled."""
-    reasons = _own_reasons(offer, when, work_kind)
+    reasons = _own_reasons(offer, when, work_kind, confidentiality)
     if reasons:
         error = BookingRefused("our own conditions")
         error.__dict__["reasons"] = reasons
         raise error
 
 
-def _own_reasons(offer: Offer, when: When, work_kind: str | None = None) -> tuple[Reason, ...]:
+def _own_reasons(
+    offer: Offer, when: When, work_kind: str | None = None, confidentiality: str | None = None
+) -> tuple[Reason, ...]:
     with town().storage.transaction() as db:
         judge = conditions.judge_for(db, me(), town().config.code, now=town().clock())
-    return judge.reasons(offer.site, offer.desk, when.start, when.end, price_yen=offer.price_yen, work_kind=work_kind)
+    declared = {"work_kind": work_kind, "confidentiality": confidentiality}
+    return judge.reasons(offer.site, offer.desk, when.start, when.end, price_yen=offer.price_yen, **declared)
 
 
 def _need(offer: Offer, when: When) -> tuple[needs.Need, str]:

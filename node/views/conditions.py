@@ -17,7 +17,7 @@ from node.models.conditions import HomeConditions
 from node.views import town, wished
 from node.views.filled import Filled
 from node.views.session import me
-from node.views.shown import WORK_KINDS
+from node.views.shown import CONFIDENTIALITY, WORK_KINDS
 
 blueprint = Blueprint("conditions", __name__)
 """For ``Audience.PERSONNEL``."""
@@ -25,6 +25,7 @@ blueprint = Blueprint("conditions", __name__)
 APPROVERS = {"superior": phrase("所属長"), "personnel": phrase("人事担当")}
 _ORDER = (
     "privacy", "work_kinds", "host_codes", "employments", "days_a_week", "limit_yen",
+    "authorities", "days_a_month", "lead_hours", "private_levels", "semi_private_levels",
     "approval_by", "approval_work_kinds", "approval_employments", "escalate_hours",
 )  # fmt: skip
 _SEPARATORS = re.compile(r"[\s,、，・]+")
@@ -55,6 +56,11 @@ def save() -> Response:
         "employments_barred": _words(form.text("employments", longest=400)),
         "days_a_week": form.whole("days_a_week", 1, 7),
         "limit_yen": form.whole("limit_yen", 0, 1_000_000),
+        "authorities_barred": _words(form.text("authorities", longest=400)),
+        "days_a_month": form.whole("days_a_month", 1, 31),
+        "lead_hours": form.whole("lead_hours", 1, 720),
+        "private_levels": form.choices("private_levels", CONFIDENTIALITY),
+        "semi_private_levels": form.choices("semi_private_levels", CONFIDENTIALITY),
     }
     approval = conditions.Approving(
         form.choice("approval_by", APPROVERS) if form.typed("approval_by") else "",
@@ -82,6 +88,7 @@ def _page(form: Filled) -> Response:
         summary=form.summary(_ORDER),
         choices=wished,
         work_kinds=WORK_KINDS,
+        levels=CONFIDENTIALITY,
     )
     return make_response(page, HTTPStatus.BAD_REQUEST if form.errors else HTTPStatus.OK)
 
@@ -100,11 +107,16 @@ def _as_form(row: HomeConditions | None) -> MultiDict[str, str]:
         "employments": "、".join(row.employments_barred),
         "days_a_week": "" if row.days_a_week is None else str(row.days_a_week),
         "limit_yen": "" if row.limit_yen is None else str(row.limit_yen),
+        "authorities": "、".join(row.authorities_barred),
+        "days_a_month": "" if row.days_a_month is None else str(row.days_a_month),
+        "lead_hours": "" if row.lead_hours is None else str(row.lead_hours),
         "approval_by": row.approval_by,
         "approval_employments": "、".join(row.approval_employments),
         "escalate_hours": "" if row.escalate_hours is None else str(row.escalate_hours),
     }
     several = [("privacy", each) for each in row.privacy] + [("work_kinds", each) for each in row.work_kinds]
+    several += [("private_levels", each) for each in row.private_levels]
+    several += [("semi_private_levels", each) for each in row.semi_private_levels]
     several += [("approval_work_kinds", each) for each in row.approval_work_kinds]
     return MultiDict([*single.items(), *several])
 
@@ -141,8 +153,25 @@ def sentences(row: HomeConditions | None) -> Sequence[str]:
         found.append(say(phrase("利用は週%(days)s日まで"), days=row.days_a_week))
     if row.limit_yen is not None:
         found.append(say(phrase("利用料は1回%(yen)s円まで"), yen=f"{row.limit_yen:,}"))
-    if row.approval_by:
-        found.append(_approval(row))
+    return [*found, *_more(row), *([_approval(row)] if row.approval_by else ())]
+
+
+def _more(row: HomeConditions) -> Sequence[str]:
+    """Say who may not go, how often in a month, how early to ask, and what needs which room."""
+    found = []
+    if row.authorities_barred:
+        found.append(say(phrase("利用できない任命権者：%(names)s"), names="、".join(row.authorities_barred)))
+    if row.days_a_month is not None:
+        found.append(say(phrase("利用は月%(days)s日まで"), days=row.days_a_month))
+    if row.lead_hours is not None:
+        found.append(say(phrase("申込みは開始の%(hours)s時間前まで"), hours=row.lead_hours))
+    if row.private_levels:
+        found.append(
+            say(phrase("個室だけで行える業務：%(levels)s"), levels=_named(row.private_levels, CONFIDENTIALITY))
+        )
+    if row.semi_private_levels:
+        levels = _named(row.semi_private_levels, CONFIDENTIALITY)
+        found.append(say(phrase("半個室以上で行える業務：%(levels)s"), levels=levels))
     return found
 
 

@@ -29,6 +29,10 @@ CONFIDENTIALITY = {
     "3B": phrase("自治体機密性3B"),
     "3A": phrase("自治体機密性3A"),
 }
+_OWNERS = {
+    "home": phrase("所属団体の人事担当が定めた条件"),
+    "host": phrase("受入団体が定めた条件"),
+}
 CAUSES = {
     "closure": phrase("施設の休止のため"),
     "closure-lifted": phrase("施設の休止のため。休止はその後解除されました"),
@@ -120,8 +124,15 @@ def _moved_from(trip: Trip) -> str:
 
 
 def said(reasons: Sequence[Reason]) -> tuple[str, ...]:
-    """Return reasons in the reader's language."""
-    return tuple(reason.ja if current() == "ja" else reason.en for reason in reasons)
+    """Return reasons in the reader's language, each with whose condition it is and what would change it."""
+    return tuple(_said(reason) for reason in reasons)
+
+
+def _said(reason: Reason) -> str:
+    text, change = (reason.ja, reason.change_ja) if current() == "ja" else (reason.en, reason.change_en)
+    if not change:
+        return text
+    return say(phrase("%(reason)s%(change)s（%(owner)s）"), reason=text, change=change, owner=say(_OWNERS[reason.side]))
 
 
 def upcoming(found: Sequence[Trip]) -> Trip | None:

@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from federation import rules
 from federation.rules import Condition, Wish
@@ -59,6 +61,7 @@ DAY = date(2026, 11, 24)
         (rules.WorkKindsAllowed(("between_trips",)), "work-kind-not-allowed"),
         (rules.HostsAllowed(("120006",)), "host-not-allowed"),
         (rules.DaysAWeek(1, (date(2026, 11, 26),)), "days-a-week"),
+        (rules.DaysAMonth(1, (date(2026, 11, 2),)), "days-a-month"),
         (rules.CostCeiling(299), "too-dear"),
     ],
 )
@@ -116,3 +119,39 @@ def test_a_verdict_is_all_of_the_refusals() -> None:
     assert not verdict
     assert [no.code for no in verdict.refusals] == ["not-offered", "too-dear"]
     assert rules.judge([], WISH)
+
+
+_FACTS = st.builds(
+    lambda privacy, level, kind, yen, hours: replace(
+        WISH, privacy=privacy, confidentiality=level, work_kind=kind, price_yen=yen, start=NOW + timedelta(hours=hours),
+        end=NOW + timedelta(hours=hours + 2),
+    ),
+    st.sampled_from(["private", "semi_private", "open"]), st.sampled_from(["1", "2", "3A", "my_number"]),
+    st.sampled_from(["satellite", "between_trips"]), st.integers(0, 900), st.integers(0, 24 * 40),
+)  # fmt: skip
+_DAYS = st.frozensets(st.dates(date(2026, 11, 20), date(2027, 1, 5)), max_size=8)
+_SOME = st.one_of(
+    st.just(rules.NotMyNumber()),
+    st.builds(rules.RoomsAllowed, st.frozensets(st.sampled_from(["private", "semi_private", "open"]))),
+    st.builds(rules.WorkKindsAllowed, st.frozensets(st.sampled_from(["satellite", "between_trips"]))),
+    st.builds(rules.PrivacyFits, st.dictionaries(st.sampled_from(["1", "2", "3A"]), st.just(("private",)))),
+    st.builds(rules.DaysAWeek, st.integers(1, 7), _DAYS),
+    st.builds(rules.DaysAMonth, st.integers(1, 31), _DAYS),
+    st.builds(rules.CostCeiling, st.integers(0, 900)),
+    st.builds(rules.BeforeDeadline, st.just(NOW), st.integers(0, 72).map(lambda hours: timedelta(hours=hours))),
+)
+
+
+@given(st.lists(_SOME, max_size=6), _SOME, _FACTS)
+def test_one_more_condition_never_turns_a_no_into_a_yes(some: list[Condition], more: Condition, wish: Wish) -> None:
+    before, after = rules.judge(some, wish), rules.judge([*some, more], wish)
+    assert before or not after
+    assert [no.code for no in after.refusals][: len(before.refusals)] == [no.code for no in before.refusals]
+
+
+@given(st.integers(1, 31), _DAYS, st.dates(date(2026, 11, 20), date(2027, 1, 5)), _FACTS)
+def test_a_day_that_is_used_already_never_lets_more_in(
+    limit: int, used: frozenset[date], day: date, wish: Wish
+) -> None:
+    for condition in (rules.DaysAWeek, rules.DaysAMonth):
+        assert condition(limit, used).judge(wish) or not condition(limit, used | {day}).judge(wish)

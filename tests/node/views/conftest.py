@@ -52,6 +52,7 @@ from node.views import (
     leavers,
     log,
     mail,
+    permitted,
     picking,
     resets,
     second,
@@ -235,6 +236,7 @@ def app(town: Town) -> AudiencedFlask:
         here,
         emergencies,
         approvals,
+        permitted,
         standing,
         deputies,
     ):
