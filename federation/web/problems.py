@@ -2,6 +2,7 @@
 
 import logging
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from flask import Response, current_app, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
@@ -121,7 +122,16 @@ def _details(error: TachiyoriError) -> Response:
 
 def page(error: TachiyoriError) -> Response:
     """Return the page that says what happened and what to do next."""
-    return make_response(render_template("error.html", error=error, reasons=error.reasons))
+    return make_response(render_template("error.html", error=error, reasons=error.reasons, sign_in=_sign_in(error)))
+
+
+def _sign_in(error: TachiyoriError) -> str:
+    """Return where to sign in again and come back to the form whose sending this was; empty where that does not help."""
+    if not isinstance(error, NotSignedIn) or not current_app.config["SIGN_IN"]:
+        return ""
+    form = urlsplit(request.referrer or "")
+    here = f"{form.path}?{form.query}" if form.netloc == request.host else "/"
+    return url_for(current_app.config["SIGN_IN"], next=here.rstrip("?"))
 
 
 def heading(status: int) -> str:

@@ -184,3 +184,12 @@ def test_a_nul_in_a_form_is_never_an_error_of_ours(person: Person) -> None:
 
 def test_a_number_that_no_column_holds_is_not_found(person: Person) -> None:
     assert person.sends(f"/me/factors/passkeys/{'9' * 30}/remove", shown_on="/me/account").status_code == 404
+
+
+def test_a_button_pressed_after_the_sign_in_ended_leads_back_to_its_page(stranger: Person) -> None:
+    answer = stranger.client.post("/book", headers={"Referer": "http://localhost/book?desk=1&day=2026-11-24"})
+    assert answer.status_code == 401
+    assert 'href="/signin?next=/book?desk%3D1%26day%3D2026-11-24"' in answer.text
+    assert "操作は行われていません" in answer.text
+    elsewhere = stranger.client.post("/book", headers={"Referer": "https://evil.example/book"})
+    assert 'href="/signin?next=/"' in elsewhere.text
