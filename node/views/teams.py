@@ -12,7 +12,7 @@ from federation.errors import PersonElsewhere, SurerSignInNeeded
 from federation.messages.booking import OCCUPYING, Alternative
 from federation.web.tongue import say
 from federation.wording import phrase
-from node.home import series, teams, trips, wishes
+from node.home import needs, series, teams, trips, wishes
 from node.home.series import Foreseen
 from node.models.teams import Team
 from node.views import answered, declared, gathered, town, wished
@@ -86,6 +86,7 @@ def show(team_id: object) -> str:
     with town().storage.transaction() as db:
         team = teams.get(db, str(team_id), me().id)
         seats = [shown(seat.trip, now=now) for seat in team.seats]
+        unapproved = needs.waits(db, *(seat.trip_id for seat in team.seats))
     mine = team.by_id == me().id
     form = _again(seats) if mine and seats[0].trip.start > now else ""
     return render_template(
@@ -93,6 +94,7 @@ def show(team_id: object) -> str:
         team=team,
         seats=[_Seat(it, _instead_of(seats, it) if form else ()) for it in seats],
         mine=mine,
+        unapproved=unapproved,
         whole=all(seat.trip.state in OCCUPYING | {"completed"} for seat in seats),
         until=team.made_at + teams.PATIENCE,
         standing=_standing(team) if mine else 0,
