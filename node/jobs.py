@@ -11,7 +11,7 @@ from federation.web import logs
 from node import leaving, marks, rekeying
 from node.home import approvals, asking, feedback, following, mailing, reminders, teams, waiting
 from node.home import emergencies as heard
-from node.host import bookings, emergencies, publications, rounds, suspension, wanted
+from node.host import bookings, emergencies, publications, rounds, suspension, untold, wanted
 from node.host import feedback as voices
 from node.host.sheets import carrying, keeping
 from node.joining import has_joined
@@ -40,6 +40,7 @@ def jobs(town: Town) -> list[Job]:
         "holds": (lambda: lapse_holds(town), timedelta(seconds=30)),
         "visits over": (lambda: close_visits(town), timedelta(minutes=1)),
         "departures": (lambda: follow_departures(town), timedelta(seconds=10)),
+        "free times": (lambda: untold.tell(town.storage), timedelta(seconds=0.5)),
         "suspensions": (lambda: freeze(town), timedelta(minutes=1)),
         "emergencies": (lambda: end_emergencies(town), timedelta(seconds=10)),
         "imports": (lambda: carry_on_imports(town), timedelta(seconds=1)),

@@ -10,6 +10,7 @@ from federation.wording import phrase
 from node import entity, marks
 from node.app import open_town
 from node.commands.root import TOWN, cli, migrated, one
+from node.host import untold
 from node.host.listings import LISTINGS, OFFERS
 
 FEEDS = {LISTINGS: entity.LISTINGS_FEED, OFFERS: entity.OFFERS_FEED}
@@ -28,6 +29,7 @@ FEEDS = {LISTINGS: entity.LISTINGS_FEED, OFFERS: entity.OFFERS_FEED}
 def export_feed(feed: str, file: Path, code: str | None) -> None:
     """Write the entity configuration and every page of one feed, signed; a file that is there already is replaced whole."""
     town = migrated(open_town(one(code)))
+    untold.tell(town.storage)
     now, own = town.clock(), town.config.entity_id
     configuration = entity.configuration(town.config, town.keys, now, marks.carried(town.config, town.members, now))
     first, key = own + FEEDS[feed], town.keys.protocol.current

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from federation.messages.booking import State
-from node.host import claims, listings
+from node.host import claims, untold
 from node.host.answers import touched
 from node.models.bookings import Booking, BookingPlace
 
@@ -40,14 +40,14 @@ def rehouse(db: Session, booking: Booking, targets: Mapping[int, str], cause: st
 def release(db: Session, places: Collection[BookingPlace]) -> None:
     """Let go of the places' claims and note the desks."""
     claims.release(db, places)
-    listings.free_changed(db, *(place.desk_id for place in places))
+    untold.note(db, (place.desk_id for place in places))
 
 
 def hold(db: Session, places: Collection[BookingPlace]) -> None:
     """Claim the desks for the places and note them; the database refuses what is taken."""
     for place in places:
         claims.hold(db, place)
-    listings.free_changed(db, *(place.desk_id for place in places))
+    untold.note(db, (place.desk_id for place in places))
     db.flush()
 
 

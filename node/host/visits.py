@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from federation.errors import BadDeskCode, Conflict, MemberSuspended, NotFound, NotNow
 from federation.messages.booking import State
-from node.host import claims, codes, holding, listings, wholes
+from node.host import claims, codes, holding, untold, wholes
 from node.host.answers import touched
 from node.host.sites import find_desk_by_code
 from node.models.bookings import Booking, BookingPlace
@@ -52,7 +52,7 @@ def leave(db: Session, place: BookingPlace, now: datetime, *, at: datetime | Non
     if place.left_at is None:
         place.left_at = moment
         claims.shorten(db, place, moment)
-        listings.free_changed(db, place.desk_id)
+        untold.note(db, [place.desk_id])
         _settle(db, place.booking, now)
 
 

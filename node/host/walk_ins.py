@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, contains_eager
 from federation import municipality
 from federation.errors import BadInput, DeskKept, DeskTaken, MemberSuspended, NotFound
 from federation.members import Member
-from node.host import claims, listings, opening, pools, wholes
+from node.host import claims, opening, pools, untold, wholes
 from node.host.spans import Span, common, without
 from node.host.visitors import NAMES_KEPT
 from node.models.bookings import Booking, Claim
@@ -81,7 +81,7 @@ def record(
     db.add(walk_in)
     db.flush()
     claims.hold_at_the_door(db, walk_in, now, until)
-    listings.free_changed(db, desk.id)
+    untold.note(db, [desk.id])
     return walk_in
 
 
@@ -99,7 +99,7 @@ def leave(db: Session, walk_in_id: str, now: datetime, *, at: datetime | None = 
         walk_in.left_at = at or max(now, walk_in.arrived_at + timedelta(microseconds=1))
         mine = update(Claim).where(Claim.walk_in_id == walk_in.id, Claim.live, Claim.end > walk_in.left_at)
         db.execute(mine.values(end=walk_in.left_at))
-        listings.free_changed(db, walk_in.desk_id)
+        untold.note(db, [walk_in.desk_id])
 
 
 def get(db: Session, walk_in_id: str) -> WalkIn:

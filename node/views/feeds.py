@@ -11,7 +11,7 @@ from federation.positions import asked
 from federation.web.audience import Audience, AudiencedFlask, Kind, register
 from federation.web.bearer import node_caller
 from federation.web.clients import clients
-from node.host import listings
+from node.host import listings, untold
 from node.host.listings import LISTINGS, OFFERS, visits_of
 from node.views import town
 
@@ -43,6 +43,7 @@ def offers_feed() -> Response:
     caller = node_caller(SCOPE)
     if caller.party.entity_id != town().config.registry:
         raise Forbidden("offers are for the registry alone")
+    untold.tell(town().storage)
     return _page(OFFERS, "/feeds/offers", private=True)
 
 

@@ -1,7 +1,8 @@
 """A visitor's home books a desk at its host over HTTP, beside a bare lock and insert on the same server and database.
 
 Ours: a person token of its own and a DPoP proof with each PUT, every rule, the locks in their order, the claim behind the
-database's own constraint, the signed pass, two rows of feeds, the commit. Both end with a durable claim on a desk.
+database's own constraint, the signed pass, the visits feed's row, the commit; beside it a job tells the offers feed, twice a second. Both end with a
+durable claim on a desk.
 """
 
 import uuid
@@ -13,8 +14,11 @@ from datetime import datetime, timedelta
 from federation import clock
 from federation.keys import KeyRing
 from federation.messages.booking import BookingRequest, Place, Visitor
+from federation.scheduler import Job, Scheduler
 from federation.tokens import PERSON_TOKEN, sign_dpop_proof
+from node.app import open_town
 from node.config import Config
+from node.host import untold
 from node.people import assurance
 from tests.bench import bare
 from tests.bench.load import Load
@@ -56,7 +60,8 @@ def origin(port: int) -> str:
 def serving_hall(ground: Ground, port: int, now: datetime) -> Iterator[Hall]:
     """Make a host on the ground and serve it while the block runs."""
     own = origin(port)
-    hall = open_hall(Config(own, CODE, "受入市", world.REGISTRY, ground.folder, ground.url), now)
+    config = Config(own, CODE, "受入市", world.REGISTRY, ground.folder, ground.url)
+    hall = open_hall(config, now)
     environ = {
         "NODE_ENTITY_ID": own,
         "NODE_CODE": CODE,
@@ -65,8 +70,23 @@ def serving_hall(ground: Ground, port: int, now: datetime) -> Iterator[Hall]:
         "NODE_DATA": str(ground.folder),
         "NODE_DATABASE": ground.url,
     }
-    with served("node.hosting:application", port, environ):
+    with served("node.hosting:application", port, environ), _telling(config):
         yield hall
+
+
+@contextmanager
+def _telling(config: Config) -> Iterator[None]:
+    """Tell the feed of free times as the node's job does, so that bookings do not leave that work to nobody."""
+    town = open_town(config)
+    scheduler = Scheduler([Job("free times", lambda: untold.tell(town.storage), timedelta(seconds=0.5))])
+    thread = scheduler.start()
+    try:
+        yield
+    finally:
+        scheduler.stop()
+        thread.join()
+        town.storage.close()
+        town.proofs.close()
 
 
 def asks(hall: Hall, host: str, times: Iterable[tuple[str, datetime, datetime]]) -> Callable[[], bytes]:

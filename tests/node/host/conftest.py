@@ -16,7 +16,7 @@ from federation.feed import Feeds
 from federation.messages.booking import Booking, BookingRequest, Place
 from federation.storage import Storage
 from node.config import Config
-from node.host import agreements, answers, bookings, listings, sites
+from node.host import agreements, answers, bookings, listings, sites, untold
 from node.host.homes import Home
 from node.host.passes import Passes
 from node.models.tables import METADATAS
@@ -125,6 +125,7 @@ def put(storage: Storage, passes: Passes, desks: Desks) -> Put:
 
 
 def page(storage: Storage, feeds: Feeds, feed: str) -> Sequence[Any]:
-    """What a feed holds."""
+    """What a feed holds for whoever reads it now."""
+    untold.tell(storage)
     with storage.transaction() as db:
         return feeds.page(db, feed, f"https://node.tokyo.example/feeds/{feed}", epoch=None, after=None).items
