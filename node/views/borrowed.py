@@ -13,8 +13,6 @@ from node.views import town
 blueprint = Blueprint("borrowed", __name__)
 """For ``Audience.STAFF``."""
 
-PHOTOS_ON = 4
-"""So many cards of a list show a photo: a first visit stays within its requests."""
 _DIGEST = re.compile("[0-9a-f]{64}")
 _A_DAY = 24 * 60 * 60
 _NOTHING = '<svg xmlns="http://www.w3.org/2000/svg"/>'

@@ -11,7 +11,7 @@ from federation.wording import phrase
 from node import notices
 from node.home import commute, favourites, houserules, pasttrips, trips
 from node.people import staff as directory
-from node.views import borrowed, declared, gathered, searching, town, wished
+from node.views import declared, gathered, searching, town, wished
 from node.views.session import me
 from node.views.shown import said, shown, told, upcoming
 from node.views.voices import opinions
@@ -70,7 +70,6 @@ def search() -> Response:
         beside=searching.beside,
         opinions=opinions,
         as_team=gathered.of_group,
-        photos_on=borrowed.PHOTOS_ON,
     )
     response = make_response(page, HTTPStatus.BAD_REQUEST if found.errors else HTTPStatus.OK)
     response.vary.add("HX-Request")

@@ -81,6 +81,17 @@ def test_a_card_shows_its_photo_from_our_own_origin(finds: Callable[[], str]) ->
     assert SMALL not in text
 
 
+def test_every_card_has_its_photo_once_it_comes_near_the_window(
+    registry: PictureRegistry, finds: Callable[[], str]
+) -> None:
+    (found,) = SearchAnswer.read(registry._answer("")).desks
+    rooms = [f"0b8a3c5e-7d21-4f6a-9c3e-5d7f9a1b3c5{number}" for number in range(6)]
+    registry.desks = tuple(
+        found.model_copy(update={"desk": found.desk.model_copy(update={"room_id": room})}) for room in rooms
+    )
+    assert finds().count('loading="lazy" width="160"') == 7
+
+
 def test_it_is_fetched_once_and_drawn_anew(person: Person, registry: PictureRegistry, finds: Callable[[], str]) -> None:
     finds()
     answers = [person.opens(address()) for _ in range(2)]
