@@ -92,7 +92,13 @@ def hand_in(db: Session, record: Record, *, by: str, now: datetime) -> Tachiyori
         audit.record(db, event="visit.offline", actor=by, verdict="refused", now=now, **refused)
         return error
     audit.record(
-        db, event=f"visit.{record.what}", actor=by, subject=subject, verdict="allowed", reason="offline", now=now
+        db,
+        event="visit.arrive" if record.what == "arrive" else "visit.leave",
+        actor=by,
+        subject=subject,
+        verdict="allowed",
+        reason="offline",
+        now=now,
     )
     return None
 

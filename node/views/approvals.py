@@ -82,14 +82,14 @@ def show() -> Response:
 def decide() -> Response:
     """Decide what is ticked; a no needs its reason."""
     form = Filled(request.form)
-    act = ACTS.get(form.typed("act"), "approved")
+    act = ACTS.get(form.choice("act", ACTS))
     reason = form.text("reason", longest=LONGEST, lines=False)
     chosen = [one[:36] for one in form.form.getlist("approval")[: approvals.LISTED]]
     if not chosen:
         form.wrong("approval", _NOTHING)
     if act != "approved" and not reason:
         form.wrong("reason", _WHY)
-    if form.errors:
+    if form.errors or act is None:
         return _page(form)
     say_what_came(approvals.decide(town(), chosen, act, me(), reason, now=town().clock()), act)
     return redirect(url_for("approvals.show"), HTTPStatus.SEE_OTHER)

@@ -10,6 +10,7 @@ from federation.wording import phrase
 from node.views.acts import ACTS, LOOK
 
 WORDS: Mapping[str, str] = {
+    "agreement": phrase("協定の変更の記録"),
     "access-ended": phrase("アクセスの終了"),
     "approval": phrase("予約の承認・差戻し・不承認"),
     "calendar-address": phrase("カレンダーの購読用アドレスの変更"),

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from federation import audit
 from federation.errors import BadInput, NotFound
 from federation.language import day as written_day
 from federation.members import Member
@@ -21,6 +22,7 @@ from node.views import edits, town
 from node.views.admin import agreedterms, validity
 from node.views.admin.hours import WEEKDAYS
 from node.views.filled import Filled, shown
+from node.views.session import me
 from node.views.shown import WORK_KINDS
 
 blueprint = Blueprint("admin_agreements", __name__)
@@ -89,7 +91,7 @@ def add() -> Response:
             with town().storage.transaction(write=True) as db:
                 agreedterms.check_sites(db, facts["site_ids"], filled)
                 if not filled.errors:
-                    agreements.conclude(db, facts)
+                    _log(db, agreements.conclude(db, facts), "concluded")
         except BadInput as error:
             filled.refused(error, otherwise="name")
     if filled.errors:
@@ -119,7 +121,8 @@ def change(agreement_id: object) -> Response:
             with town().storage.transaction(write=True) as db:
                 if clash := _clash(db, filled, agreements.locked(db, found.id)):
                     return clash
-                agreements.amend(db, _get(db, agreement_id), facts)
+                agreements.amend(db, found := _get(db, agreement_id), facts)
+                _log(db, found, "amended")
         except BadInput as error:
             filled.refused(error, otherwise="name")
     if filled.errors:
@@ -137,6 +140,7 @@ def suspend(agreement_id: object) -> Response:
     with town().storage.transaction(write=True) as db:
         found = _get(db, agreement_id)
         agreements.suspend(db, found, town().clock())
+        _log(db, found, "suspended")
     words = phrase("協定「%(name)s」の新しい予約を停止しました。予告期間（%(days)s日）内の予約は有効です。")
     flash(say(words, name=found.name, days=found.notice_days), "success")
     return redirect(url_for("admin_agreements.every"), HTTPStatus.SEE_OTHER)
@@ -148,6 +152,7 @@ def resume(agreement_id: object) -> Response:
     with town().storage.transaction(write=True) as db:
         found = _get(db, agreement_id)
         agreements.resume(db, found)
+        _log(db, found, "resumed")
     flash(say(phrase("協定「%(name)s」の予約受付を再開しました。"), name=found.name), "success")
     return redirect(url_for("admin_agreements.every"), HTTPStatus.SEE_OTHER)
 
@@ -158,6 +163,7 @@ def renew(agreement_id: object) -> Response:
     with town().storage.transaction(write=True) as db:
         _get(db, agreement_id)
         following = agreements.renew(db, agreements.locked(db, str(agreement_id)))
+        _log(db, following, "renewed")
         name, where = following.name, url_for("admin_agreements.edit", agreement_id=following.id)
     flash(say(phrase("次の期間の協定「%(name)s」を用意しました。内容を確認してください。"), name=name), "success")
     return redirect(where, HTTPStatus.SEE_OTHER)
@@ -170,12 +176,21 @@ def end(agreement_id: object) -> Response:
         _get(db, agreement_id)
         found = agreements.locked(db, str(agreement_id))
         count = len(agreements.end_with_notice(db, found, zone(), town().clock()))
+        _log(db, found, "ended with notice")
         name, last = found.name, found.ends_on
     words = phrase(
         "協定「%(name)s」は%(day)sに終わります。それより後の予約%(count)s件を取り消し、所属団体へ知らせます。"
     )
     flash(say(words, name=name, day=written_day(last, current()) if last else "", count=count), "success")
     return redirect(url_for("admin_agreements.every"), HTTPStatus.SEE_OTHER)
+
+
+def _log(db: Session, agreement: Agreement, what: str) -> None:
+    """Write down who did what with an agreement."""
+    who, now = f"staff:{me().id}", town().clock()
+    audit.record(
+        db, event="agreement", actor=who, subject=f"agreement:{agreement.id}", verdict="allowed", reason=what, now=now
+    )
 
 
 def _clash(db: Session, filled: Filled, found: Agreement) -> Response | None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pytest
 from sqlalchemy import func, select
 
+from federation.audit import AuditEntry
 from node.host import agreements
 from node.models.agreements import Agreement
 from node.models.sites import HouseRulesEdition
@@ -118,6 +119,18 @@ def test_an_agreement_is_suspended_and_resumed(site_admin: Person, host_town: To
     assert "停止中" in site_admin.reads("/admin/agreements")
     site_admin.sends(f"{page}/resume")
     assert "有効" in site_admin.reads("/admin/agreements")
+
+
+def test_the_log_says_who_did_what_with_an_agreement(site_admin: Person, host_town: Town) -> None:
+    concluded(site_admin)
+    found = stored(host_town)
+    site_admin.sends(f"/admin/agreements/{found.id}/suspend")
+    with host_town.storage.transaction() as db:
+        entries = db.scalars(
+            select(AuditEntry).where(AuditEntry.event == "agreement").order_by(AuditEntry.number)
+        ).all()
+    assert [one.reason for one in entries] == ["concluded", "suspended"]
+    assert {one.subject for one in entries} == {f"agreement:{found.id}"}
 
 
 def test_what_ends_soon_is_renewed_by_one_press_and_asked_for_no_more(site_admin: Person, host_town: Town) -> None:

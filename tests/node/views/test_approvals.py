@@ -76,6 +76,12 @@ def test_what_was_sent_back_can_be_asked_for_anew(person: Person, applicant: Per
     assert "/book?desk=" in page.text
 
 
+@pytest.mark.parametrize("act", ["", "approved", "sure"])
+def test_what_is_no_decision_approves_nothing(person: Person, held: Booking, act: str) -> None:
+    assert person.sends(PAGE, {"approval": approval(person), "act": act}).status_code == 400
+    assert "承認を待っている予約（1件）" in plain(person.opens(PAGE))
+
+
 def test_nothing_ticked_is_said(person: Person, held: Booking) -> None:
     assert "承認する予約を選んでください" in plain(person.sends(PAGE, {"act": "approve"}))
 
