@@ -42,22 +42,23 @@ class Out:
 def note(db: Session, key: str, noted: Noted, *, by: str, now: datetime) -> DoorNote:
     """Write down what is noted of somebody, in place of what was.
 
-    A badge is out from now on; one that was out already for the same person stays out. Raises ``NotFound`` for nobody,
+    A badge that is new to them is out from now on; one of theirs stays out, or back. Raises ``NotFound`` for nobody,
     ``BadInput`` (``badge``) for one that somebody else has.
     """
     who = _somebody(db, key)
     # Two receptions of one building meet at its row, so that one badge is handed to one visitor.
     db.execute(select(Site.id).where(Site.id == who.site_id).with_for_update())
     row = _row(db, who)
+    out = bool(noted.badge) and (row is None or row.badge != noted.badge or row.is_out)
     holder = select(DoorNote.id).where(DoorNote.site_id == who.site_id, DoorNote.badge == noted.badge, DoorNote.is_out)
-    if noted.badge and db.scalar(holder if row is None else holder.where(DoorNote.id != row.id)) is not None:
+    if out and db.scalar(holder if row is None else holder.where(DoorNote.id != row.id)) is not None:
         raise BadInput("somebody else has the badge", field="badge", facts={"badge": noted.badge})
     if row is None:
         row = DoorNote(
-            site_id=who.site_id, place_id=who.place_id, walk_in_id=who.walk_in_id, purge_after=who.purge_after, badge=""
+            site_id=who.site_id, place_id=who.place_id, walk_in_id=who.walk_in_id, purge_after=who.purge_after
         )
         db.add(row)
-    row.is_out = bool(noted.badge) and (row.is_out if row.badge == noted.badge else True)
+    row.is_out = out
     row.badge, row.companions, row.words, row.at, row.by = noted.badge, noted.companions, noted.words, now, by
     db.flush()
     return row

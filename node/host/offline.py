@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from federation import audit
 from federation.errors import BadInput, Conflict, MemberSuspended, NotFound, NotNow, TachiyoriError
 from federation.messages.base import Message, Utc, Uuid
-from node.host import claims, reception, visits, walk_ins
+from node.host import reception, visits, walk_ins
 
 MOST = 300
 """So many records are handed in at once; what is left comes with the next."""
@@ -23,7 +23,7 @@ Key = Annotated[str, StringConstraints(pattern=r"^([0-9]{1,9}|[0-9a-f-]{36})$")]
 
 
 class Expected(Message):
-    """One place of today's list, or a walk-in (without code and booking); ``version`` is the booking's."""
+    """One place of today's list, or a walk-in, who has no code and no booking."""
 
     key: Key
     booking: str
@@ -108,11 +108,10 @@ def _apply(db: Session, record: Record, now: datetime) -> str:
     if record.at > now:
         raise NotNow("ahead of now")
     if not record.key.isdigit():
+        walk_in = walk_ins.get(db, record.key)
         if record.what == "leave":
-            walk_ins.leave(db, record.key, now, at=record.at)
-        return record.key
+            walk_ins.leave(db, walk_in.id, now, at=record.at)
+        return walk_in.id
     place = visits.get_place(db, int(record.key))
-    claims.lock_desks(db, [place.desk_id])
-    db.refresh(place)
     (visits.arrive if record.what == "arrive" else visits.leave)(db, place, now, at=record.at)
     return place.booking_id

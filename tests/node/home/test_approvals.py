@@ -43,11 +43,11 @@ class Office:
     other: Staff
 
     def asks(self, **changes: object) -> str:
-        return asking.submit(self.town, replace(self.wish(), **changes), self.signed_in, now=self.clock())  # type: ignore[arg-type]
+        return asking.submit(self.town, replace(self.wish(), **changes), self.signed_in, now=self.clock())  # type: ignore[arg-type]  # Fields of a wish by name.
 
     def decides(self, act: str, by: Staff | None = None, reason: str = "") -> Decided:
         by = by or self.chief
-        return approvals.decide(self.town, self.waits(by), act, by, reason, now=self.clock())  # type: ignore[arg-type]
+        return approvals.decide(self.town, self.waits(by), act, by, reason, now=self.clock())  # type: ignore[arg-type]  # One of the three acts, as each test names it.
 
     def waits(self, by: Staff | None = None) -> list[str]:
         with self.town.storage.transaction() as db:

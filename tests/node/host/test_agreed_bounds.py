@@ -42,7 +42,7 @@ def refused(act: Callable[..., object], *args: Any, **kwargs: Any) -> list[str]:
     """The codes of the reasons why it is refused."""
     with pytest.raises(BookingRefused) as refusal:
         act(*args, **kwargs)
-    return [reason.code for reason in refusal.value.reasons]  # type: ignore[attr-defined]
+    return [reason.code for reason in refusal.value.reasons]  # type: ignore[attr-defined]  # What ``BookingRefused`` carries.
 
 
 def on(day: int, desk: str, first: int = 0, hours: int = 2) -> BookingRequest:

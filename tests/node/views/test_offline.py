@@ -117,8 +117,14 @@ def test_what_cannot_have_been_is_refused(
 
 def test_one_record_that_does_not_stand_takes_no_other_with_it(site_admin: Person, came: Came, host_town: Town) -> None:
     later(host_town, NOON)
-    answers = hands_in(site_admin, (999_999, "arrive", TEN), (came.place, "arrive", TEN), (str(uuid4()), "leave", TEN))
-    assert sorted(one["verdict"] for one in answers) == ["recorded", "refused", "refused"]
+    answers = hands_in(
+        site_admin,
+        (999_999, "arrive", TEN),
+        (came.place, "arrive", TEN),
+        (str(uuid4()), "leave", TEN),
+        (str(uuid4()), "arrive", TEN),
+    )
+    assert sorted(one["verdict"] for one in answers) == ["recorded", "refused", "refused", "refused"]
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"records": 1}', b'{"records": [{"id": "1"}]}'])

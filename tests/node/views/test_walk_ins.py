@@ -144,6 +144,8 @@ def test_one_badge_is_with_one_visitor(site_admin: Person, offered: Offered, hos
     assert 'value="あとで"' in again.text
     site_admin.sends(f"/reception/people/{first.place}/badge")
     assert site_admin.sends(f"/reception/people/{second.place}/note", {"badge": "12"}).status_code == 303
+    # The first one's note still says which badge it was, and may be changed.
+    assert site_admin.sends(f"/reception/people/{first.place}/note", {"badge": "12", "note": "傘"}).status_code == 303
 
 
 def test_a_badge_of_an_earlier_day_is_asked_for(site_admin: Person, offered: Offered, host_town: Town) -> None:
