@@ -17,7 +17,9 @@ Screen = Literal["hidden", "partly", "visible"]
 Eating = Literal["yes", "drinks", "no"]
 Signal = Literal["good", "fair", "poor"]
 """○, △ and × of a mobile carrier, as somebody measured them in the room."""
-FacilityType = Literal["hall", "branch", "community", "library", "disaster", "health", "works", "private", "other"]
+FacilityType = Literal[
+    "hall", "branch", "community", "library", "disaster", "health", "works", "private", "shop", "other"
+]
 Shows = Literal["door", "night_door", "reception", "way", "room", "desk", "other"]
 Viewpoint = Literal[
     "wheelchair", "step_free", "lift", "wide_toilet", "ostomate", "priority_parking", "assistance_dog", "writing", "captions",

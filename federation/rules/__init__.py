@@ -6,6 +6,7 @@ condition never fetches and never reads the clock. The words are Japanese messag
 
 from federation.rules.limits import (
     MY_NUMBER,
+    NEVER,
     CostCeiling,
     DaysAMonth,
     DaysAWeek,
@@ -16,13 +17,16 @@ from federation.rules.limits import (
     WorkKindsAllowed,
 )
 from federation.rules.offers import Covered, InPool, Published, SeatsLeft
+from federation.rules.places import UNTOLD, FacilitiesAllowed, SitesAllowed, WithinRadius
 from federation.rules.shares import HoursAgreed, LengthAgreed, SeatsAWeek, UsesADay, UsesAWeek, WorkAgreed
 from federation.rules.times import NOT_WHOLE, BeforeDeadline, NotPast, WholeSlots, WithinHorizon, WithinOpenHours
 from federation.rules.verdict import Answer, Condition, No, Verdict, Wish, Yes, judge
 
 __all__ = [
     "MY_NUMBER",
+    "NEVER",
     "NOT_WHOLE",
+    "UNTOLD",
     "Answer",
     "BeforeDeadline",
     "Condition",
@@ -30,6 +34,7 @@ __all__ = [
     "Covered",
     "DaysAMonth",
     "DaysAWeek",
+    "FacilitiesAllowed",
     "HostsAllowed",
     "HoursAgreed",
     "InPool",
@@ -42,6 +47,7 @@ __all__ = [
     "RoomsAllowed",
     "SeatsAWeek",
     "SeatsLeft",
+    "SitesAllowed",
     "UsesADay",
     "UsesAWeek",
     "Verdict",
@@ -49,6 +55,7 @@ __all__ = [
     "Wish",
     "WithinHorizon",
     "WithinOpenHours",
+    "WithinRadius",
     "WorkAgreed",
     "WorkKindsAllowed",
     "Yes",

@@ -10,6 +10,8 @@ from federation.wording import phrase
 MY_NUMBER = "my_number"
 """The work of マイナンバー利用事務: never done in another town's building, whatever anybody's conditions say."""
 
+NEVER = phrase("マイナンバー利用事務は、他団体の施設では行えません。")
+
 
 @dataclass(frozen=True)
 class NotMyNumber:
@@ -19,7 +21,7 @@ class NotMyNumber:
         """Refuse the one kind of work that never leaves its own building."""
         if wish.confidentiality != MY_NUMBER:
             return Yes()
-        return No("my-number", phrase("マイナンバー利用事務は、他団体の施設では行えません。"))
+        return No("my-number", NEVER, change=phrase("マイナンバー利用事務を含まない業務なら利用できます。"))
 
 
 @dataclass(frozen=True)

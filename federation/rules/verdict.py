@@ -24,6 +24,10 @@ class Wish:
     work_kind: str = "satellite"
     confidentiality: str = "2"
     price_yen: int = 0
+    facility_type: str = ""
+    """What kind of building the site is, as its host publishes it; empty where it does not say."""
+    position: tuple[float, float] | None = None
+    """Latitude and longitude of the site."""
 
     @property
     def day(self) -> date:

@@ -5,19 +5,16 @@ The registry is asked around both places; a desk found near either is measured f
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import asin, cos, radians, sin, sqrt
 
+from federation.distance import Position, km
 from federation.errors import BadWish
 from federation.messages.search import FoundPlace, SearchAnswer
 from federation.messages.week import WeekAnswer, WeekSite
 from federation.wording import phrase
 
-Position = tuple[float, float]
-"""Latitude and longitude, in degrees."""
 SiteKey = tuple[str, str]
 """A host's entity id, and the site's own."""
 
-_EARTH_KM = 6371.0088
 SHOWN = 40
 """So many desks are shown; those farther out of the way are not worth the walk."""
 
@@ -74,12 +71,4 @@ def _position(place: FoundPlace, field: str) -> Position:
 
 
 def _legs(begins: Position, at: Position, ends: Position) -> Legs:
-    return Legs(_km(begins, at), _km(at, ends))
-
-
-def _km(one: Position, other: Position) -> float:
-    """Return the great-circle distance (haversine)."""
-    (lat1, lon1), (lat2, lon2) = one, other
-    across = cos(radians(lat1)) * cos(radians(lat2)) * sin(radians(lon1 - lon2) / 2) ** 2
-    half = sin(radians(lat1 - lat2) / 2) ** 2 + across
-    return 2 * _EARTH_KM * asin(min(1.0, sqrt(half)))
+    return Legs(km(begins, at), km(at, ends))

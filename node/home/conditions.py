@@ -3,14 +3,17 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from federation import audit, rules
+from federation.errors import PreconditionFailed
 from federation.messages.booking import Reason
 from federation.messages.listing import DeskListing, Privacy, SiteListing
+from federation.storage import insert
 from federation.wording import phrase
 from node.models.conditions import HomeConditions
 from node.models.staff import Staff
@@ -33,6 +36,14 @@ class Approving:
     work_kinds: Collection[str] = ()
     employments: Collection[str] = ()
     escalate_hours: int | None = None
+
+
+@dataclass(frozen=True)
+class Radius:
+    """So many kilometres around one of the town's own sites: its id, name, lat and lon."""
+
+    km: int
+    centre: Mapping[str, Any]
 
 
 _ASK_PERSONNEL = phrase("対象となる職員は、所属団体の人事担当に確認してください。")
@@ -130,6 +141,8 @@ class Judge:
             price_yen=price_yen,
             work_kind=work_kind or "satellite",
             confidentiality=confidentiality or "2",
+            facility_type=site.facility_type or "",
+            position=(site.lat, site.lon),
         )
         return reasons(rules.judge((*self.conditions, *declared), wish), "home")
 
@@ -159,27 +172,52 @@ def lay_down(
     lead_hours: int | None = None,
     private_levels: Collection[str] = (),
     semi_private_levels: Collection[str] = (),
+    facility_types: Collection[str] = (),
+    sites: Mapping[str, str] | None = None,
+    radius: Radius | None = None,
     approval: Approving | None = None,
+    on_top_of: int | None = None,
     by: int,
     now: datetime,
 ) -> None:
-    """Make these the conditions in force from now on. What is booked already stays booked, and the version before readable."""
+    """Make these the conditions in force from now on. What is booked already stays booked, and the version before readable.
+
+    ``sites`` are names by id. ``on_top_of`` is the version that whoever writes has read, 0 for none; raises
+    ``PreconditionFailed`` where another has come since, or comes at this moment.
+    """
     before, approval = in_force(db), approval or Approving()
-    row = HomeConditions(id=before.id + 1 if before is not None else 1)
-    db.add(row)
-    row.approval_by, row.escalate_hours = approval.by, approval.escalate_hours
-    row.approval_work_kinds, row.approval_employments = sorted(approval.work_kinds), sorted(approval.employments)
-    row.privacy, row.work_kinds = sorted(privacy), sorted(work_kinds)
-    row.host_codes, row.employments_barred = sorted(host_codes), sorted(employments_barred)
-    row.days_a_week, row.limit_yen = days_a_week, limit_yen
-    row.authorities_barred, row.days_a_month, row.lead_hours = sorted(authorities_barred), days_a_month, lead_hours
-    row.private_levels, row.semi_private_levels = sorted(private_levels), sorted(semi_private_levels)
-    row.changed_by, row.changed_at = by, now
-    db.flush()
-    who, version = f"staff:{by}", f"version {row.id}"
-    audit.record(
-        db, event="home-conditions", actor=who, subject="own staff", verdict="allowed", reason=version, now=now
-    )
+    version = before.id if before is not None else 0
+    if on_top_of is not None and on_top_of != version:
+        raise PreconditionFailed(f"version {version}, not {on_top_of}")
+    values = {
+        "id": version + 1,
+        "privacy": sorted(privacy),
+        "work_kinds": sorted(work_kinds),
+        "host_codes": sorted(host_codes),
+        "employments_barred": sorted(employments_barred),
+        "days_a_week": days_a_week,
+        "limit_yen": limit_yen,
+        "authorities_barred": sorted(authorities_barred),
+        "days_a_month": days_a_month,
+        "lead_hours": lead_hours,
+        "private_levels": sorted(private_levels),
+        "semi_private_levels": sorted(semi_private_levels),
+        "facility_types": sorted(facility_types),
+        "sites": [{"id": site, "name": name} for site, name in sorted((sites or {}).items())],
+        "radius_km": radius.km if radius else None,
+        "radius_from": radius.centre if radius else {},
+        "approval_by": approval.by,
+        "escalate_hours": approval.escalate_hours,
+        "approval_work_kinds": sorted(approval.work_kinds),
+        "approval_employments": sorted(approval.employments),
+        "changed_by": by,
+        "changed_at": now,
+    }
+    row = insert(db, HomeConditions).values(values).on_conflict_do_nothing().returning(HomeConditions.id)
+    if db.scalar(row) is None:
+        raise PreconditionFailed(f"version {version + 1} was laid down at the same moment")
+    who, said = f"staff:{by}", f"version {version + 1}"
+    audit.record(db, event="home-conditions", actor=who, subject="own staff", verdict="allowed", reason=said, now=now)
 
 
 def judge_for(db: Session, staff: Staff, home_code: str, *, now: datetime) -> Judge:
@@ -205,7 +243,12 @@ def _own(db: Session, staff: Staff, row: HomeConditions | None, now: datetime) -
         ServesUnder(staff.authority, row.authorities_barred),
         rules.RoomsAllowed(row.privacy),
         rules.HostsAllowed(row.host_codes),
+        rules.FacilitiesAllowed(row.facility_types),
+        rules.SitesAllowed([site["id"] for site in row.sites]),
     ]
+    if row.radius_km is not None:
+        centre = row.radius_from
+        conditions.append(rules.WithinRadius(row.radius_km, (centre["lat"], centre["lon"]), centre["name"]))
     days = _days(db, staff, now) if row.days_a_week or row.days_a_month else frozenset()
     if row.days_a_week is not None:
         conditions.append(rules.DaysAWeek(row.days_a_week, days))

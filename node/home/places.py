@@ -1,8 +1,9 @@
 """The desks our people have seen: remembered as their hosts publish them, so that a host can be asked without the registry."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,8 +11,12 @@ from sqlalchemy.orm import Session
 from federation.messages.listing import DeskListing, SiteListing
 from federation.messages.search import FreeDesk
 from federation.storage import insert
+from node.models.sites import Site
 from node.models.trips import KnownDesk
 
+SITES = 40
+"""So many sites that our people have seen are offered for a choice."""
+OWN_SITES = 500
 _REFRESH = timedelta(hours=1)
 """A desk seen again sooner is not written again: every search would write otherwise."""
 
@@ -60,6 +65,18 @@ def recent(db: Session, limit: int) -> Sequence[Seen]:
     """Return the desks seen last, newest first."""
     rows = db.scalars(select(KnownDesk).order_by(KnownDesk.seen_at.desc(), KnownDesk.desk_id).limit(limit))
     return [_seen(row) for row in rows]
+
+
+def sites_seen(db: Session) -> Mapping[str, str]:
+    """Return the sites our people have seen, at most ``SITES``: town and name by id, in the order of these words."""
+    names = {one.site.id: f"{one.host_name} {one.site.name}" for one in recent(db, 10 * SITES)}
+    return dict(sorted(names.items(), key=lambda pair: pair[1])[:SITES])
+
+
+def own_sites(db: Session) -> Mapping[str, Mapping[str, Any]]:
+    """Return this town's own sites by id, in the order of their names: id, name, lat and lon."""
+    found = db.execute(select(Site.id, Site.name, Site.lat, Site.lon).order_by(Site.name, Site.id).limit(OWN_SITES))
+    return {row.id: dict(row._mapping) for row in found}
 
 
 def _is_news(row: KnownDesk | None, found: FreeDesk, now: datetime) -> bool:

@@ -49,6 +49,8 @@ class Agreement(Base):
     """Whether the 施設担当者 says yes to each booking before it stands."""
     named_manifest: Mapped[bool] = mapped_column(default=True)
     notice_days: Mapped[int] = mapped_column(default=30)
+    assurance: Mapped[int] = mapped_column(default=1, server_default="1")
+    """当人認証保証レベル, 1 to 3, that the sign-in of whoever books under it has at least."""
     suspended_at: Mapped[datetime | None] = mapped_column(UtcTime)
     closes_at: Mapped[datetime | None] = mapped_column(UtcTime)
     """The moment by which all use under it ends: it is the offer of a 災害時臨時開放, and comes before all others."""

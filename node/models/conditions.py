@@ -1,6 +1,7 @@
 """What a town lets its own staff do elsewhere (利用条件), as its personnel department sets it."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -44,6 +45,14 @@ class HomeConditions(Base):
     """任用区分 whose holders need an approval; empty for everybody."""
     escalate_hours: Mapped[int | None]
     """After so many hours 人事担当 may decide in the place of who has not."""
+    facility_types: Mapped[list[str]] = mapped_column(Json, default=list, server_default=_NONE)
+    """Kinds of buildings allowed, as ``federation.messages.space.FacilityType``; one that names none counts as ``other``."""
+    sites: Mapped[list[dict[str, str]]] = mapped_column(Json, default=list, server_default=_NONE)
+    """Sites allowed, of whatever town: id, and name as it was when chosen."""
+    radius_km: Mapped[int | None]
+    """So far from ``radius_from`` at most, as the crow flies."""
+    radius_from: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, server_default=text("'{}'"))
+    """One of the town's own sites as it was when chosen: id, name, lat, lon."""
     changed_at: Mapped[datetime] = mapped_column(UtcTime)
     changed_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
 
@@ -53,3 +62,22 @@ class HomeConditions(Base):
         CheckConstraint("id >= 1", name="version"),
         CheckConstraint("approval_by IN ('', 'superior', 'personnel')", name="approval_by"),
     )
+
+
+class Budget(Base):
+    """予算: how many yen the people of one 所属 may spend on desks elsewhere in one 年度.
+
+    ``lock_version`` is what a writer locks before it counts what is spent.
+    """
+
+    __tablename__ = "budget"
+
+    section: Mapped[str] = mapped_column(String(100), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """The calendar year in which it begins, on 1 April."""
+    yen: Mapped[int]
+    changed_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    changed_at: Mapped[datetime] = mapped_column(UtcTime)
+    lock_version: Mapped[int] = mapped_column(default=0)
+
+    __table_args__ = (CheckConstraint("yen >= 0", name="yen"),)

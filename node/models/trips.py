@@ -57,6 +57,8 @@ class Trip(Base):
     changed_at: Mapped[datetime] = mapped_column(UtcTime)
     hold: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     """The host was asked to keep the desk until the person takes it."""
+    section: Mapped[str] = mapped_column(String(100), default="", server_default="")
+    """所属 that pays for it: the person's, and after a transfer the new one's for what is still to come."""
 
     staff: Mapped[Staff] = relationship(lazy="joined")
 
@@ -65,6 +67,7 @@ class Trip(Base):
         Index("ix_trip_staff_start", "staff_id", "start"),
         Index("ix_trip_host", "host"),
         Index("ix_trip_state", "state"),
+        Index("ix_trip_section_start", "section", "start"),
     )
 
 

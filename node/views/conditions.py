@@ -1,33 +1,38 @@
 """利用条件: what may our staff do elsewhere? Shown as sentences, changed by a form, in force at once."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from federation import municipality
-from federation.errors import BadInput
+from federation.errors import BadInput, PreconditionFailed
 from federation.web.tongue import say
 from federation.wording import phrase
-from node.home import conditions
+from node.home import conditions, places
+from node.home.conditions import Radius
 from node.models.conditions import HomeConditions
 from node.views import town, wished
 from node.views.filled import Filled
+from node.views.laidwords import APPROVERS, sentences
 from node.views.session import me
 from node.views.shown import CONFIDENTIALITY, WORK_KINDS
+from node.views.space import FACILITY_TYPES
 
 blueprint = Blueprint("conditions", __name__)
 """For ``Audience.PERSONNEL``."""
 
-APPROVERS = {"superior": phrase("所属長"), "personnel": phrase("人事担当")}
 _ORDER = (
-    "privacy", "work_kinds", "host_codes", "employments", "days_a_week", "limit_yen",
+    "privacy", "work_kinds", "host_codes", "facility_types", "site", "radius_site", "radius_km", "employments", "days_a_week", "limit_yen",
     "authorities", "days_a_month", "lead_hours", "private_levels", "semi_private_levels",
     "approval_by", "approval_work_kinds", "approval_employments", "escalate_hours",
 )  # fmt: skip
+_NO_CENTRE = phrase("どの施設からの距離かを選んでください。")
+_NO_SITES = phrase("起点にする自団体の施設が登録されていません。先に施設を登録するか、距離を空欄にしてください。")
 _SEPARATORS = re.compile(r"[\s,、，・]+")
 
 
@@ -49,7 +54,7 @@ def versions() -> str:
 def save() -> Response:
     """Lay down new conditions, or say which field cannot be read."""
     form = Filled(request.form)
-    wanted = {
+    wanted: dict[str, Any] = {
         "privacy": form.choices("privacy", wished.PRIVACY),
         "work_kinds": form.choices("work_kinds", WORK_KINDS),
         "host_codes": _codes(form),
@@ -61,7 +66,10 @@ def save() -> Response:
         "lead_hours": form.whole("lead_hours", 1, 720),
         "private_levels": form.choices("private_levels", CONFIDENTIALITY),
         "semi_private_levels": form.choices("semi_private_levels", CONFIDENTIALITY),
+        "facility_types": form.choices("facility_types", FACILITY_TYPES),
     }
+    row = _in_force()
+    wanted |= {"sites": _chosen_sites(form, row), "radius": _radius(form, row)}
     approval = conditions.Approving(
         form.choice("approval_by", APPROVERS) if form.typed("approval_by") else "",
         form.choices("approval_work_kinds", WORK_KINDS),
@@ -70,14 +78,22 @@ def save() -> Response:
     )
     if form.errors:
         return _page(form)
-    with town().storage.transaction(write=True) as db:
-        conditions.lay_down(db, **wanted, approval=approval, by=me().id, now=town().clock())  # type: ignore[arg-type]  # Read from the form by name.
+    read = form.typed("version")
+    base = int(read) if read.isascii() and read.isdigit() and len(read) < 10 else None
+    try:
+        with town().storage.transaction(write=True) as db:
+            conditions.lay_down(db, **wanted, approval=approval, on_top_of=base, by=me().id, now=town().clock())
+    except PreconditionFailed:
+        return _page(form, overtaken=True)
     flash(say(phrase("利用条件を保存しました。これからの検索と予約に適用されます。")), "success")
     return redirect(url_for("conditions.show"), HTTPStatus.SEE_OTHER)
 
 
-def _page(form: Filled) -> Response:
+def _page(form: Filled, *, overtaken: bool = False) -> Response:
+    """Show the form; ``overtaken`` by somebody else's version, with all that was filled in."""
     row = _in_force()
+    with town().storage.transaction() as db:
+        seen, own = places.sites_seen(db), places.own_sites(db)
     page = render_template(
         "conditions.html",
         form=form,
@@ -89,8 +105,42 @@ def _page(form: Filled) -> Response:
         choices=wished,
         work_kinds=WORK_KINDS,
         levels=CONFIDENTIALITY,
+        overtaken=overtaken,
+        facility_types=FACILITY_TYPES,
+        sites=sorted({**seen, **_sites_of(row)}.items(), key=lambda pair: pair[1]),
+        own_sites=[(site, it["name"]) for site, it in {**_centre_of(row), **own}.items()],
     )
-    return make_response(page, HTTPStatus.BAD_REQUEST if form.errors else HTTPStatus.OK)
+    status = HTTPStatus.PRECONDITION_FAILED if overtaken else HTTPStatus.OK
+    return make_response(page, HTTPStatus.BAD_REQUEST if form.errors else status)
+
+
+def _sites_of(row: HomeConditions | None) -> dict[str, str]:
+    return {site["id"]: site["name"] for site in row.sites} if row else {}
+
+
+def _centre_of(row: HomeConditions | None) -> dict[str, Mapping[str, Any]]:
+    return {row.radius_from["id"]: row.radius_from} if row and row.radius_km is not None else {}
+
+
+def _chosen_sites(form: Filled, row: HomeConditions | None) -> dict[str, str]:
+    """Read the sites that are ticked, among those our people have seen and those that were allowed before."""
+    with town().storage.transaction() as db:
+        names = {**_sites_of(row), **places.sites_seen(db)}
+    return {site: names[site] for site in form.choices("site", names)}
+
+
+def _radius(form: Filled, row: HomeConditions | None) -> Radius | None:
+    """Read the distance and the site from which it is measured; one does not go without the other."""
+    km, chosen = form.whole("radius_km", 1, 3000), form.typed("radius_site")
+    if km is None and not chosen:
+        return None
+    with town().storage.transaction() as db:
+        centres = {**_centre_of(row), **places.own_sites(db)}
+    if km is None and "radius_km" not in form.errors:
+        form.wrong("radius_km", phrase("距離を入力してください。限らないときは、起点の施設も選ばないでください。"))
+    if chosen not in centres:
+        form.wrong("radius_site", _NO_CENTRE if centres else _NO_SITES)
+    return None if km is None or chosen not in centres else Radius(km, centres[chosen])
 
 
 def _in_force() -> HomeConditions | None:
@@ -103,6 +153,9 @@ def _as_form(row: HomeConditions | None) -> MultiDict[str, str]:
     if row is None:
         return MultiDict()
     single = {
+        "version": str(row.id),
+        "radius_km": "" if row.radius_km is None else str(row.radius_km),
+        "radius_site": row.radius_from.get("id", ""),
         "host_codes": "、".join(row.host_codes),
         "employments": "、".join(row.employments_barred),
         "days_a_week": "" if row.days_a_week is None else str(row.days_a_week),
@@ -115,6 +168,8 @@ def _as_form(row: HomeConditions | None) -> MultiDict[str, str]:
         "escalate_hours": "" if row.escalate_hours is None else str(row.escalate_hours),
     }
     several = [("privacy", each) for each in row.privacy] + [("work_kinds", each) for each in row.work_kinds]
+    several += [("facility_types", each) for each in row.facility_types]
+    several += [("site", site["id"]) for site in row.sites]
     several += [("private_levels", each) for each in row.private_levels]
     several += [("semi_private_levels", each) for each in row.semi_private_levels]
     several += [("approval_work_kinds", each) for each in row.approval_work_kinds]
@@ -134,61 +189,3 @@ def _codes(form: Filled) -> list[str]:
         except BadInput as error:
             form.refused(error, otherwise="host_codes")
     return codes
-
-
-def sentences(row: HomeConditions | None) -> Sequence[str]:
-    """Say one version of the conditions as people would."""
-    if row is None:
-        return ()
-    found = []
-    if row.privacy:
-        found.append(say(phrase("利用できる部屋：%(kinds)s"), kinds=_named(row.privacy, wished.PRIVACY)))
-    if row.work_kinds:
-        found.append(say(phrase("認められる勤務区分：%(kinds)s"), kinds=_named(row.work_kinds, WORK_KINDS)))
-    if row.host_codes:
-        found.append(say(phrase("利用できる団体：%(codes)s"), codes="、".join(row.host_codes)))
-    if row.employments_barred:
-        found.append(say(phrase("利用できない任用区分：%(names)s"), names="、".join(row.employments_barred)))
-    if row.days_a_week is not None:
-        found.append(say(phrase("利用は週%(days)s日まで"), days=row.days_a_week))
-    if row.limit_yen is not None:
-        found.append(say(phrase("利用料は1回%(yen)s円まで"), yen=f"{row.limit_yen:,}"))
-    return [*found, *_more(row), *([_approval(row)] if row.approval_by else ())]
-
-
-def _more(row: HomeConditions) -> Sequence[str]:
-    """Say who may not go, how often in a month, how early to ask, and what needs which room."""
-    found = []
-    if row.authorities_barred:
-        found.append(say(phrase("利用できない任命権者：%(names)s"), names="、".join(row.authorities_barred)))
-    if row.days_a_month is not None:
-        found.append(say(phrase("利用は月%(days)s日まで"), days=row.days_a_month))
-    if row.lead_hours is not None:
-        found.append(say(phrase("申込みは開始の%(hours)s時間前まで"), hours=row.lead_hours))
-    if row.private_levels:
-        found.append(
-            say(phrase("個室だけで行える業務：%(levels)s"), levels=_named(row.private_levels, CONFIDENTIALITY))
-        )
-    if row.semi_private_levels:
-        levels = _named(row.semi_private_levels, CONFIDENTIALITY)
-        found.append(say(phrase("半個室以上で行える業務：%(levels)s"), levels=levels))
-    return found
-
-
-def _approval(row: HomeConditions) -> str:
-    """Say who has to approve what of whom."""
-    kinds = _named(row.approval_work_kinds, WORK_KINDS) if row.approval_work_kinds else say(phrase("すべての勤務区分"))
-    whom = "、".join(row.approval_employments) or say(phrase("全員"))
-    said = say(
-        phrase("%(who)sの承認が必要：%(kinds)s、対象は%(whom)s"),
-        who=say(APPROVERS[row.approval_by]),
-        kinds=kinds,
-        whom=whom,
-    )
-    if row.escalate_hours is not None:
-        said += say(phrase("（%(hours)s時間決まらなければ、人事担当も決められる）"), hours=row.escalate_hours)
-    return said
-
-
-def _named(values: Sequence[str], words: dict[str, str]) -> str:
-    return "、".join(say(words[value]) for value in values if value in words)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from flask import request
 
+from federation import rules
 from federation.errors import BadDeskCode
 from federation.messages.booking import HouseRules
 from federation.web import markdown
@@ -25,16 +26,16 @@ def chosen(given: Mapping[str, str]) -> dict[str, str]:
     return {name: it if (it := given.get(name)) in offered else usual for name, (usual, offered) in _USUAL.items()}
 
 
-def form(number_of: str, rules: HouseRules | None) -> dict[str, object]:
+def form(number_of: str, house_rules: HouseRules | None) -> dict[str, object]:
     """Return what the page's form for declarations is filled with, for 利用上の注意 that have yet to be confirmed.
 
     ``number_of`` is the field of the number that the page gave to what it asks for.
     """
     return {
         "number": number(request.form.get(number_of, "")),
-        "rules": rules,
+        "rules": house_rules,
         "confirmed": None,
-        "consenting": rules is not None and request.form.get("consent_version") == rules.version,
+        "consenting": house_rules is not None and request.form.get("consent_version") == house_rules.version,
         "form": request.values,
         "markdown": markdown.render,
         "choices": wished,
@@ -62,6 +63,8 @@ def missing(form: Mapping[str, str], *, confirmed: bool) -> dict[str, str]:
     absent = {
         name: say(phrase("選択してください。")) for name, offered in needed.items() if form.get(name) not in offered
     }
+    if form.get("confidentiality") == rules.MY_NUMBER:
+        absent["confidentiality"] = say(rules.NEVER)
     if form.get("consent_version") and form.get("consent") != "1" and not confirmed:
         absent["consent"] = say(phrase("利用上の注意を読み、「確認しました」を選択してください。"))
     if form.get("code", "").strip():

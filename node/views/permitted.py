@@ -6,7 +6,7 @@ from markupsafe import Markup
 from federation.web.tongue import between
 from node.home import conditions, permitted, wishes
 from node.views import standing, town, wished
-from node.views.conditions import sentences
+from node.views.laidwords import sentences
 from node.views.session import me
 from node.views.shown import said
 

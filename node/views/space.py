@@ -51,6 +51,7 @@ FACILITY_TYPES: Mapping[str, str] = {
     "health": phrase("保健・福祉施設"),
     "works": phrase("上下水道・土木の事務所"),
     "private": phrase("民間施設"),
+    "shop": phrase("店舗・飲食店などの中"),
     "other": phrase("その他の施設"),
 }
 ACCESS: Mapping[str, str] = {

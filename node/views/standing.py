@@ -1,6 +1,7 @@
 """包括承認: what my people may book without asking me each time. Given by period, places and hours, and ended."""
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from http import HTTPStatus
 
@@ -34,8 +35,6 @@ _NOT_YOURS = phrase("この方の承認者ではないため、包括承認を�
 _NO_SECTION = phrase("所属の全員に与えられるのは、その所属の所属長だけです。職員番号を入力してください。")
 _SEPARATORS = re.compile(r"[\s,、，・]+")
 _USUAL = timedelta(days=90)
-_SITES = 40
-"""So many sites that our people have seen are offered."""
 
 
 @blueprint.get("/manager/standing")
@@ -84,7 +83,7 @@ def _given(form: Filled, scope: Scope, number: str) -> bool:
 def _scope(form: Filled) -> Scope | None:
     from_on, until_on = form.day("from_on", needed=True), form.day("until_on", needed=True)
     begins, ends = form.time("from"), form.time("until")
-    codes, sites = _codes(form), form.choices("site", [site for site, _name in _sites()])
+    codes, sites = _codes(form), form.choices("site", _sites())
     if form.errors or from_on is None or until_on is None:
         return None
     return Scope(from_on, until_on, begins or 0, 24 * 60 if ends is None else ends, codes, sites)
@@ -100,15 +99,12 @@ def _codes(form: Filled) -> list[str]:
     return codes
 
 
-def _sites() -> list[tuple[str, str]]:
-    """Return the sites that our people have seen, by name."""
+def _sites() -> Mapping[str, str]:
     with town().storage.transaction() as db:
-        seen = places.recent(db, 10 * _SITES)
-    names = {one.site.id: f"{one.host_name} {one.site.name}" for one in seen}
-    return sorted(names.items(), key=lambda pair: pair[1])[:_SITES]
+        return places.sites_seen(db)
 
 
-def sentence(row: StandingApproval, names: dict[str, str]) -> str:
+def sentence(row: StandingApproval, names: Mapping[str, str]) -> str:
     """Say where a permission holds."""
     where = "、".join([*(names.get(one, one) for one in row.site_ids), *row.host_codes])
     return where or say(phrase("すべての団体と施設"))
@@ -122,7 +118,7 @@ def of_person(db: Session, person: Staff) -> list[StandingApproval]:
 def _page(form: Filled) -> Response:
     with town().storage.transaction() as db:
         given, mine = standing.of(db, me(), now=town().clock()), of_person(db, me())
-    names = dict(_sites())
+    names = _sites()
     page = render_template(
         "standing.html",
         given=[(row, sentence(row, names)) for row in given],

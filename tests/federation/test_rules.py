@@ -63,6 +63,9 @@ DAY = date(2026, 11, 24)
         (rules.DaysAWeek(1, (date(2026, 11, 26),)), "days-a-week"),
         (rules.DaysAMonth(1, (date(2026, 11, 2),)), "days-a-month"),
         (rules.CostCeiling(299), "too-dear"),
+        (rules.FacilitiesAllowed(("hall", "branch")), "facility-not-allowed"),
+        (rules.SitesAllowed(("another",)), "site-not-allowed"),
+        (rules.WithinRadius(10, (35.69, 139.75), "本庁舎"), "too-far"),
     ],
 )
 def test_a_condition_that_is_not_met_says_why(condition: Condition, code: str) -> None:
@@ -102,6 +105,19 @@ def test_a_condition_that_is_not_met_says_why(condition: Condition, code: str) -
 )
 def test_a_condition_that_is_met_says_yes(condition: Condition) -> None:
     assert condition.judge(WISH)
+
+
+@pytest.mark.parametrize(("kind", "allowed"), [("hall", True), ("shop", False), ("", False)])
+def test_a_booth_in_a_shop_is_no_hall_and_what_nobody_named_counts_as_other(kind: str, *, allowed: bool) -> None:
+    wish = replace(WISH, facility_type=kind)
+    assert bool(rules.FacilitiesAllowed(("hall",)).judge(wish)) is allowed
+    assert bool(rules.FacilitiesAllowed(("other",)).judge(wish)) is (kind == "")
+
+
+@pytest.mark.parametrize(("km", "allowed"), [(31, True), (28, False)])
+def test_a_radius_is_measured_as_the_crow_flies(km: int, *, allowed: bool) -> None:
+    tokorozawa, chiyoda = (35.7996, 139.4686), (35.694, 139.753)
+    assert bool(rules.WithinRadius(km, tokorozawa, "所沢市役所").judge(replace(WISH, position=chiyoda))) is allowed
 
 
 def test_my_number_work_is_refused_always() -> None:

@@ -41,6 +41,7 @@ TYPES: Mapping[str, str] = {
     "health": "保健・福祉施設",
     "works": "上下水道・土木の事務所",
     "private": "民間施設",
+    "shop": "店舗・飲食店などの中",
     "other": "その他の施設",
 }
 """The words of these files for what a building is."""

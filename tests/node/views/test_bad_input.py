@@ -76,7 +76,8 @@ def test_a_desk_nobody_has_is_an_error_page(person: Person, desk: str, status: i
     [
         ({"consent": ""}, "「確認しました」を選択してください"),
         ({"work_kind": "holiday"}, "選択してください"),
-        ({"confidentiality": "my_number"}, "選択してください"),
+        ({"confidentiality": "my_number"}, "マイナンバー利用事務は、他団体の施設では行えません"),
+        ({"confidentiality": "4"}, "選択してください"),
         ({"day": "2026-11-31"}, "日付は"),
         ({"from": "25:00"}, "時刻は"),
     ],
