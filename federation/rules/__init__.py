@@ -4,6 +4,7 @@ Home and host judge with the same classes on the facts each of them has; the hos
 condition never fetches and never reads the clock. The words are Japanese message ids with ``%(name)s`` places.
 """
 
+from federation.rules.budgets import WithinBudget, fiscal_year
 from federation.rules.limits import (
     MY_NUMBER,
     NEVER,
@@ -53,11 +54,13 @@ __all__ = [
     "Verdict",
     "WholeSlots",
     "Wish",
+    "WithinBudget",
     "WithinHorizon",
     "WithinOpenHours",
     "WithinRadius",
     "WorkAgreed",
     "WorkKindsAllowed",
     "Yes",
+    "fiscal_year",
     "judge",
 ]

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from federation import rules
 from federation.errors import BadInput
 from federation.messages.listing import DeskListing, SiteListing
 from federation.wording import phrase
@@ -105,7 +106,7 @@ def sections(db: Session) -> Sequence[str]:
 
 def fiscal_year(day: date) -> tuple[date, date]:
     """Return the days [1 April, 1 April) of the 年度 a day belongs to (地方自治法208条)."""
-    year = day.year if day.month >= 4 else day.year - 1
+    year = rules.fiscal_year(day)
     return date(year, 4, 1), date(year + 1, 4, 1)
 
 

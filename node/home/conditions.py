@@ -15,6 +15,7 @@ from federation.messages.booking import Reason
 from federation.messages.listing import DeskListing, Privacy, SiteListing
 from federation.storage import insert
 from federation.wording import phrase
+from node.home import budgets
 from node.models.conditions import HomeConditions
 from node.models.staff import Staff
 from node.models.trips import Trip
@@ -223,7 +224,7 @@ def lay_down(
 def judge_for(db: Session, staff: Staff, home_code: str, *, now: datetime) -> Judge:
     """Return our conditions as they are for one person at ``now``."""
     row = in_force(db)
-    own = _own(db, staff, row, now)
+    own = (*_own(db, staff, row, now), budgets.condition_for(db, staff.section))
     return Judge(home_code, (rules.NotPast(now), *own), tuple(row.work_kinds) if row else (), _rooms_for(row))
 
 

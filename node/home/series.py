@@ -17,7 +17,7 @@ from federation.errors import NotFound, PersonElsewhere, TachiyoriError
 from federation.messages.booking import Alternative, Reason
 from federation.rules import No
 from federation.storage import insert
-from node.home import asking, conditions, forecasts, trips
+from node.home import asking, budgets, conditions, forecasts, trips
 from node.home.forecasts import Forecast
 from node.home.trips import Wish
 from node.models.series import Occurrence, Series
@@ -88,6 +88,7 @@ def _write(db: Session, home_code: str, series: Series, foreseen: Sequence[Fores
     row = insert(db, Series).values(id=series.id, staff_id=staff_id, made_at=now).on_conflict_do_nothing()
     if db.scalar(row.returning(Series.id)) is None:
         return []
+    budgets.lock(db, [staff_id], [budgets.day_of(each.wish.start) for each in foreseen])
     directory.lock(db, staff_id)
     person, asked = directory.get(db, staff_id), []
     for position, each in enumerate(foreseen):

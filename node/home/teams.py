@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from federation.errors import NotFound, TachiyoriError
 from federation.storage import insert
 from federation.wording import phrase
-from node.home import asking, behalf, needs, telling, trips
+from node.home import asking, behalf, budgets, needs, telling, trips
 from node.home.trips import Wish
 from node.models.approvals import Approval, ApprovalTrip
 from node.models.staff import Staff
@@ -53,7 +53,7 @@ def ask(
     """Ask for a team's desks, the first of them for ``by``. A ``team_id`` that has been asked for is left as it stands.
 
     ``signed_in`` is ``by`` at the keyboard, None where nobody is. Raises ``PersonElsewhere`` before anybody is asked where
-    one of them has another booking, and ``NotFound`` for somebody else's id. What hosts say stands with each trip.
+    one of them has another booking, ``BookingRefused`` where a budget does not pay for all of them, and ``NotFound`` for somebody else's id. What hosts say stands with each trip.
     """
     if is_known(town, team_id, by.id):
         return
@@ -68,6 +68,7 @@ def _write(db: Session, team_id: str, wishes: Sequence[Wish], by: Staff, now: da
     row = insert(db, Team).values(id=team_id, by_id=by.id, state="gathering", made_at=now).on_conflict_do_nothing()
     if db.scalar(row.returning(Team.id)) is None:
         return False
+    budgets.lock(db, [wish.staff_id for wish in wishes], [budgets.day_of(wish.start) for wish in wishes])
     # Two teams that have people in common take their locks in one order.
     for staff_id in sorted(wish.staff_id for wish in wishes):
         directory.lock(db, staff_id)

@@ -17,7 +17,7 @@ from federation import outbox
 from federation.errors import NotFound, TachiyoriError
 from federation.messages.booking import OCCUPYING, Alternative, Booking, PlaceNow, Reason
 from federation.messages.listing import DeskListing, SiteListing
-from node.home import attendance, happenings, needs, telling
+from node.home import attendance, budgets, happenings, needs, telling
 from node.home.persontime import claim_as_it_is, refuse_elsewhere
 from node.models.trips import PersonTime, Trip
 from node.people import staff as directory
@@ -59,13 +59,17 @@ class Wish:
 
 
 def ask(db: Session, wish: Wish, *, now: datetime, batch: str = "") -> Trip:
-    """Write the wish down, claim the person's time, and promise to ask; raise ``PersonElsewhere`` if it is taken.
+    """Write the wish down, claim the person's time, and promise to ask.
 
-    What our conditions want approved is only held until it is. ``batch`` is the series or team it belongs to.
+    Raises ``PersonElsewhere`` if it is taken, ``BookingRefused`` where their section's budget does not pay for it. What our conditions want approved is only held until it is. ``batch`` is the series or team it belongs to.
     """
+    if wish.price_yen:
+        budgets.lock(db, [wish.staff_id], [budgets.day_of(wish.start)])
     directory.lock(db, wish.staff_id)
     refuse_elsewhere(db, wish.staff_id, wish.start, wish.end)
-    need = needs.of(db, directory.get(db, wish.staff_id), wish.site, wish.start, wish.end, work_kind=wish.work_kind)
+    person = directory.get(db, wish.staff_id)
+    budgets.refuse_over(db, person.section, wish.start, wish.price_yen)
+    need = needs.of(db, person, wish.site, wish.start, wish.end, work_kind=wish.work_kind)
     trip = Trip(
         id=str(uuid.uuid4()),
         staff_id=wish.staff_id,
@@ -84,6 +88,7 @@ def ask(db: Session, wish: Wish, *, now: datetime, batch: str = "") -> Trip:
         desk_listing=wish.desk.text(),
         price_yen=wish.price_yen,
         hold=wish.hold or need.asks,
+        section=person.section,
         asked_at=now,
         changed_at=now,
     )

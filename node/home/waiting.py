@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from federation.errors import DeskTaken, NotFound, NotNow, PersonElsewhere, TachiyoriError, TooMany
+from federation.errors import BookingRefused, DeskTaken, NotFound, NotNow, PersonElsewhere, TachiyoriError, TooMany
 from federation.messages.listing import DeskListing, SiteListing
 from federation.wording import phrase
-from node.home import asking, forecasts, happenings, needs, telling, trips
+from node.home import asking, budgets, forecasts, happenings, needs, telling, trips
 from node.home.forecasts import Forecast
 from node.home.trips import Wish
 from node.models.trips import Trip
@@ -267,15 +267,16 @@ def _free(town: Town, wish: Wish, forecast: Forecast, *, anywhere: bool) -> Wish
 
 
 def _hold(town: Town, waiting_id: str, wish: Wish, now: datetime) -> str | None:
-    """Write the hold down with the promise to ask; None for who has another booking by now, and waits no more."""
+    """Write the hold down with the promise to ask; None for who is elsewhere by now, or cannot pay."""
     with town.storage.transaction(write=True) as db:
+        budgets.lock(db, [wish.staff_id], [budgets.day_of(wish.start)])
         row, _ = _locked(db, waiting_id)
         if row is None or row.state != "waiting":
             return None
         try:
             trip = trips.ask(db, replace(wish, hold=True), now=now)
-        except PersonElsewhere:
-            row.state = "elsewhere"
+        except (PersonElsewhere, BookingRefused) as no:
+            row.state, row.asked_at = "elsewhere" if isinstance(no, PersonElsewhere) else "waiting", now
             return None
         row.state, row.trip_id, row.offered_until = "offered", trip.id, None
         return trip.id

@@ -73,6 +73,7 @@ ACTS: Mapping[str, str] = {
     "bookings.extend": phrase("利用の延長の操作"),
     "bookings.give_feedback": phrase("感想の送信"),
     "bookings.leave": phrase("退室の操作"),
+    "budgets.save": phrase("所属の予算の変更の操作"),
     "calendar.end": phrase("カレンダーの購読の終了"),
     "calendar.renew": phrase("カレンダーの購読用アドレスの作成"),
     "conditions.save": phrase("利用条件の変更の操作"),

@@ -8,19 +8,20 @@ from http import HTTPStatus
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from federation.errors import PersonElsewhere, SurerSignInNeeded
-from federation.messages.booking import OCCUPYING, Alternative
+from federation.errors import BookingRefused, PersonElsewhere, SurerSignInNeeded
+from federation.messages.booking import OCCUPYING, Alternative, Reason
 from federation.web.tongue import say
 from federation.wording import phrase
 from node.home import needs, series, teams, trips, wishes
 from node.home.series import Foreseen
+from node.home.trips import Wish
 from node.models.teams import Team
 from node.views import answered, declared, gathered, town, wished
 from node.views.answered import Answered
 from node.views.gathered import Gathered
 from node.views.proposing import Proposal
 from node.views.session import me, signed_in, surer
-from node.views.shown import Shown, shown
+from node.views.shown import Shown, said, shown
 
 blueprint = Blueprint("teams", __name__)
 """For ``Audience.STAFF``."""
@@ -61,11 +62,21 @@ def book() -> Response:
     if version and confirmed is None:
         declared.remember_consent(it.at, version)
     asked = [replace(each.wish, consent_version=each.forecast.rules_version) for each in foreseen]
+    return _to(team_id) if _is_asked(team_id, asked) else _in_the_way(it, _foresee(it), team_id)
+
+
+def _is_asked(team_id: str, wishes: Sequence[Wish]) -> bool:
+    """Ask for all of it; say whether nothing stood in the way."""
     try:
-        teams.ask(town(), team_id, asked, me(), signed_in(), now=town().clock())
+        teams.ask(town(), team_id, wishes, me(), signed_in(), now=town().clock())
     except PersonElsewhere:
-        return _in_the_way(it, _foresee(it), team_id)
-    return _to(team_id)
+        return False
+    except BookingRefused as no:
+        # Each seat by itself would do; together they cost more than is left.
+        for words in said([each for each in no.reasons if isinstance(each, Reason)]):
+            flash(words, "error")
+        return False
+    return True
 
 
 def _to(team_id: object) -> Response:

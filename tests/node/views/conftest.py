@@ -41,6 +41,7 @@ from node.views import (
     booking,
     bookings,
     borrowed,
+    budgets,
     calendars,
     conditions,
     deputies,
@@ -253,7 +254,7 @@ def app(town: Town) -> AudiencedFlask:
     for part in (week, atlas, picking):
         register(made, part.blueprint, audience=Audience.STAFF)
     register(made, attendance.blueprint, audience=Audience.MANAGER)
-    for part in (conditions, directory, leavers, log, accounts):
+    for part in (budgets, conditions, directory, leavers, log, accounts):
         register(made, part.blueprint, audience=Audience.PERSONNEL)
     return made
 
