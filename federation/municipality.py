@@ -34,6 +34,13 @@ def parse(text: str) -> str:
     return text
 
 
+def parse_part(text: str) -> str:
+    """Return ``text`` as a valid code, or as the two digits of a prefecture; raise what ``parse`` raises."""
+    if len(text) == 2 and text.isascii() and text.isdigit() and 1 <= int(text) <= len(PREFECTURES):
+        return text
+    return parse(text)
+
+
 def repair(text: str) -> Repaired:
     """Read a code as spreadsheets leave it: full-width, without its first zero, without its check digit.
 

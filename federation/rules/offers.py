@@ -23,21 +23,27 @@ class Published:
 
 @dataclass(frozen=True)
 class Covered:
-    """An agreement in force covers this town, site and day. Empty ``site_ids`` or ``weekdays`` mean all of them."""
+    """An agreement in force covers this town, site, room and day. Empty ``site_ids``, ``room_ids`` or ``weekdays`` mean all.
+
+    ``homes`` are 団体コード, or the two digits with which those of a whole prefecture begin.
+    """
 
     everyone: bool
-    homes: Collection[str] = ()
+    homes: tuple[str, ...] = ()
     site_ids: Collection[str] = ()
+    room_ids: Collection[str] = ()
     weekdays: Collection[int] = ()
     starts_on: date | None = None
     ends_on: date | None = None
 
     def judge(self, wish: Wish) -> Answer:
-        """Check town, then site, then day: the first that fails is the reason worth reading."""
-        if not self.everyone and wish.home_code not in self.homes:
+        """Check town, then site and room, then day: the first that fails is the reason worth reading."""
+        if not self.everyone and not wish.home_code.startswith(self.homes):
             return No("no-agreement", phrase("この団体との協定がないため、予約できません。"))
         if self.site_ids and wish.site_id not in self.site_ids:
             return No("site-not-covered", phrase("この施設は、協定の対象に含まれていません。"))
+        if self.room_ids and wish.room_id not in self.room_ids:
+            return No("room-not-covered", phrase("この部屋は、協定の対象に含まれていません。"))
         if self.weekdays and wish.day.weekday() not in self.weekdays:
             return No("weekday-not-covered", phrase("この曜日は、協定の対象に含まれていません。"))
         if (self.starts_on and wish.day < self.starts_on) or (self.ends_on and wish.day > self.ends_on):

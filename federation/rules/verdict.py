@@ -28,6 +28,7 @@ class Wish:
     """What kind of building the site is, as its host publishes it; empty where it does not say."""
     position: tuple[float, float] | None = None
     """Latitude and longitude of the site."""
+    room_id: str = ""
 
     @property
     def day(self) -> date:

@@ -81,8 +81,8 @@ def renew(db: Session, agreement: Agreement) -> Agreement:
     if agreement.ends_on is None or agreement.suspended_at is not None:
         raise Conflict("nothing to renew")
     first = agreement.ends_on + timedelta(days=1)
-    same = Agreement.home_code.is_(None) if agreement.everyone else Agreement.home_code == agreement.home_code
-    prepared = db.scalar(select(Agreement).where(same, Agreement.starts_on == first, Agreement.closes_at.is_(None)))
+    following = db.scalars(select(Agreement).where(Agreement.starts_on == first, Agreement.closes_at.is_(None)))
+    prepared = next((one for one in following if one.homes == agreement.homes), None)
     if prepared is not None:
         return prepared
     terms = {name: getattr(agreement, name) for name in sorted(_TERMS - {"starts_on", "ends_on"})}
@@ -92,9 +92,9 @@ def renew(db: Session, agreement: Agreement) -> Agreement:
 def renewed(found: Iterable[Agreement]) -> frozenset[str]:
     """Return which of these agreements (by id) another one of them follows."""
     every = list(found)
-    begun = {(one.home_code, one.starts_on) for one in every}
+    begun = {(one.homes, one.starts_on) for one in every}
     ended = ((one, one.ends_on) for one in every)
-    return frozenset(one.id for one, last in ended if last and (one.home_code, last + timedelta(days=1)) in begun)
+    return frozenset(one.id for one, last in ended if last and (one.homes, last + timedelta(days=1)) in begun)
 
 
 def _last_of_year(first: date) -> date:
@@ -132,8 +132,7 @@ def _apply(agreement: Agreement, facts: Mapping[str, Any]) -> None:
 
 
 def _check(agreement: Agreement) -> None:
-    if agreement.home_code is not None:
-        municipality.parse(agreement.home_code)
+    _check_homes(agreement)
     if not agreement.name.strip():
         raise BadInput("a name is needed", field="name")
     if agreement.starts_on and agreement.ends_on and agreement.ends_on < agreement.starts_on:
@@ -147,3 +146,12 @@ def _check(agreement: Agreement) -> None:
         raise BadInput("the longest use is shorter than the shortest", field="longest_minutes")
     if agreement.price_yen and not agreement.price_basis.strip():
         raise BadInput("a price rests on a 条例", field="price_basis")
+
+
+def _check_homes(agreement: Agreement) -> None:
+    if agreement.home_code is not None:
+        municipality.parse(agreement.home_code)
+    if agreement.home_code is not None and agreement.home_codes:
+        raise BadInput("either one town or several", field="home_codes")
+    for code in agreement.home_codes:
+        municipality.parse_part(code)

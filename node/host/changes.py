@@ -123,7 +123,6 @@ def _move(command: Command) -> None:
     start = min(place.start for place in command.asked.places)
     booking.state = standing(terms, hold=held)
     booking.hold_until = hold_until(booking.state, start, booking.places[0].desk, command.now)
-    booking.agreement_id = terms.agreement.id if terms.agreement else None
     touched(command.db, booking, command.now)
 
 
@@ -146,6 +145,7 @@ def _rejudge(command: Command) -> Terms:
     _rewrite(db, booking, desks, command.asked.places, command.visitors)
     hold(db, booking.places)
     booking.price_yen = terms.price_yen
+    booking.agreement_id = terms.agreement.id if terms.agreement else None
     return terms
 
 

@@ -60,9 +60,8 @@ def lock(db: Session, asked: Asked, desks: Sequence[Desk], *, also: Iterable[str
 
     ``also`` are desks that a booking leaves.
     """
-    agreement = terms.find_agreement(db, asked.home, terms.wish_of(asked, asked.places[0], desks[0]))
-    if agreement is not None and agreement.counts_seats:
-        lock = update(Agreement).where(Agreement.id == agreement.id)
+    for id_ in terms.counted(db, asked, desks):
+        lock = update(Agreement).where(Agreement.id == id_)
         db.execute(lock.values(lock_version=Agreement.lock_version + 1))
     visitors = lock_visitors(db, asked.home, {place.sub for place in asked.places})
     claims.lock_desks(db, {place.desk for place in asked.places} | set(also))

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from federation import rules
 from federation.messages.booking import OCCUPYING, Place
-from node.host import claims, opening, pools, slots, terms, wholes
+from node.host import claims, coverage, opening, pools, slots, terms, wholes
 from node.host.homes import Home
 from node.host.ruling import moment
 from node.host.spans import Span, common
@@ -39,7 +39,7 @@ def ends_of(
     open_times = {desk.id: common([own[one.id] for one in parts[desk.id]]) for desk in desks}
     had = pools.when(db, desks, "own" if home.is_own else "guests", wide, now)
     taken = claims.taken(db, [desk.id for desk in desks], wide, walk_ins_of=home.code)
-    agreements = [] if home.is_own else terms.agreements_with(db, home.code)
+    agreements = [] if home.is_own else coverage.agreements_with(db, home.code)
     found: dict[int, tuple[datetime, ...]] = {}
     for place in places:
         visits = [Span(one.start, one.end) for one in places if one is not place and one.booking.state in OCCUPYING]
@@ -75,12 +75,10 @@ def _holds(spans: Iterable[Span], place: BookingPlace, end: datetime) -> bool:
 
 
 def _is_agreed(home: Home, agreements: Sequence[Agreement], place: BookingPlace, end: datetime, now: datetime) -> bool:
-    """Say whether an agreement covers the longer visit in its hours and length, and reaches so far ahead."""
+    """Say whether one agreement covers the longer visit in its hours and length, and reaches so far ahead."""
     asked = Asked(home, (), place.booking.work_kind)
     wish = terms.wish_of(
         asked, Place(desk=place.desk_id, start=place.start, end=end, sub=place.visitor.sub), place.desk
     )
-    covering = next((one for one in agreements if terms.covers(one, wish)), None)
-    if covering is None or end > terms.reach(covering, wish, now):
-        return False
-    return bool(rules.judge(terms.manner(covering), wish))
+    covering = (one for one in agreements if coverage.covers(one, wish) and end <= coverage.reach(one, wish, now))
+    return any(rules.judge(coverage.manner(one), wish) for one in covering)

@@ -13,11 +13,12 @@ from federation.messages.base import Message
 from federation.messages.emergency import EmergencyNotice
 from federation.messages.feedback import FeedbackFacts
 from federation.messages.listing import MOST_ADJACENT, MOST_PARTS, DeskListing, NearStation, ReceptionHours, SiteListing
-from federation.messages.offer import AgreementOffer, Free, Range
+from federation.messages.offer import Free, Range
 from federation.messages.sheet import SecuritySheet
 from federation.messages.space import Access, FacilityType
 from node.config import Config
 from node.host import claims, rasters, slots, space, wholes
+from node.host.offering import agreement_offer
 from node.host.opening import half_days
 from node.host.spans import Span
 from node.host.wholes import WHOLE
@@ -138,21 +139,6 @@ def free_times(db: Session, desks: Collection[Desk], now: datetime) -> Mapping[s
     }
 
 
-def agreement_offer(agreement: Agreement) -> AgreementOffer:
-    """Return what the registry needs to know of an agreement: who may see what, at which price."""
-    return AgreementOffer(
-        id=agreement.id,
-        name=agreement.name,
-        everyone=agreement.everyone,
-        homes=() if agreement.home_code is None else (agreement.home_code,),
-        site_ids=tuple(agreement.site_ids),
-        starts_on=agreement.starts_on.isoformat() if agreement.starts_on else None,
-        ends_on=agreement.ends_on.isoformat() if agreement.ends_on else None,
-        price_yen=agreement.price_yen,
-        per=agreement.per,
-    )
-
-
 def emergency_notice(db: Session, site_id: str, now: datetime) -> EmergencyNotice | None:
     """Return what is declared of a site in a disaster now, or None; desks that became bookable by it are counted."""
     standing = select(Emergency).where(
@@ -188,7 +174,7 @@ def renderers(config: Config, clock: Callable[[], datetime]) -> Mapping[str, Map
 
     def agreement(db: Session, id_: str) -> Message | None:
         found = db.get(Agreement, id_)
-        return agreement_offer(found) if found is not None and found.suspended_at is None else None
+        return agreement_offer(db, found) if found is not None and found.suspended_at is None else None
 
     def emergency(db: Session, id_: str) -> Message | None:
         return emergency_notice(db, id_, clock())

@@ -1,7 +1,7 @@
 """What one partner may have of a site, day by day: its agreements, their seats, how far ahead they reach."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from federation import rules
 from federation.members import Member
 from federation.rules import No, Wish
-from node.host import ruling, tallies, terms
+from node.host import coverage, ruling, tallies
 from node.host.spans import Span
 from node.models.agreements import Agreement
 from node.models.bookings import Booking, BookingPlace
@@ -50,7 +50,7 @@ class Partner:
         wish = self._wish(site, day)
         covering = self._covering(wish)
         if covering is None:
-            answer = terms.covered(self.agreements[0] if self.agreements else None).judge(wish)
+            answer = coverage.covered(self.agreements[0] if self.agreements else None).judge(wish)
             return Limit(0, answer if isinstance(answer, No) else None, barred=True)
         if covering.seats_a_day is None:
             return Limit(None)
@@ -65,7 +65,7 @@ class Partner:
         return Wish(self.code, "", site.id, start, start + timedelta(hours=1), zone, "open")
 
     def _covering(self, wish: Wish) -> Agreement | None:
-        return next((one for one in self.agreements if terms.covers(one, wish)), None)
+        return next((one for one in self.agreements if coverage.covers(one, _in_its_room(one, wish))), None)
 
     def until(self, now: datetime, zone: ZoneInfo) -> datetime:
         """Return the moment up to which the partner may book, by the most generous of its agreements; far off without one."""
@@ -76,9 +76,14 @@ class Partner:
         return ruling.moment((now + timedelta(days=max(known))).astimezone(zone).date(), 1440, zone)
 
 
+def _in_its_room(agreement: Agreement, wish: Wish) -> Wish:
+    """Return the wish in a room that the agreement names: what is shown is a whole site."""
+    return replace(wish, room_id=agreement.room_ids[0]) if agreement.room_ids else wish
+
+
 def partner(db: Session, code: str, site: Site, window: Span) -> Partner:
     """Return a partner as of ``window``; two statements."""
-    agreements = terms.agreements_with(db, code)
+    agreements = coverage.agreements_with(db, code)
     zone = ZoneInfo(site.zone)
     question = (
         select(Booking.agreement_id, BookingPlace.desk_id, BookingPlace.start)
@@ -94,6 +99,7 @@ def partner(db: Session, code: str, site: Site, window: Span) -> Partner:
 
 def partners(db: Session) -> Sequence[tuple[str, str]]:
     """Return the towns with an agreement of their own that stands: code and name."""
-    own = select(Agreement.home_code).where(Agreement.suspended_at.is_(None), Agreement.home_code.is_not(None))
-    question = select(Member.code, Member.name).where(Member.code.in_(own), Member.gone.is_(False))
-    return [(code, name) for code, name in db.execute(question.order_by(Member.code))]
+    standing = db.scalars(select(Agreement).where(Agreement.suspended_at.is_(None)))
+    named = tuple({home for one in standing for home in one.homes})
+    question = select(Member.code, Member.name).where(Member.gone.is_(False)).order_by(Member.code)
+    return [(code, name) for code, name in db.execute(question) if code.startswith(named)]

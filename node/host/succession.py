@@ -48,9 +48,13 @@ def move_terms(db: Session, old: str, new: str) -> int:
     """Move agreements and walk-ins, which name a town by its code; both towns' agreements stand beside each other."""
     if old == new:
         return 0
-    agreements = db.scalars(select(Agreement).where(Agreement.home_code == old).order_by(Agreement.id)).all()
+    every = db.scalars(select(Agreement).order_by(Agreement.id))
+    agreements = [one for one in every if old in one.homes]
     for agreement in agreements:
-        agreement.home_code = new
+        if agreement.home_code is None:
+            agreement.home_codes = list(dict.fromkeys(new if code == old else code for code in agreement.home_codes))
+        else:
+            agreement.home_code = new
         listings.agreement_changed(db, agreement)
     walk_ins = db.scalars(select(WalkIn).where(WalkIn.home_code == old).order_by(WalkIn.id)).all()
     for walk_in in walk_ins:

@@ -11,9 +11,10 @@ from node.models.base import Base
 
 
 class Agreement(Base):
-    """A numbered agreement with one town, or (``home_code`` None) an offer to every member.
+    """A numbered agreement with one town (``home_code``), with several (``home_codes``), or an offer to every member.
 
-    Empty ``site_ids``, ``weekdays`` and ``work_kinds`` mean all; days, weeks (Monday to Sunday) and hours are the site's
+    ``home_codes`` are 団体コード, or the two digits with which the codes of a whole prefecture begin. Empty ``site_ids``,
+    ``room_ids``, ``weekdays`` and ``work_kinds`` mean all; days, weeks (Monday to Sunday) and hours are the site's
     own. None is no limit: ``seats_a_day`` and ``seats_a_week`` bound all its towns together (seats of a week are seat and
     day), ``uses_a_day`` and ``uses_a_week`` each person. ``opens`` and ``closes`` are minutes after midnight.
     ``lead_minutes`` is how long before the start one must ask; ``horizon_days`` None leaves the town's own horizon.
@@ -26,7 +27,9 @@ class Agreement(Base):
     number: Mapped[str] = mapped_column(String(100), default="")
     name: Mapped[str] = mapped_column(String(100))
     home_code: Mapped[str | None] = mapped_column(String(6))
+    home_codes: Mapped[list[Any]] = mapped_column(Json, default=list, server_default="[]")
     site_ids: Mapped[list[Any]] = mapped_column(Json, default=list)
+    room_ids: Mapped[list[Any]] = mapped_column(Json, default=list, server_default="[]")
     weekdays: Mapped[list[Any]] = mapped_column(Json, default=list)
     seats_a_day: Mapped[int | None]
     seats_a_week: Mapped[int | None]
@@ -76,4 +79,13 @@ class Agreement(Base):
     @property
     def everyone(self) -> bool:
         """Whether it is an offer to every member."""
-        return self.home_code is None
+        return self.home_code is None and not self.home_codes
+
+    @property
+    def homes(self) -> tuple[str, ...]:
+        """The towns it is with, by their codes, or by the two digits of a prefecture; none where it is for everyone."""
+        return tuple(self.home_codes) if self.home_code is None else (self.home_code,)
+
+    def admits(self, code: str) -> bool:
+        """Say whether it is open to a town."""
+        return self.everyone or code.startswith(self.homes)

@@ -6,18 +6,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from federation import municipality
-from federation.errors import BadMunicipalityCode
 from federation.web.tongue import say
 from federation.wording import phrase
 from node.models.agreements import Agreement
-from node.models.sites import Site
-from node.views import town
-from node.views.admin import validity
+from node.models.sites import Room, Site
+from node.views.admin import agreedhomes, validity
 from node.views.filled import Filled
 from node.views.shown import WORK_KINDS
 
-WHO: Mapping[str, str] = {"town": phrase("一つの団体"), "everyone": phrase("連携基盤に参加するすべての団体")}
 PER: Mapping[str, str] = {"use": phrase("1回につき"), "hour": phrase("1時間につき")}
 LEAD: Mapping[str, str] = {
     "0": phrase("開始まで"),
@@ -54,8 +50,9 @@ def read(filled: Filled, present: Agreement | None = None) -> Mapping[str, Any]:
     return {
         "name": filled.text("name", longest=100, needed=True),
         "number": filled.text("number", longest=100),
-        "home_code": _code(filled, present) if filled.choice("who", WHO) == "town" else None,
+        **agreedhomes.read(filled, present),
         "site_ids": list(dict.fromkeys(filled.form.getlist("site_ids"))),
+        "room_ids": list(dict.fromkeys(filled.form.getlist("room_ids"))),
         "weekdays": [int(day) for day in filled.choices("weekdays", [str(number) for number in range(7)])],
         **{name: filled.whole(name, 1, most) for name, most in COUNTED.items()},
         "opens": opens,
@@ -94,23 +91,18 @@ def leads(present: Agreement | None) -> Mapping[str, str]:
     return {**LEAD, **kept}
 
 
-def _code(filled: Filled, present: Agreement | None) -> str:
-    """Read the town's code, mended where only one reading is possible; a wrong check digit says what it should be."""
-    try:
-        code = municipality.repair(filled.typed("home_code")).code
-    except BadMunicipalityCode as error:
-        filled.wrong("home_code", error.words, **error.facts)
-        return ""
-    if code == town().config.code and (present is None or present.home_code != code):
-        filled.wrong("home_code", phrase("自団体の職員には協定は不要です。相手の団体コードを入力してください。"))
-    return code
-
-
-def check_sites(db: Session, ids: Sequence[str], filled: Filled) -> None:
-    """Note in ``filled`` that a site is none of ours."""
-    known = set(db.scalars(select(Site.id)))
-    if not set(ids) <= known:
+def check_places(db: Session, facts: Mapping[str, Any], filled: Filled) -> None:
+    """Note in ``filled`` that a site or a room is none of ours, or that no chosen room is at a chosen site."""
+    sites, rooms = set(facts["site_ids"]), set(facts["room_ids"])
+    known = {row.id: row.site_id for row in db.execute(select(Room.id, Room.site_id))}
+    if not sites <= set(db.scalars(select(Site.id))):
         filled.wrong("site_ids", phrase("選択肢から選んでください。"))
+    elif not rooms <= set(known):
+        filled.wrong("room_ids", phrase("選択肢から選んでください。"))
+    elif sites and any(known[room] not in sites for room in rooms):
+        filled.wrong(
+            "room_ids", phrase("選んだ施設にある部屋を選んでください。施設を選ばない場合は、どの部屋でも選べます。")
+        )
 
 
 def typed(found: Agreement) -> Mapping[str, object]:
@@ -118,14 +110,23 @@ def typed(found: Agreement) -> Mapping[str, object]:
     years = next((value for value, _ in validity.choices() if validity.is_year(found, value)), None)
     unlimited = found.starts_on is None and found.ends_on is None
     return {
-        "who": "everyone" if found.everyone else "town",
-        "home_code": found.home_code,
+        **agreedhomes.typed(found),
         "years": years or ("open" if unlimited else "dates"),
         "lead": found.lead_minutes,
         "named": found.named_manifest,
         **{
             name: getattr(found, name)
-            for name in ("name", "number", "site_ids", "weekdays", "work_kinds", "starts_on", "ends_on", *COUNTED)
+            for name in (
+                "name",
+                "number",
+                "site_ids",
+                "room_ids",
+                "weekdays",
+                "work_kinds",
+                "starts_on",
+                "ends_on",
+                *COUNTED,
+            )
         },
         **{name: getattr(found, name) for name in ("shortest_minutes", "longest_minutes", "notice_days")},
         "opens": _clock(found.opens),

@@ -1,6 +1,6 @@
 """協定: who may come, on what terms, and how much of it is used."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from http import HTTPStatus
 
@@ -12,14 +12,13 @@ from werkzeug.wrappers import Response
 from federation import audit
 from federation.errors import BadInput, NotFound
 from federation.language import day as written_day
-from federation.members import Member
 from federation.web.tongue import current, say, zone
 from federation.wording import phrase
 from node.host import agreements, quotas
 from node.models.agreements import Agreement
-from node.models.sites import Site
+from node.models.sites import Room, Site
 from node.views import edits, town
-from node.views.admin import agreedterms, validity
+from node.views.admin import agreedhomes, agreedterms, validity
 from node.views.admin.hours import WEEKDAYS
 from node.views.filled import Filled, shown
 from node.views.session import me
@@ -44,8 +43,8 @@ def every() -> str:
             .order_by(Agreement.ends_on, Agreement.name, Agreement.id)
         ).all()
         seats = quotas.seats(db, found, week)
-        names = _names(db, found)
-        site_names = {row.id: row.name for row in db.scalars(select(Site))}
+        names = agreedhomes.names(db, found)
+        place_names = _places(db)
     standing = {one.id: quotas.standing(one, today) for one in found}
     return render_template(
         "admin/agreements.html",
@@ -54,7 +53,7 @@ def every() -> str:
         seats=seats,
         week=week,
         names=names,
-        site_names=site_names,
+        place_names=place_names,
         weekdays=WEEKDAYS,
         per=agreedterms.PER,
         renewed=agreements.renewed(found),
@@ -89,7 +88,7 @@ def add() -> Response:
     if not filled.errors:
         try:
             with town().storage.transaction(write=True) as db:
-                agreedterms.check_sites(db, facts["site_ids"], filled)
+                agreedterms.check_places(db, facts, filled)
                 if not filled.errors:
                     _log(db, agreements.conclude(db, facts), "concluded")
         except BadInput as error:
@@ -115,7 +114,7 @@ def change(agreement_id: object) -> Response:
     with town().storage.transaction() as db:
         found = _get(db, agreement_id)
         facts = agreedterms.read(filled, found)
-        agreedterms.check_sites(db, facts["site_ids"], filled)
+        agreedterms.check_places(db, facts, filled)
     if not filled.errors:
         try:
             with town().storage.transaction(write=True) as db:
@@ -195,17 +194,31 @@ def _log(db: Session, agreement: Agreement, what: str) -> None:
 
 def _clash(db: Session, filled: Filled, found: Agreement) -> Response | None:
     """Return the page of the difference where somebody else has saved this agreement meanwhile."""
+    places = _places(db)
     words: dict[str, Mapping[str, str]] = {
-        "who": agreedterms.WHO,
+        "who": agreedhomes.WHO,
         "per": agreedterms.PER,
         "lead": agreedterms.leads(found),
         "years": dict(validity.choices()),
         "weekdays": {str(number): name for number, name in enumerate(WEEKDAYS)},
         "work_kinds": WORK_KINDS,
-        "site_ids": {row.id: row.name for row in db.scalars(select(Site))},
+        "site_ids": places,
+        "room_ids": places,
+        "prefecture": agreedhomes.prefectures(),
     }
     back = url_for("admin_agreements.every")
     return edits.conflict(filled, shown(agreedterms.typed(found)), what=found.name, back=back, words=words)
+
+
+_ROOMS = (
+    select(Room.id, Room.name, Site.name.label("site_name")).join(Room.site).order_by(Site.name, Site.id, Room.name)
+)
+
+
+def _places(db: Session) -> Mapping[str, str]:
+    """Return what sites and rooms are called, by their ids; two statements."""
+    rooms = {row.id: f"{row.site_name} {row.name}" for row in db.execute(_ROOMS)}
+    return rooms | {row.id: row.name for row in db.execute(select(Site.id, Site.name))}
 
 
 def _get(db: Session, agreement_id: object) -> Agreement:
@@ -216,22 +229,18 @@ def _get(db: Session, agreement_id: object) -> Agreement:
     return found
 
 
-def _names(db: Session, found: Sequence[Agreement]) -> Mapping[str, str]:
-    """Return the members' names by their codes, as the registry has them."""
-    codes = {one.home_code for one in found if one.home_code}
-    rows = db.scalars(select(Member).where(Member.code.in_(codes), ~Member.gone)) if codes else ()
-    return {row.code: row.name for row in rows} | {town().config.code: town().config.name}
-
-
 def _form(filled: Filled, agreement: Agreement | None = None) -> Response:
     with town().storage.transaction() as db:
         every = db.scalars(select(Site).order_by(Site.name, Site.id)).all()
+        rooms = db.execute(_ROOMS).all()
     page = render_template(
         "admin/agreement_form.html",
         filled=filled,
         agreement=agreement,
         sites=every,
-        who=agreedterms.WHO,
+        rooms=[(row.id, f"{row.site_name} {row.name}") for row in rooms],
+        prefectures=list(agreedhomes.prefectures().items()),
+        who=agreedhomes.WHO,
         per=agreedterms.PER,
         lead=agreedterms.leads(agreement),
         years=validity.choices(),

@@ -15,7 +15,7 @@ from federation import rules
 from federation.errors import BadInput, BookingRefused, DeskTaken
 from federation.messages.booking import BookingChange, BookingRequest, Place
 from federation.storage import Storage
-from node.host import agreements, changes, terms
+from node.host import agreements, changes, coverage
 from node.host.passes import Passes
 from node.models.agreements import Agreement
 from node.models.bookings import BookingPlace
@@ -180,8 +180,8 @@ def test_one_restriction_more_never_turns_a_no_into_a_yes(
     asked = rules.Wish("110001", "130001", "here", begins, begins + timedelta(minutes=minutes), ZONE, "open")
 
     def allowed(facts: dict[str, Any]) -> bool:
-        unbounded: dict[str, Any] = {"site_ids": [], "weekdays": [], "work_kinds": []}
+        unbounded: dict[str, Any] = {"home_codes": [], "site_ids": [], "room_ids": [], "weekdays": [], "work_kinds": []}
         one = Agreement(**unbounded | facts)
-        return bool(rules.judge((terms.covered(one), *terms.shares(one, seats, uses)), asked))
+        return bool(rules.judge((coverage.covered(one), *coverage.shares(one, seats, uses)), asked))
 
     assert allowed(looser) or not allowed({**looser, name: value})

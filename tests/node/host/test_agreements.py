@@ -14,6 +14,7 @@ from federation.storage import Storage
 from node.host import agreements, judging, sites
 from node.host.homes import Home
 from node.models.agreements import Agreement
+from node.models.bookings import Booking
 from node.models.sites import Desk
 from tests.contention import at_once
 from tests.node.host.conftest import CHIBA, NOON, NOW, SAITAMA, TEN, Desks, Put, page, wish
@@ -104,6 +105,34 @@ def test_a_price_by_the_hour_counts_begun_hours(put: Put, desks: Desks, amend: A
     assert put(wish(desks.first, end=NOON + timedelta(minutes=15))).price_yen == 300
 
 
+def test_several_towns_share_the_seats_of_one_agreement(put: Put, desks: Desks, amend: Amend) -> None:
+    amend(home_code=None, home_codes=[SAITAMA.code, CHIBA.code], seats_a_day=1)
+    put(wish(desks.first), home=CHIBA)
+    assert refused(put, wish(desks.second)) == ["seats-used-up"]
+
+
+def test_a_prefecture_is_all_its_bodies_and_no_others(put: Put, desks: Desks, amend: Amend) -> None:
+    amend(home_code=None, home_codes=["12"])
+    assert put(wish(desks.first), home=CHIBA).state == "confirmed"
+    assert refused(put, wish(desks.second)) == ["no-agreement"]
+
+
+def test_certain_rooms_alone_may_be_covered(put: Put, desks: Desks, amend: Amend) -> None:
+    amend(room_ids=[desks.room])
+    assert put(wish(desks.first)).state == "confirmed"
+    assert refused(put, wish(desks.booth)) == ["room-not-covered"]
+
+
+def test_what_one_agreement_refuses_another_may_allow(put: Put, desks: Desks, amend: Amend, storage: Storage) -> None:
+    amend(closes=600, seats_a_day=1)
+    assert refused(put, wish(desks.first)) == ["hours-not-covered"]
+    with storage.transaction(write=True) as db:
+        open_to_all = agreements.conclude(db, {"name": "開放", "closes": 1020}).id
+    assert put(wish(desks.first)).state == "confirmed"
+    with storage.transaction() as db:
+        assert db.scalars(select(Booking.agreement_id)).one() == open_to_all
+
+
 def test_our_own_staff_need_no_agreement(put: Put, desks: Desks, storage: Storage) -> None:
     with storage.transaction(write=True) as db:
         sites.edit(db, None, db.get_one(Desk, desks.second), {"pool": "own"})  # type: ignore[arg-type]
@@ -142,3 +171,13 @@ def test_the_partner_is_named_by_a_valid_code(storage: Storage) -> None:
 def test_the_registry_learns_who_may_come_and_for_how_much(desks: Desks, storage: Storage, feeds: Feeds) -> None:
     (item,) = [item for item in page(storage, feeds, "offers") if item.kind == "agreement"]
     assert (item.data["homes"], item.data["name"], item.data["price_yen"]) == (["110001"], "相互利用協定", 0)
+
+
+def test_the_registry_learns_the_bounds_and_a_reader_of_sites_alone_no_more_of_them(
+    desks: Desks, storage: Storage, feeds: Feeds, amend: Amend
+) -> None:
+    amend(home_code=None, home_codes=["12", "110001"], room_ids=[desks.room], opens=540, weekdays=[1], lead_minutes=60)
+    told = [item for item in page(storage, feeds, "offers") if item.kind == "agreement"][-1].data
+    assert (told["homes"], told["prefectures"], told.get("everyone", False)) == (["110001"], ["12"], False)
+    assert (told["site_ids"], told["room_ids"]) == ([desks.site], [desks.room])
+    assert (told["opens"], told["weekdays"], told["lead_minutes"]) == (540, [1], 60)

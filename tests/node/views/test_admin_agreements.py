@@ -62,6 +62,20 @@ def test_an_agreement_may_be_open_to_every_member(site_admin: Person, host_town:
     assert (made.home_code, made.seats_a_day, made.starts_on, made.ends_on) == (None, None, None, None)
 
 
+def test_an_agreement_may_be_with_several_towns_by_their_codes(site_admin: Person, host_town: Town) -> None:
+    assert concluded(site_admin, who="towns", home_code="", home_codes="110001\n１２０００６、 110001") == 303
+    made = stored(host_town)
+    assert (made.everyone, made.homes) == (False, ("110001", "120006"))
+    assert "120006" in site_admin.reads(f"/admin/agreements/{made.id}")
+    assert "（120006）" in site_admin.reads("/admin/agreements")
+
+
+def test_an_agreement_may_be_with_a_whole_prefecture(site_admin: Person, host_town: Town) -> None:
+    assert concluded(site_admin, who="prefecture", home_code="", prefecture="11") == 303
+    assert stored(host_town).homes == ("11",)
+    assert "埼玉県のすべての団体" in site_admin.reads("/admin/agreements")
+
+
 def test_a_code_is_read_as_spreadsheets_leave_it(site_admin: Person, host_town: Town) -> None:
     assert concluded(site_admin, home_code="１１０００１") == 303
     assert stored(host_town).home_code == "110001"
@@ -73,6 +87,12 @@ def test_a_code_is_read_as_spreadsheets_leave_it(site_admin: Person, host_town: 
         ({"home_code": "110002"}, "検査数字が合いません。「110001」ではありませんか"),
         ({"home_code": "所沢"}, "「所沢」は団体コードではありません"),
         ({"home_code": "112089"}, "自団体の職員には協定は不要"),
+        ({"who": "towns", "home_codes": "110001 110002"}, "検査数字が合いません。「110001」ではありませんか"),
+        ({"who": "towns", "home_codes": "110001 112089"}, "自団体の職員には協定は不要"),
+        ({"who": "towns", "home_codes": ""}, "入力してください"),
+        ({"who": "towns", "home_codes": " ".join(["110001"] * 201)}, "200団体まで"),
+        ({"who": "prefecture", "prefecture": "48"}, "選択肢から選んで"),
+        ({"room_ids": "00000000-0000-4000-8000-000000000000"}, "選択肢から選んで"),
         ({"name": ""}, "入力してください"),
         ({"name": "あ" * 101}, "100文字以内"),
         ({"seats_a_day": "0"}, "1から9999までの整数"),
