@@ -9,7 +9,7 @@ from federation.errors import TachiyoriError
 from federation.scheduler import Job
 from federation.web import logs
 from node import leaving, marks, rekeying
-from node.home import approvals, asking, feedback, following, mailing, reminders, teams, waiting
+from node.home import approvals, asking, feedback, following, mailing, reminders, rollcalls, teams, waiting
 from node.home import emergencies as heard
 from node.host import bookings, emergencies, publications, rounds, suspension, untold, wanted
 from node.host import feedback as voices
@@ -94,7 +94,13 @@ def _speaking_for(code: str, work: Callable[[], object]) -> Callable[[], object]
 
 def deliver(town: Town) -> outbox.Delivered:
     """Keep the promises that are due: wishes, cancellations and events to hosts, feeds we were pinged about."""
-    carriers = {**asking.carriers(town), **feedback.carriers(town), **leaving.carriers(town), FOLLOW: follower(town)}
+    carriers = {
+        **asking.carriers(town),
+        **feedback.carriers(town),
+        **rollcalls.carriers(town),
+        **leaving.carriers(town),
+        FOLLOW: follower(town),
+    }
     return outbox.deliver(town.storage, carriers, now=town.clock())
 
 

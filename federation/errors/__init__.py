@@ -62,6 +62,7 @@ from federation.errors.request import (
     TooMany,
     Unavailable,
 )
+from federation.errors.rollcall import RollCallAnswered, RollCallOver
 from federation.errors.root import TachiyoriError
 from federation.errors.running import AlreadyRunning, NotMigrated, PortTaken, ServerFailed, UnreadableFile
 from federation.errors.trust import (
@@ -139,6 +140,8 @@ __all__ = [
     "PreconditionFailed",
     "PreconditionMissing",
     "ResetRefused",
+    "RollCallAnswered",
+    "RollCallOver",
     "ScopeMissing",
     "SecondFactorNeeded",
     "SecondOperatorNeeded",

@@ -260,4 +260,6 @@ EVENT = TokenKind(
 )
 AGREEMENT = TokenKind("agreement+jwt", _ADDRESSED, max_size=256 * _KIBIBYTE, depth=16)
 MONTHLY_REPORT = TokenKind("statement+jwt", _ADDRESSED, max_size=8 * _KIBIBYTE * _KIBIBYTE, depth=16)
+ROLL_CALL = TokenKind("roll-call+jwt", {**_ADDRESSED, "report": mapping}, max_size=512 * _KIBIBYTE, depth=16)
+"""A host's word on one home's people in a roll call. It has no end: it is kept as proof."""
 FEED_PAGE = TokenKind("feed-page+jwt", _MADE_FOR_NOBODY, max_size=8 * _KIBIBYTE * _KIBIBYTE, depth=16, fractions=True)

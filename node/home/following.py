@@ -12,8 +12,9 @@ from federation import cursors, follow, outbox
 from federation.errors import TachiyoriError
 from federation.messages.booking import Booking
 from federation.messages.feed import FeedItem, FeedPage
+from federation.messages.rollcall import RollCallReport
 from federation.positions import position
-from node.home import trips
+from node.home import rollcalls, trips
 from node.models.bookings import OWN_TOWN
 from node.models.trips import Trip
 from node.town import Town
@@ -79,7 +80,7 @@ def follow_host(town: Town, host: str, source: Source, *, now: datetime) -> foll
         fetch=fetch,
         apply=follow.each(lambda db, item: take(db, host, item, now=now)),
         sweep=lambda db, _unmet: ask_anew(db, host, cursors.met(db, number, FEED), now=now),
-        kinds=("booking",),
+        kinds=("booking", rollcalls.KIND),
         now=now,
     )
 
@@ -105,7 +106,11 @@ def follow_all(town: Town, source: Source, *, now: datetime) -> dict[str, str]:
 
 def take(db: Session, host: str, item: FeedItem, *, now: datetime) -> None:
     """Take one item in. A host speaks of its own bookings only; those gone from the feed are past, and stay as they were."""
-    if item.kind != "booking" or item.data is None:
+    if item.data is None:
+        return
+    if item.kind == rollcalls.KIND:
+        rollcalls.take(db, host, RollCallReport.read(json.dumps(item.data)), now=now)
+    if item.kind != "booking":
         return
     booking = Booking.read(json.dumps(item.data))
     trip = trips.locked(db, booking.id)

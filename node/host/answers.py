@@ -9,7 +9,7 @@ from federation import feed
 from federation.errors import BookingGone, NotFound
 from federation.messages import booking as wire
 from federation.messages.base import Message
-from node.host import codes, happenings
+from node.host import codes, happenings, rollreports
 from node.host.causes import why
 from node.host.homes import Home
 from node.host.listings import VISITS, visits_of
@@ -96,4 +96,4 @@ def renderers(passes: Passes, clock: Callable[[], datetime]) -> Mapping[str, Map
         found = db.get(Booking, uuid)
         return answer(found, passes, clock()) if found is not None and found.places else None
 
-    return {VISITS: {"booking": feed.singly(booking)}}
+    return {VISITS: {"booking": feed.singly(booking), rollreports.KIND: feed.singly(rollreports.read)}}

@@ -3,13 +3,13 @@
 Names are shown of the day's visitors only, and every look at them is written into the audit log.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from federation import audit
@@ -88,6 +88,23 @@ def today(db: Session, now: datetime, *, by: str, site_id: str | None = None) ->
     return guests
 
 
+def of(
+    db: Session, place_ids: Collection[int], walk_in_ids: Collection[str], now: datetime, *, by: str
+) -> tuple[Guest, ...]:
+    """Return these people, whatever has become of their bookings and of whatever day; the look is logged as ``by``'s.
+
+    Needs a writing transaction.
+    """
+    places = db.scalars(_seats().where(BookingPlace.id.in_(place_ids))).all()
+    found = db.execute(_walk_ins().where(WalkIn.id.in_(walk_in_ids))).all()
+    guests = _guests(db, places, _names(db, places), [(row[0], row[1]) for row in found])
+    for subject in dict.fromkeys(one.booking_id or one.key for one in guests if one.name):
+        audit.record(
+            db, event="manifest.viewed", actor=by, subject=subject, verdict="allowed", reason="rollcall", now=now
+        )
+    return guests
+
+
 def seats_today(db: Session, now: datetime, *, site_id: str | None = None) -> tuple[Guest, ...]:
     """Return the day's visitors of one site, or of all, without their names: for pages that only count, and log nothing."""
     return _guests(db, _places_of_the_day(db, now, site_id), {}, _walk_ins_of_the_day(db, now, site_id), named=False)
@@ -123,35 +140,40 @@ def _on_list(db: Session, booking: Booking | None, now: datetime, by: str) -> Ch
 def _places_of_the_day(db: Session, now: datetime, site_id: str | None) -> Sequence[BookingPlace]:
     """Return the places that touch the local day of their site; the query looks wider than any zone's day."""
     wide = timedelta(days=2)
-    question = (
+    near = (BookingPlace.start < now + wide, BookingPlace.end > now - wide)
+    found = db.scalars(_seats().where(Booking.state.in_(EXPECTED), *near)).all()
+    return [one for one in found if is_of_the_day(one, now) and site_id in {None, _site(one).id}]
+
+
+def _walk_ins_of_the_day(db: Session, now: datetime, site_id: str | None) -> Sequence[tuple[WalkIn, datetime]]:
+    """Return the walk-ins whom no booking has taken over, each with the end of what they were given."""
+    recent = (WalkIn.booking_id.is_(None), WalkIn.arrived_at > now - timedelta(days=2))
+    found = [(row[0], row[1]) for row in db.execute(_walk_ins().where(*recent))]
+    return [
+        (one, end)
+        for one, end in found
+        if _touches(one.desk, one.arrived_at, end, now) and site_id in {None, one.desk.room.site_id}
+    ]
+
+
+def _seats() -> Select[BookingPlace]:
+    """Ask for places with their bookings and where they are, in the order of their times."""
+    return (
         select(BookingPlace)
         .join(BookingPlace.booking)
         .options(
             contains_eager(BookingPlace.booking),
             joinedload(BookingPlace.desk).joinedload(Desk.room).joinedload(Room.site),
         )
-        .where(Booking.state.in_(EXPECTED), BookingPlace.start < now + wide, BookingPlace.end > now - wide)
         .order_by(BookingPlace.start, BookingPlace.id)
     )
-    found = db.scalars(question).all()
-    return [one for one in found if is_of_the_day(one, now) and site_id in {None, _site(one).id}]
 
 
-def _walk_ins_of_the_day(db: Session, now: datetime, site_id: str | None) -> Sequence[tuple[WalkIn, datetime]]:
-    """Return the walk-ins whom no booking has taken over, each with the end of what they were given."""
+def _walk_ins() -> Select[WalkIn, datetime]:
+    """Ask for walk-ins with where they are and the end of what they were given, in the order they came."""
     end = select(func.max(Claim.end)).where(Claim.walk_in_id == WalkIn.id).scalar_subquery()
-    question = (
-        select(WalkIn, end)
-        .options(joinedload(WalkIn.desk).joinedload(Desk.room).joinedload(Room.site))
-        .where(WalkIn.booking_id.is_(None), WalkIn.arrived_at > now - timedelta(days=2))
-        .order_by(WalkIn.arrived_at, WalkIn.id)
-    )
-    found = [(row[0], row[1]) for row in db.execute(question)]
-    return [
-        (one, end)
-        for one, end in found
-        if _touches(one.desk, one.arrived_at, end, now) and site_id in {None, one.desk.room.site_id}
-    ]
+    where = joinedload(WalkIn.desk).joinedload(Desk.room).joinedload(Room.site)
+    return select(WalkIn, end).options(where).order_by(WalkIn.arrived_at, WalkIn.id)
 
 
 def is_of_the_day(place: BookingPlace, now: datetime) -> bool:

@@ -34,27 +34,6 @@ class WalkIn(Base):
     __table_args__ = (Index(None, "arrived_at"),)
 
 
-class Accounted(Base):
-    """One answer of a roll call (点呼): whether somebody at a place, or a walk-in, has been seen, and who saw them."""
-
-    __tablename__ = "accounted"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    place_id: Mapped[int | None] = mapped_column(ForeignKey("booking_place.id"))
-    walk_in_id: Mapped[str | None] = mapped_column(ForeignKey("walk_in.id"))
-    seen: Mapped[bool] = mapped_column(Boolean)
-    sheltering: Mapped[bool] = mapped_column(Boolean, default=False)
-    """庁舎待機: the person cannot get home and stays in the building."""
-    at: Mapped[datetime] = mapped_column(UtcTime)
-    by: Mapped[str] = mapped_column(String(100))
-
-    __table_args__ = (
-        CheckConstraint("(place_id IS NULL) <> (walk_in_id IS NULL)", name="somebody"),
-        Index(None, "place_id", "at"),
-        Index(None, "walk_in_id", "at"),
-    )
-
-
 class DoorNote(Base):
     """What reception notes of one visitor: the 入館証 handed out, how many came along (同行者), and a line of its own.
 

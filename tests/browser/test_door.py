@@ -114,6 +114,11 @@ def test_the_door_goes_on_without_a_server(hall: Hall, arrives: Opener) -> None:
     with hall.open():
         person.goes_to("/reception")
         person.signs_in(Account(hall.config.entity_id, "reception", "1", PASSWORD))
+        person.goes_to("/reception/rollcall")
+        page.get_by_role("button", name="点呼を始める").click()
+        page.get_by_role("button", name="点呼を終了する").click()
+        person.reads("知らせた団体")
+        assert not [*axe.overflow(page), *axe.violations(page)]
         person.goes_to("/reception/offline")
         person.reads("このページは端末に保存済みです")
         person.reads("時点の名簿（3件）を持っています")

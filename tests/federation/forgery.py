@@ -81,6 +81,7 @@ ACCEPTED: Mapping[str, dict[str, Any]] = {
     },
     "AGREEMENT": {**_SIGNED, "aud": HOST, "agreement": {"since": "2026-04-01"}},
     "MONTHLY_REPORT": {**_SIGNED, "aud": HOST, "month": "2026-10"},
+    "ROLL_CALL": {**_SIGNED, "aud": HOST, "report": {"part": 1}},
     "FEED_PAGE": {**_SIGNED, "page": {"items": [{"data": {"latitude": 35.68}}]}},
 }
 

@@ -23,7 +23,7 @@ from tests.federation.forgery import (
 )
 
 NAME = "VISIT_GRANT"
-DAYS_LONG = {"AGREEMENT", "MONTHLY_REPORT", "FEED_PAGE", "HISTORICAL_KEYS", "ANCHOR_KEYS"}
+DAYS_LONG = {"AGREEMENT", "MONTHLY_REPORT", "ROLL_CALL", "FEED_PAGE", "HISTORICAL_KEYS", "ANCHOR_KEYS"}
 REGISTRY = "https://registry.example"
 
 TIMES = [

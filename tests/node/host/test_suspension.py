@@ -116,8 +116,8 @@ def test_who_is_on_site_stays_in_the_roll_call_and_the_visit_is_settled(
     say(storage, "suspended")
     assert follow(storage, TEN + timedelta(minutes=5)) == 0
     with storage.transaction(write=True) as db:
-        roll = rollcall.roll_call(db, TEN + timedelta(minutes=5), by="staff:1", since=TEN)
-    assert [guest.booking_id for guest in roll.here] == [booking.id]
+        roll = rollcall.present(db, TEN + timedelta(minutes=5), by="staff:1")
+    assert [one.guest.booking_id for one in roll.people] == [booking.id]
     with storage.transaction(write=True) as db:
         visits.leave(db, db.get_one(Booking, booking.id).places[0], NOON - timedelta(minutes=5))
     assert state_of(storage, booking.id) == "completed"

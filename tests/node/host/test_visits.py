@@ -11,7 +11,7 @@ from federation.errors import Conflict, NotNow
 from federation.feed import Feeds
 from federation.messages.booking import Visitor
 from federation.storage import Storage
-from node.host import reception, rollcall, rounds, visits
+from node.host import reception, rounds, visits
 from node.host.passes import Passes
 from node.models.bookings import Booking, BookingPlace, ManifestName
 from tests.contention import at_once
@@ -192,18 +192,6 @@ def test_a_code_is_read_as_people_type_it(put: Put, desks: Desks, storage: Stora
     with storage.transaction(write=True) as db:
         assert reception.check_code(db, typed, TEN, by="staff:7").verdict == "on_list"
         assert reception.check_code(db, "??????", TEN, by="staff:7").verdict == "false"
-
-
-def test_the_roll_call_tells_who_has_not_been_seen(put: Put, desks: Desks, storage: Storage) -> None:
-    here, coming = put(wish(desks.first)), put(wish(desks.second, first=1))
-    arrive(storage, here.id)
-    place = place_of(storage, here.id)
-    with storage.transaction(write=True) as db:
-        call = rollcall.roll_call(db, TEN, by="staff:7", since=TEN)
-        assert [one.booking_id for one in call.missing] == [here.id]
-        assert [one.booking_id for one in call.expected] == [coming.id]
-        rollcall.account_for(db, str(place), seen=True, by="staff:7", now=TEN)
-        assert rollcall.roll_call(db, TEN, by="staff:7", since=TEN).missing == ()
 
 
 def test_the_horizon_rolls_once_a_day(put: Put, desks: Desks, storage: Storage) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import event
+from sqlalchemy import event, select
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
@@ -16,6 +16,7 @@ from node.host import agreements, bookings, opening, sites
 from node.host.homes import Home
 from node.host.passes import Passes
 from node.models.bookings import Booking
+from node.models.rollcalls import RollCall
 from node.models.sites import Site
 from node.town import Town
 from tests.node.views.conftest import Person
@@ -105,6 +106,13 @@ def books(
         row = db.get(Booking, uuid)
         assert row is not None
         return Came(uuid, made.short_code, made.visit_pass, row.places[0].id, offered)
+
+
+def begins(person: Person, town: Town) -> str:
+    """Let somebody begin a roll call; return its id."""
+    person.sends("/reception/rollcall")
+    with town.storage.transaction() as db:
+        return db.scalars(select(RollCall)).one().id
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""受付: who is this person? And 在館者確認: is everybody safe?"""
+"""受付: who is this person?"""
 
 from datetime import timedelta
 
@@ -139,7 +139,7 @@ def test_nobody_of_a_suspended_town_comes_in(site_admin: Person, came: Came, hos
     assert place_of(host_town, came).arrived_at is None
 
 
-@pytest.mark.parametrize("path", ["/reception", "/reception/list", "/reception/rollcall"])
+@pytest.mark.parametrize("path", ["/reception", "/reception/list"])
 def test_every_view_of_names_is_logged(site_admin: Person, came: Came, host_town: Town, path: str) -> None:
     site_admin.opens(path)
     with host_town.storage.transaction() as db:
@@ -157,22 +157,6 @@ def test_the_day_list_is_ready_to_print(site_admin: Person, came: Came) -> None:
 def test_a_site_without_visitors_says_so(site_admin: Person, came: Came) -> None:
     other = "00000000-0000-4000-8000-000000000000"
     assert "本日の来庁予定はありません" in site_admin.reads(f"/reception?site={other}")
-
-
-def test_a_roll_call_counts_down_to_everybody(site_admin: Person, came: Came, host_town: Town) -> None:
-    at(host_town, hours=1)
-    site_admin.sends(f"/reception/places/{came.place}/arrive")
-    assert "未確認 1名" in site_admin.reads("/reception/rollcall")
-    assert site_admin.sends(f"/reception/rollcall/{came.place}", {"answer": "seen"}).status_code == 303
-    assert "在館中の1名全員を確認しました" in site_admin.reads("/reception/rollcall")
-    site_admin.sends("/reception/rollcall/restart")
-    assert "未確認 1名" in site_admin.reads("/reception/rollcall")
-    site_admin.sends(f"/reception/rollcall/{came.place}", {"answer": "sheltering"})
-    assert "庁舎待機" in site_admin.reads("/reception/rollcall")
-
-
-def test_who_is_not_in_the_building_is_not_accounted_for(site_admin: Person, came: Came) -> None:
-    assert site_admin.sends(f"/reception/rollcall/{came.place}", {"answer": "seen"}).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from node.models.visits import DoorNote, WalkIn
 from node.people import staff as people
 from node.town import Town
 from tests.node.views.conftest import Person, plain
-from tests.node.views.desks import NOW, Came, Offered, books, offer
+from tests.node.views.desks import NOW, Came, Offered, begins, books, offer
 
 SOMEBODY = {"home": "埼玉県", "name": "井上 彩", "section": "情報政策課", "until": "12:00"}
 
@@ -108,9 +108,10 @@ def test_a_walk_in_leaves_now_or_at_the_true_time(site_admin: Person, offered: O
 def test_an_evacuation_finds_who_was_not_announced(site_admin: Person, offered: Offered, host_town: Town) -> None:
     comes(site_admin, offered.desks[0])
     site_admin.sends(f"/reception/people/{only(host_town).id}/note", {"companions": "2"})
+    call = begins(site_admin, host_town)
     page = site_admin.reads("/reception/rollcall")
     assert all(words in page for words in ("未確認 1名", "井上 彩", "ほかに同行者2名"))
-    site_admin.sends(f"/reception/rollcall/{only(host_town).id}", {"answer": "seen"})
+    site_admin.sends(f"/reception/rollcall/{call}/people/{only(host_town).id}", {"answer": "seen"})
     assert "在館中の1名全員を確認しました" in site_admin.reads("/reception/rollcall")
 
 
