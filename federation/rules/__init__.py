@@ -4,6 +4,7 @@ Home and host judge with the same classes on the facts each of them has; the hos
 condition never fetches and never reads the clock. The words are Japanese message ids with ``%(name)s`` places.
 """
 
+from federation.rules.admission import UNSURE, NotBlocked, SureEnough
 from federation.rules.budgets import WithinBudget, fiscal_year
 from federation.rules.limits import (
     MY_NUMBER,
@@ -27,6 +28,7 @@ __all__ = [
     "MY_NUMBER",
     "NEVER",
     "NOT_WHOLE",
+    "UNSURE",
     "UNTOLD",
     "Answer",
     "BeforeDeadline",
@@ -41,6 +43,7 @@ __all__ = [
     "InPool",
     "LengthAgreed",
     "No",
+    "NotBlocked",
     "NotMyNumber",
     "NotPast",
     "PrivacyFits",
@@ -49,6 +52,7 @@ __all__ = [
     "SeatsAWeek",
     "SeatsLeft",
     "SitesAllowed",
+    "SureEnough",
     "UsesADay",
     "UsesAWeek",
     "Verdict",

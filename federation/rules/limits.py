@@ -36,7 +36,7 @@ class PrivacyFits:
             return Yes()
         return No(
             "not-private-enough",
-            phrase("機密性%(level)sの業務は、この部屋では行えません。個室をお選びください。"),
+            phrase("機密性%(level)sの業務は、この部屋では行えません。"),
             {"level": wish.confidentiality},
             phrase("個室か、機密性の低い業務なら利用できます。"),
         )

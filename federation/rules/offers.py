@@ -7,6 +7,15 @@ from datetime import date, datetime
 from federation.rules.verdict import Answer, No, Wish, Yes
 from federation.wording import phrase
 
+_PUBLISHED = phrase("掲載されている別の座席なら予約できます。")
+_CONCLUDE = phrase("所属団体の人事担当に、この団体との協定を希望していることを伝えてください。")
+_OTHER_SITE = phrase("協定の対象の施設なら予約できます。")
+_OTHER_ROOM = phrase("協定の対象の部屋なら予約できます。")
+_OTHER_DAY = phrase("協定の対象の曜日なら予約できます。")
+_BETWEEN = phrase("%(first)sから%(last)sまでの日なら予約できます。")
+_FROM = phrase("%(first)s以降の日なら予約できます。")
+_UNTIL = phrase("%(last)sまでの日なら予約できます。")
+
 
 @dataclass(frozen=True)
 class Published:
@@ -18,7 +27,7 @@ class Published:
         """Answer as the host's books say."""
         if self.published:
             return Yes()
-        return No("not-offered", phrase("この座席は現在、掲載されていません。"))
+        return No("not-offered", phrase("この座席は現在、掲載されていません。"), change=_PUBLISHED)
 
 
 @dataclass(frozen=True)
@@ -39,16 +48,23 @@ class Covered:
     def judge(self, wish: Wish) -> Answer:
         """Check town, then site and room, then day: the first that fails is the reason worth reading."""
         if not self.everyone and not wish.home_code.startswith(self.homes):
-            return No("no-agreement", phrase("この団体との協定がないため、予約できません。"))
+            return No("no-agreement", phrase("この団体との協定がないため、予約できません。"), change=_CONCLUDE)
         if self.site_ids and wish.site_id not in self.site_ids:
-            return No("site-not-covered", phrase("この施設は、協定の対象に含まれていません。"))
+            return No("site-not-covered", phrase("この施設は、協定の対象に含まれていません。"), change=_OTHER_SITE)
         if self.room_ids and wish.room_id not in self.room_ids:
-            return No("room-not-covered", phrase("この部屋は、協定の対象に含まれていません。"))
+            return No("room-not-covered", phrase("この部屋は、協定の対象に含まれていません。"), change=_OTHER_ROOM)
         if self.weekdays and wish.day.weekday() not in self.weekdays:
-            return No("weekday-not-covered", phrase("この曜日は、協定の対象に含まれていません。"))
+            return No("weekday-not-covered", phrase("この曜日は、協定の対象に含まれていません。"), change=_OTHER_DAY)
         if (self.starts_on and wish.day < self.starts_on) or (self.ends_on and wish.day > self.ends_on):
-            return No("agreement-not-in-force", phrase("この日は、協定の有効期間に含まれていません。"))
+            return self._not_in_force()
         return Yes()
+
+    def _not_in_force(self) -> Answer:
+        """Say on which days it is in force."""
+        days = {"first": self.starts_on, "last": self.ends_on}
+        change = _BETWEEN if self.starts_on and self.ends_on else _FROM if self.starts_on else _UNTIL
+        facts = {name: day.isoformat() for name, day in days.items() if day is not None}
+        return No("agreement-not-in-force", phrase("この日は、協定の有効期間に含まれていません。"), facts, change)
 
 
 @dataclass(frozen=True)
@@ -63,9 +79,8 @@ class InPool:
             return Yes()
         return No(
             "kept-for-others",
-            phrase(
-                "この座席は、この時間帯はほかの利用者のために取り置かれています。別の座席または時間をお選びください。"
-            ),
+            phrase("この座席は、この時間帯はほかの利用者のために取り置かれています。"),
+            change=phrase("別の座席か、取り置かれていない時間なら予約できます。"),
         )
 
 
@@ -81,5 +96,8 @@ class SeatsLeft:
         if self.limit is None or self.used.get(wish.day, 0) < self.limit:
             return Yes()
         return No(
-            "seats-used-up", phrase("協定の1日%(limit)s席は、この日はすべて予約済みです。"), {"limit": self.limit}
+            "seats-used-up",
+            phrase("協定の1日%(limit)s席は、この日はすべて予約済みです。"),
+            {"limit": self.limit},
+            phrase("別の日なら予約できます。この日も、取消しがあれば予約できます。"),
         )

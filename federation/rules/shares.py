@@ -23,6 +23,7 @@ class SeatsAWeek:
             "week-seats-used-up",
             phrase("協定の1週間延べ%(limit)s席は、この週はすべて予約済みです。"),
             {"limit": self.limit},
+            phrase("別の週なら予約できます。この週も、取消しがあれば予約できます。"),
         )
 
 
@@ -38,7 +39,10 @@ class UsesADay:
         if self.limit is None or self.used.get(wish.day, 0) < self.limit:
             return Yes()
         return No(
-            "uses-a-day", phrase("協定により、1人が利用できるのは1日%(limit)s回までです。"), {"limit": self.limit}
+            "uses-a-day",
+            phrase("協定により、1人が利用できるのは1日%(limit)s回までです。"),
+            {"limit": self.limit},
+            phrase("別の日なら予約できます。"),
         )
 
 
@@ -54,7 +58,10 @@ class UsesAWeek:
         if self.limit is None or _in_week(self.used, wish.day) < self.limit:
             return Yes()
         return No(
-            "uses-a-week", phrase("協定により、1人が利用できるのは1週間%(limit)s回までです。"), {"limit": self.limit}
+            "uses-a-week",
+            phrase("協定により、1人が利用できるのは1週間%(limit)s回までです。"),
+            {"limit": self.limit},
+            phrase("別の週なら予約できます。"),
         )
 
 
@@ -79,6 +86,7 @@ class HoursAgreed:
             "hours-not-covered",
             phrase("協定で利用できる時間は、%(first)sから%(last)sまでです。"),
             {"first": _clock(self.first or 0), "last": _clock(1440 if self.last is None else self.last)},
+            phrase("1日のうち、この時間に収まる利用なら予約できます。"),
         )
 
 
@@ -93,9 +101,13 @@ class LengthAgreed:
         """Compare the length."""
         length = wish.end - wish.start
         if self.shortest is not None and length < timedelta(minutes=self.shortest):
-            return No("too-short", phrase("協定により、1回の利用は%(minutes)s分以上です。"), {"minutes": self.shortest})
+            words = phrase("協定により、1回の利用は%(minutes)s分以上です。")
+            return No(
+                "too-short", words, {"minutes": self.shortest}, phrase("%(minutes)s分以上の時間なら予約できます。")
+            )
         if self.longest is not None and length > timedelta(minutes=self.longest):
-            return No("too-long", phrase("協定により、1回の利用は%(minutes)s分までです。"), {"minutes": self.longest})
+            words = phrase("協定により、1回の利用は%(minutes)s分までです。")
+            return No("too-long", words, {"minutes": self.longest}, phrase("%(minutes)s分以内の時間なら予約できます。"))
         return Yes()
 
 
@@ -109,7 +121,8 @@ class WorkAgreed:
         """Compare the declared kind of work."""
         if not self.kinds or wish.work_kind in self.kinds:
             return Yes()
-        return No("work-not-covered", phrase("この勤務区分は、協定の対象に含まれていません。"))
+        words = phrase("この勤務区分は、協定の対象に含まれていません。")
+        return No("work-not-covered", words, change=phrase("協定の対象の勤務区分なら予約できます。"))
 
 
 def _in_week(used: Mapping[date, int], day: date) -> int:

@@ -22,7 +22,7 @@ class NotPast:
         """Compare the end with now."""
         if wish.end > self.now:
             return Yes()
-        return No("past", phrase("終わった日時は予約できません。これからの日時をお選びください。"))
+        return No("past", phrase("終わった日時は予約できません。"), change=phrase("これからの日時なら予約できます。"))
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,9 @@ class WithinHorizon:
         last = self.until.astimezone(wish.zone) - timedelta(microseconds=1)
         return No(
             "beyond-horizon",
-            phrase("まだ受け付けていない日です。予約できるのは%(last)sまでです。"),
+            phrase("まだ受け付けていない日です。"),
             {"last": last.date().isoformat()},
+            phrase("%(last)sまでの日なら、いま予約できます。"),
         )
 
 
@@ -63,6 +64,9 @@ class BeforeDeadline:
         )
 
 
+_OPEN = phrase("開庁日の利用時間内なら予約できます。施設のページで確認できます。")
+
+
 @dataclass(frozen=True)
 class WithinOpenHours:
     """Some open stretch of the desk contains the whole time."""
@@ -73,7 +77,7 @@ class WithinOpenHours:
         """Look for one open stretch that holds the wish; two that touch have been joined by the caller."""
         if any(start <= wish.start and wish.end <= end for start, end in self.open_ranges):
             return Yes()
-        return No("closed", phrase("この座席を利用できる時間ではありません。開庁日と利用時間を確認してください。"))
+        return No("closed", phrase("この座席を利用できる時間ではありません。"), change=_OPEN)
 
 
 _UNITS: Mapping[str, str] = {
@@ -82,14 +86,7 @@ _UNITS: Mapping[str, str] = {
     "30": phrase("この座席は、30分の単位で予約します。"),
     "60": phrase("この座席は、60分の単位で予約します。"),
 }
-_FITS: Mapping[str, str] = {
-    "half_day": phrase(
-        "この座席は、午前・午後の単位で予約します。%(start)sから%(end)sまでなら、ご希望の時間が含まれます。"
-    ),
-    "day": phrase("この座席は、1日の単位で予約します。%(start)sから%(end)sまでなら、ご希望の時間が含まれます。"),
-    "30": phrase("この座席は、30分の単位で予約します。%(start)sから%(end)sまでなら、ご希望の時間が含まれます。"),
-    "60": phrase("この座席は、60分の単位で予約します。%(start)sから%(end)sまでなら、ご希望の時間が含まれます。"),
-}
+_FITS = phrase("%(start)sから%(end)sまでなら、ご希望の時間が含まれます。")
 
 
 @dataclass(frozen=True)
@@ -102,12 +99,16 @@ class WholeSlots:
     def judge(self, wish: Wish) -> Answer:
         """Compare the wish with what would fit it."""
         if self.fitting is None:
-            return No(NOT_WHOLE, _UNITS.get(self.slots, _UNITS["half_day"]))
+            return No(
+                NOT_WHOLE,
+                _UNITS.get(self.slots, _UNITS["half_day"]),
+                change=phrase("この単位に合う時間なら予約できます。"),
+            )
         start, end = self.fitting
         if (wish.start, wish.end) == (start, end):
             return Yes()
-        words = _FITS.get(self.slots, _FITS["half_day"])
-        return No(NOT_WHOLE, words, {"start": _clock(start, wish.zone), "end": _clock(end, wish.zone, ends=True)})
+        facts = {"start": _clock(start, wish.zone), "end": _clock(end, wish.zone, ends=True)}
+        return No(NOT_WHOLE, _UNITS.get(self.slots, _UNITS["half_day"]), facts, _FITS)
 
 
 def _clock(at: datetime, zone: ZoneInfo, *, ends: bool = False) -> str:

@@ -137,6 +137,8 @@ def _check(agreement: Agreement) -> None:
         raise BadInput("a name is needed", field="name")
     if agreement.starts_on and agreement.ends_on and agreement.ends_on < agreement.starts_on:
         raise BadInput("it ends before it starts", field="ends_on")
+    if not 1 <= agreement.assurance <= 3:
+        raise BadInput("there are three levels", field="assurance")
     for name in ("seats_a_week", "uses_a_day", "uses_a_week", "shortest_minutes", "longest_minutes"):
         if (value := getattr(agreement, name)) is not None and value < 1:
             raise BadInput("a limit is one at least", field=name)

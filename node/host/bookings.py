@@ -37,20 +37,33 @@ MOST_TOMBSTONES = 1000
 """So many of one home stand at once: a home that lost a day's answers has fewer."""
 TOMBSTONES = (Booking.not_after.is_(None), Booking.deleted_at.is_not(None))
 """What tells a booking that was taken back before it came: every one that came had a ``not_after``."""
-_NO_TIME_TO_HOLD = No("no-time-to-hold", phrase("開始までに承認を受ける時間がないため、仮予約はできません。"))
+_NO_TIME_TO_HOLD = No(
+    "no-time-to-hold",
+    phrase("開始までに承認を受ける時間がないため、仮予約はできません。"),
+    change=phrase("これから始まる時間なら、承認を受けて予約できます。"),
+)
 
 
 def decide(
-    db: Session, passes: Passes, home: Home, uuid: str, request: BookingRequest, *, now: datetime
+    db: Session,
+    passes: Passes,
+    home: Home,
+    uuid: str,
+    request: BookingRequest,
+    *,
+    acr: str | None = None,
+    now: datetime,
 ) -> wire.Booking:
     """Answer a PUT: judge it if it is the first of its UUID, else return the present state without judging.
 
     Raises ``BookingExists`` for other places under the same UUID, ``BookingGone`` once it was cancelled by its home,
     ``BookingLapsed`` after ``not_after``, ``BookingRefused`` and ``DeskTaken`` with reasons and alternatives,
-    ``PersonElsewhere``, and ``BadInput`` for a desk this host does not have.
+    ``PersonElsewhere``, and ``BadInput`` for a desk this host does not have. ``acr`` is as in ``Asked``.
     """
     booking = _present(db, home, uuid, request)
-    return _judge(db, passes, home, uuid, request, now=now) if booking is None else answer(booking, passes, now)
+    return (
+        _judge(db, passes, home, uuid, request, acr=acr, now=now) if booking is None else answer(booking, passes, now)
+    )
 
 
 def show(db: Session, passes: Passes, home: Home, uuid: str, *, now: datetime) -> wire.Booking:
@@ -121,11 +134,11 @@ def as_asked(place: BookingPlace) -> Place:
 
 
 def _judge(
-    db: Session, passes: Passes, home: Home, uuid: str, request: BookingRequest, *, now: datetime
+    db: Session, passes: Passes, home: Home, uuid: str, request: BookingRequest, *, acr: str | None, now: datetime
 ) -> wire.Booking:
     if request.not_after <= now:
         raise BookingLapsed("not_after has passed")
-    asked = Asked(home, request.places, request.work_kind, request.confidentiality)
+    asked = Asked(home, request.places, request.work_kind, request.confidentiality, acr=acr)
     desks = find_desks(db, request.places)
     visitors = lock(db, asked, desks)
     if (booking := _present(db, home, uuid, request)) is not None:

@@ -23,6 +23,7 @@ from node.models.bookings import Visitor
 from node.models.sites import Desk
 
 _TAKEN = No(DeskTaken.code, DeskTaken.words)
+"""Its words say what would do instead."""
 
 
 def quote(db: Session, home: Home, request: QuoteRequest, now: datetime) -> Quote:

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from federation.storage import insert
 from node.host import answers, listings
 from node.models.agreements import Agreement
+from node.models.blocks import Block
 from node.models.bookings import Booking, BookingPlace, ManifestName, Visitor
 from node.models.endings import Ending
 from node.models.visits import WalkIn
@@ -45,7 +46,7 @@ def move_bookings(db: Session, old: int, new: int) -> int:
 
 
 def move_terms(db: Session, old: str, new: str) -> int:
-    """Move agreements and walk-ins, which name a town by its code; both towns' agreements stand beside each other."""
+    """Move agreements, blocks and walk-ins, which name a town by its code; both towns' agreements stand beside each other."""
     if old == new:
         return 0
     every = db.scalars(select(Agreement).order_by(Agreement.id))
@@ -56,6 +57,7 @@ def move_terms(db: Session, old: str, new: str) -> int:
         else:
             agreement.home_code = new
         listings.agreement_changed(db, agreement)
+    db.execute(update(Block).where(Block.home_code == old).values(home_code=new))
     walk_ins = db.scalars(select(WalkIn).where(WalkIn.home_code == old).order_by(WalkIn.id)).all()
     for walk_in in walk_ins:
         walk_in.home_code = new

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from federation import rules
 from federation.messages.booking import Place
 from federation.rules import No, Verdict, Wish
-from node.host import coverage, opening, pools, slots, tallies, wholes
+from node.host import admission, coverage, opening, pools, slots, tallies, wholes
 from node.host.homes import Home
 from node.host.spans import Span
 from node.models.agreements import Agreement
+from node.models.blocks import Block
 from node.models.sites import Desk
 
 
@@ -29,6 +30,8 @@ class Asked:
     confidentiality: str = "2"
     besides: str = ""
     underway: bool = False
+    acr: str | None = None
+    """How surely who books has signed in, empty for a home's word alone; None where it was asked before, or is later."""
 
 
 @dataclass(frozen=True)
@@ -63,11 +66,12 @@ def judged(db: Session, asked: Asked, desks: Sequence[Desk], now: datetime) -> T
 
 @dataclass(frozen=True)
 class _Facts:
-    """What is so whatever was agreed: the wishes, when each desk (by id) is open, and may be had, as of now."""
+    """What is so whatever was agreed: the wishes, when each desk (by id) is open, and may be had, who is blocked, as of now."""
 
     wishes: Sequence[Wish]
     open_times: Mapping[str, Sequence[Span]]
     had: Mapping[str, Sequence[Span]]
+    barred: Sequence[Block]
     now: datetime
 
 
@@ -75,21 +79,23 @@ def _facts(db: Session, asked: Asked, desks: Sequence[Desk], wishes: Sequence[Wi
     days = Span(
         min(wish.start for wish in wishes) - timedelta(days=1), max(wish.end for wish in wishes) + timedelta(days=1)
     )
-    return _Facts(
-        wishes, opening.open_of(db, list(dict.fromkeys(desks)), days), _had(db, asked, desks, wishes, now), now
-    )
+    barred = admission.against(db, asked.home, {place.sub for place in asked.places})
+    open_times = opening.open_of(db, list(dict.fromkeys(desks)), days)
+    return _Facts(wishes, open_times, _had(db, asked, desks, wishes, now), barred, now)
 
 
 def _under(db: Session, agreement: Agreement | None, asked: Asked, desks: Sequence[Desk], facts: _Facts) -> Terms:
     """Judge everything that is asked for under one agreement."""
     tally = tallies.under(db, agreement, facts.wishes, besides=asked.besides)
+    sure = admission.sureness(agreement, asked.acr)
     refusals: list[No] = []
     weights = wholes.seats(db, {place.desk for place in asked.places} | tally.desks)
     for place, desk, wish in zip(asked.places, desks, facts.wishes, strict=True):
         whose = (asked.home.id, place.sub)
         agreed = coverage.shares(agreement, tally.seats(weights, wish.day, place.desk), tally.uses(whose))
         conditions = _conditions(desk, wish, asked=asked, agreement=agreement, facts=facts)
-        refusals += rules.judge((*conditions, *agreed, rules.InPool(facts.had[desk.id])), wish).refusals
+        let_in = (sure, admission.condition(facts.barred, place.sub, wish.day))
+        refusals += rules.judge((*let_in, *conditions, *agreed, rules.InPool(facts.had[desk.id])), wish).refusals
         tally.add(wish.day, place.desk, whose)
     once = tuple({(no.code, tuple(no.facts.items())): no for no in refusals}.values())
     return Terms(Verdict(once), agreement, price(agreement, asked.places))

@@ -16,6 +16,11 @@ def of_level(level: int) -> str:
     return LEVELS[level - 1]
 
 
+def level_of(acr: str) -> int:
+    """Return the 当人認証保証レベル of a sign-in; an unknown ``acr`` shows the first alone."""
+    return LEVELS.index(acr) + 1 if acr in LEVELS else 1
+
+
 def reaches(acr: str, minimum: str) -> bool:
     """Say whether a sign-in is at least as sure as ``minimum``; an unknown ``acr`` reaches nothing."""
     return acr in LEVELS and LEVELS.index(acr) >= LEVELS.index(minimum)

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from federation import rules
-from federation.errors import BookingRefused, DeskTaken, PersonElsewhere, TachiyoriError
+from federation.errors import BookingRefused, DeskTaken, PersonElsewhere, SurerSignInNeeded, TachiyoriError
 from federation.messages.booking import Place, Quote, QuoteRequest, Reason
 from federation.web import markdown
 from federation.web.tongue import say
@@ -150,6 +150,7 @@ def page(
         errors={**line.errors, **errors},
         refusal=refusal,
         surer=surer(offer.link(line.when)) if line.when else "",
+        unsure=refusal is not None and _is_unsure(refusal, reasons),
         quote=quote,
         silent=silent,
         elsewhere=elsewhere,
@@ -176,6 +177,11 @@ def page(
         waitable=line.when is not None and line.when.start > town().clock() and _is_only_taken(refusal, reasons),
     )
     return make_response(rendered, status)
+
+
+def _is_unsure(refusal: TachiyoriError, reasons: tuple[Reason, ...]) -> bool:
+    """Say whether one more factor of the person's may be what is missing."""
+    return refusal.code == SurerSignInNeeded.code or any(one.code == rules.UNSURE for one in reasons)
 
 
 def _is_only_taken(refusal: TachiyoriError | None, reasons: tuple[Reason, ...]) -> bool:

@@ -13,6 +13,7 @@ WORDS: Mapping[str, str] = {
     "agreement": phrase("協定の変更の記録"),
     "access-ended": phrase("アクセスの終了"),
     "approval": phrase("予約の承認・差戻し・不承認"),
+    "block": phrase("利用停止の変更"),
     "budget": phrase("所属の予算の変更"),
     "calendar-address": phrase("カレンダーの購読用アドレスの変更"),
     "closure-changed": phrase("休止の変更"),

@@ -119,7 +119,7 @@ def put_booking(uuid: object) -> Response:
         _refuse_others_wishes(caller, wish)
         with _deciding(line) as db:
             home = _home_of(db, caller)
-            return _booking(bookings.decide(db, _passes(), home, str(uuid), wish, now=town().clock()))
+            return _booking(bookings.decide(db, _passes(), home, str(uuid), wish, acr=_acr(caller), now=town().clock()))
 
 
 @managing.get("/bookings/<uuid:uuid>")
@@ -213,6 +213,11 @@ def _refuse_others_wishes(caller: Caller, wish: BookingRequest) -> None:
     """A person's token books for that person, who may bring others; a home's own token books for anyone of its own."""
     if caller.person and caller.claims.subject not in {place.sub for place in wish.places}:
         raise Forbidden("the person of the token has no place in the booking")
+
+
+def _acr(caller: Caller) -> str:
+    """Return how surely the person of the token has signed in; a home that asks without one says nothing of that."""
+    return str(caller.claims.get("acr", "")) if caller.person else ""
 
 
 def _moment(name: str) -> datetime:

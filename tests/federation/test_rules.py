@@ -65,15 +65,26 @@ DAY = date(2026, 11, 24)
         (rules.CostCeiling(299), "too-dear"),
         (rules.FacilitiesAllowed(("hall", "branch")), "facility-not-allowed"),
         (rules.SitesAllowed(("another",)), "site-not-allowed"),
+        (rules.InPool(()), "kept-for-others"),
+        (rules.WholeSlots("day", None), "not-whole-slots"),
+        (rules.NotBlocked(DAY), "blocked"),
+        (rules.SureEnough(2, 1), "assurance-too-low"),
+        (rules.SureEnough(3, 2), "assurance-too-low"),
+        (rules.WithinBudget("企画課", {2026: 299}), "over-budget"),
+        (
+            rules.Covered(everyone=True, starts_on=date(2026, 12, 1), ends_on=date(2027, 3, 31)),
+            "agreement-not-in-force",
+        ),
         (rules.WithinRadius(10, (35.69, 139.75), "本庁舎"), "too-far"),
     ],
 )
-def test_a_condition_that_is_not_met_says_why(condition: Condition, code: str) -> None:
+def test_a_condition_that_is_not_met_says_why_and_what_would_change_it(condition: Condition, code: str) -> None:
     answer = condition.judge(WISH)
     assert not answer
     assert isinstance(answer, rules.No)
     assert answer.code == code
     assert answer.words % answer.facts
+    assert answer.change % answer.facts
 
 
 @pytest.mark.parametrize(

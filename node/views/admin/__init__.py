@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from node.views.admin import (
     agreements,
+    blocks,
     calendar,
     closure_changes,
     closures,
@@ -49,6 +50,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = tuple(
         closure_changes,
         agreements,
         house_rules,
+        blocks,
         feeds,
         feedback,
         wanted,

@@ -22,6 +22,12 @@ LEAD: Mapping[str, str] = {
     "2880": phrase("開始の48時間前まで"),
     "10080": phrase("開始の7日前まで"),
 }
+ASSURANCE: Mapping[str, str] = {
+    "1": phrase("レベル1（パスワードなど一つの方法）"),
+    "2": phrase("レベル2（認証アプリなど二つ目の方法）"),
+    "3": phrase("レベル3（パスキーなど機器による方法）"),
+}
+"""当人認証保証レベル of who books."""
 _KEPT = phrase("現在の設定のまま")
 COUNTED: Mapping[str, int] = {"seats_a_day": 9999, "seats_a_week": 69999, "uses_a_day": 99, "uses_a_week": 99}
 """What is counted, with the most that may be agreed."""
@@ -69,6 +75,7 @@ def read(filled: Filled, present: Agreement | None = None) -> Mapping[str, Any]:
         "host_approves": filled.ticked("host_approves"),
         "named_manifest": filled.ticked("named"),
         "notice_days": _notice(filled, present),
+        "assurance": _assurance(filled, present),
     }
 
 
@@ -78,6 +85,14 @@ def _notice(filled: Filled, present: Agreement | None) -> int:
     if typed is not None:
         return typed
     return 30 if present is None else present.notice_days
+
+
+def _assurance(filled: Filled, present: Agreement | None) -> int:
+    """Read the level of sign-in that is asked for; what the form does not say stays as it is."""
+    if not filled.typed("assurance"):
+        return 1 if present is None else present.assurance
+    chosen = filled.choice("assurance", ASSURANCE)
+    return 1 if "assurance" in filled.errors else int(chosen)
 
 
 def _lead(filled: Filled, present: Agreement | None) -> int:
@@ -113,6 +128,7 @@ def typed(found: Agreement) -> Mapping[str, object]:
         **agreedhomes.typed(found),
         "years": years or ("open" if unlimited else "dates"),
         "lead": found.lead_minutes,
+        "assurance": found.assurance,
         "named": found.named_manifest,
         **{
             name: getattr(found, name)
@@ -142,6 +158,8 @@ def limits(found: Agreement) -> Sequence[str]:
     ]
     if found.opens is not None or found.closes is not None:
         told.insert(0, f"{_clock(found.opens or 0)}〜{_clock(1440 if found.closes is None else found.closes)}")
+    if found.assurance > 1:
+        told.append(say(ASSURANCE[str(found.assurance)]))
     return [*told, *(say(WORK_KINDS[kind]) for kind in found.work_kinds if kind in WORK_KINDS)]
 
 

@@ -243,6 +243,7 @@ def _form(filled: Filled, agreement: Agreement | None = None) -> Response:
         who=agreedhomes.WHO,
         per=agreedterms.PER,
         lead=agreedterms.leads(agreement),
+        assurance=[(value, say(words)) for value, words in agreedterms.ASSURANCE.items()],
         years=validity.choices(),
         weekdays=WEEKDAYS,
         work_kinds=WORK_KINDS,

@@ -117,7 +117,7 @@ def test_a_wish_within_a_half_day_is_refused_with_what_would_fit(halves: Desks, 
         put(wish(halves.first, start=TEN + timedelta(minutes=15)), now=EARLY)
     (reason,) = (one.wire() for one in refused.value.reasons)  # type: ignore[attr-defined]
     assert reason["code"] == "not-whole-slots"
-    assert "08:30から12:00まで" in reason["ja"]
+    assert "08:30から12:00まで" in reason["change_ja"]
     assert "half days" in reason["en"]
     first = refused.value.alternatives[0]
     assert first == Alternative(

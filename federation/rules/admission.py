@@ -1,0 +1,55 @@
+"""Conditions of a host on who is let in: nobody it has blocked, and nobody less sure than its agreement asks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from federation.rules.verdict import Answer, No, Wish, Yes
+from federation.wording import phrase
+
+UNSURE = "assurance-too-low"
+"""The code of a sign-in that is not sure enough."""
+_HOW: Mapping[int, str] = {
+    2: phrase("認証アプリやパスキーなど、二つ目の方法で本人を確認してから申し込むと予約できます。"),
+    3: phrase("パスキーなど、機器による方法で本人を確認してから申し込むと予約できます。"),
+}
+
+
+@dataclass(frozen=True)
+class NotBlocked:
+    """The host has not blocked the person or the town on that day; ``until`` is the last day of a block that holds.
+
+    Why is not told: the reason of one person is nobody else's.
+    """
+
+    until: date | None
+
+    def judge(self, wish: Wish) -> Answer:
+        """Answer as the host's list says."""
+        if self.until is None:
+            return Yes()
+        return No(
+            "blocked",
+            phrase("受入団体が、%(until)sまでこの利用を受け付けないことにしています。"),
+            {"until": self.until.isoformat()},
+            phrase("%(until)sより後の日なら予約できます。事情は、所属団体から受入団体に問い合わせてください。"),
+        )
+
+
+@dataclass(frozen=True)
+class SureEnough:
+    """The sign-in of who asks reaches a 当人認証保証レベル; ``shown`` is the level it has, None where nobody asks yet."""
+
+    level: int
+    shown: int | None
+
+    def judge(self, wish: Wish) -> Answer:
+        """Compare the levels."""
+        if self.shown is None or self.shown >= self.level:
+            return Yes()
+        return No(
+            UNSURE,
+            phrase("協定により、当人認証保証レベル%(level)s以上のサインインが必要です。"),
+            {"level": self.level},
+            _HOW[self.level],
+        )
