@@ -90,5 +90,5 @@ def lift(db: Session, block_id: int, *, by: int, now: datetime) -> None:
 
 def _log(db: Session, row: Block, by: int, what: str, now: datetime) -> None:
     whom = f"{row.home_code}:{row.sub}" if row.sub else row.home_code
-    who, said = f"staff:{by}", f"{what}: {row.reason}"
-    audit.record(db, event="block", actor=who, subject=whom, verdict="allowed", reason=said, now=now)
+    # The reason tells of a person, and stays in the block's own row: what the log has can never be deleted.
+    audit.record(db, event="block", actor=f"staff:{by}", subject=whom, verdict="allowed", reason=what, now=now)
