@@ -13,6 +13,7 @@ from federation.messages.booking import Availability, Booking, BookingChange, Bo
 from federation.messages.feedback import Feedback
 from federation.messages.listing import DeskListing, SiteListing
 from federation.messages.plan import RoomPlan
+from federation.messages.trail import Trail
 
 
 @dataclass(frozen=True)
@@ -76,4 +77,12 @@ class HostVerbs(Protocol):
 
     def drawing(self, desk: str) -> bytes:
         """Return the picture under that plan, as it comes: a room's drawing is for its guests, so it is asked for as one."""
+        ...
+
+    def views(self, sub: str, before: int | None = None) -> Trail:
+        """Return who at the host had the name or card of its visitor ``sub`` before them, newest first, below ``before``."""
+        ...
+
+    def trail(self, uuid: str, before: int | None = None) -> Trail:
+        """Return what the host's log says of a booking, newest first, below the line ``before``."""
         ...

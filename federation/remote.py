@@ -20,6 +20,7 @@ from federation.messages.booking import Availability, Booking, BookingChange, Bo
 from federation.messages.feedback import Feedback
 from federation.messages.listing import DeskListing, SiteListing
 from federation.messages.plan import RoomPlan
+from federation.messages.trail import Trail
 from federation.peer import MESSAGE_BYTES, Peer
 from federation.remote_registry import RemoteRegistry
 from federation.tokens import VISIT_GRANT
@@ -113,6 +114,16 @@ class RemoteHost:
         headers = {"Accept": ", ".join(depiction.MEDIA)}
         url = f"{self._desk(desk)}/plan/drawing"
         return self._send("GET", url, headers=headers, media=depiction.MEDIA, limit=depiction.BYTES).body
+
+    def views(self, sub: str, before: int | None = None) -> Trail:
+        """Ask who had the name or card of our visitor before them."""
+        asked = urlencode({"sub": sub} | ({"before": str(before)} if before else {}))
+        return self._managed("GET", f"{self._host.entity_id}/api/v1/views?{asked}", Trail)
+
+    def trail(self, uuid: str, before: int | None = None) -> Trail:
+        """Ask what the host's log says of a booking of ours."""
+        older = f"?{urlencode({'before': before})}" if before else ""
+        return self._managed("GET", f"{self._booking(uuid)}/trail{older}", Trail)
 
     # --- How it is asked ------------------------------------------------------------------------------------------
 

@@ -15,11 +15,12 @@ from federation.messages.booking import Availability, Booking, BookingChange, Bo
 from federation.messages.feedback import Feedback
 from federation.messages.listing import DeskListing, SiteListing
 from federation.messages.plan import RoomPlan
+from federation.messages.trail import Trail
 from federation.peer import Peer
 from federation.remote import RemoteHost
 from federation.storage import Storage
 from node.config import Config
-from node.host import bookings, changes, claims, feedback, judging, listings, plans, sites
+from node.host import bookings, changes, claims, feedback, judging, listings, plans, sites, trails
 from node.host.homes import Home
 from node.host.passes import Passes
 
@@ -110,3 +111,13 @@ class OwnDesks:
         """Return the picture under that plan."""
         with self.storage.transaction() as db:
             return plans.drawing(db, self._home, desk, now=self.clock())
+
+    def views(self, sub: str, before: int | None = None) -> Trail:
+        """Return who here had our visitor's name before them."""
+        with self.storage.transaction() as db:
+            return trails.views(db, self._home, sub, before=before)
+
+    def trail(self, uuid: str, before: int | None = None) -> Trail:
+        """Return what our log says of the booking."""
+        with self.storage.transaction() as db:
+            return trails.of_booking(db, self._home, uuid, before=before)

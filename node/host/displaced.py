@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from federation import audit
 from federation.messages.booking import OCCUPYING, Alternative
 from node.host import codes, together
 from node.host.nearby import Nearby, around, days_around, is_as_good
@@ -119,8 +120,11 @@ def hits(db: Session, shutting: Shutting, bookings: Sequence[Booking]) -> tuple[
     return tuple(look.hit(booking, places[booking.id]) for booking in bookings)
 
 
-def names_of_today(db: Session, found: Collection[Hit], now: datetime) -> Mapping[str, str]:
-    """Return by booking the names of those whose visit is today: only reception's manifest of the day has any."""
+def names_of_today(db: Session, found: Collection[Hit], now: datetime, *, by: str) -> Mapping[str, str]:
+    """Return by booking the names of those whose visit is today: only reception's manifest of the day has any.
+
+    The look is logged as ``by``'s. Needs a writing transaction.
+    """
     today = [hit.booking_id for hit in found if is_today(hit, now)]
     if not today:
         return {}
@@ -128,6 +132,10 @@ def names_of_today(db: Session, found: Collection[Hit], now: datetime) -> Mappin
     for row in db.scalars(select(ManifestName).where(ManifestName.booking_id.in_(today)).order_by(ManifestName.name)):
         if any(hit.booking_id == row.booking_id and row.visitor_id in hit.visitor_ids for hit in found):
             names[row.booking_id] = "、".join(filter(None, (names.get(row.booking_id), row.name)))
+    for subject in names:
+        audit.record(
+            db, event="manifest.viewed", actor=by, subject=subject, verdict="allowed", reason="closure", now=now
+        )
     return names
 
 

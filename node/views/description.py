@@ -6,12 +6,14 @@ from federation.messages.booking import Availability, Booking, BookingChange, Bo
 from federation.messages.feed import FeedPage
 from federation.messages.feedback import Feedback
 from federation.messages.plan import RoomPlan
+from federation.messages.trail import Trail
 from federation.web.openapi import Operation, document
 from node.views import town
 
 MANAGE, FEED = "manage", "feed"
 _BOOKING = "/api/v1/bookings/{uuid}"
 _POSITION = {"epoch": "as `next` gave it", "afterChangeNumber": "as `next` gave it"}
+_OLDER = {"before": "`older` of the answer before"}
 _FREE = {"start": "RFC 3339 with an offset", "end": "RFC 3339 with an offset"}
 
 OPERATIONS = (
@@ -33,6 +35,17 @@ OPERATIONS = (
         MANAGE,
         Feedback,
         status=204,
+    ),
+    Operation(
+        "get", _BOOKING + "/trail", "Return what the audit log has on the booking.", MANAGE, answers=Trail, query=_OLDER
+    ),
+    Operation(
+        "get",
+        "/api/v1/views",
+        "Return who had the name or card of a visitor of the caller's before them.",
+        MANAGE,
+        answers=Trail,
+        query={"sub": "the visitor's pairwise subject", **_OLDER},
     ),
     Operation(
         "get",

@@ -3,26 +3,25 @@
 A visitor's own token may only create; everything else, and every retry while nobody is there, is the home's own.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from datetime import datetime
 
 from flask import Blueprint, Response, current_app, json, request
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy.orm import Session
 
-from federation import audit
-from federation.errors import BadInput, Forbidden, PreconditionFailed, PreconditionMissing, TachiyoriError
+from federation.errors import BadInput, Forbidden, PreconditionFailed, PreconditionMissing
 from federation.messages.base import Message, Utc
 from federation.messages.booking import Booking, BookingChange, BookingRequest, QuoteRequest
 from federation.messages.feedback import Feedback
 from federation.web.audience import Audience, AudiencedFlask, Kind, register
 from federation.web.bearer import Caller, any_caller, node_caller
 from node.host import bookings, changes, claims, feedback, judging, pictures, plans, sites
-from node.host.homes import Home
 from node.host.passes import Passes
 from node.people import allowances
-from node.views import description, events, feeds, town
+from node.views import description, events, feeds, town, tracing
+from node.views.calling import deciding as _deciding
+from node.views.calling import home as _home
+from node.views.calling import home_of as _home_of
+from node.views.calling import logged as _logged
 
 API = "/api/v1"
 CODES_A_MINUTE = 120
@@ -45,6 +44,7 @@ def register_api(app: AudiencedFlask) -> None:
     """
     register(app, asking, audience=Audience.PERSON, kind=Kind.API)
     register(app, managing, audience=Audience.NODE, kind=Kind.API)
+    register(app, tracing.blueprint, audience=Audience.NODE, kind=Kind.API)
     feeds.register_feeds(app)
     register(app, events.blueprint, audience=Audience.PUBLIC, kind=Kind.API)
     register(app, description.blueprint, audience=Audience.PUBLIC, kind=Kind.API)
@@ -164,45 +164,6 @@ def put_feedback(uuid: object) -> Response:
             allowances.spend(db, "feedback", home.entity_id, FEEDBACK_A_MINUTE, now=now)
             feedback.take(db, home, str(uuid), said, now=now)
     return Response(status=204)
-
-
-@contextmanager
-def _logged(event: str, caller: Caller, uuid: object) -> Iterator[dict[str, str]]:
-    """Log what is refused inside, in a transaction of its own; yields the line, for ``_deciding`` to log what is allowed.
-
-    The home logs the same UUID, so that both towns' lines can be laid side by side.
-    """
-    line = {
-        "event": event,
-        "actor": caller.party.entity_id,
-        "subject": str(uuid),
-        "jti": str(caller.claims.get("jti", "")),
-    }
-    try:
-        yield line
-    except TachiyoriError as error:
-        with town().storage.transaction(write=True) as db:
-            audit.record(db, **line, verdict="refused", reason=error.code, now=town().clock())
-        raise
-
-
-@contextmanager
-def _deciding(line: Mapping[str, str]) -> Iterator[Session]:
-    """A writing transaction that logs with its outcome that it was allowed."""
-    with town().storage.transaction(write=True) as db:
-        yield db
-        audit.record(db, **line, verdict="allowed", now=town().clock())
-
-
-def _home(caller: Caller) -> Home:
-    """Return the home behind a request; its number is this node's own, its code the registry's word."""
-    with town().storage.transaction() as db:
-        return _home_of(db, caller)
-
-
-def _home_of(db: Session, caller: Caller) -> Home:
-    member = caller.member
-    return Home(town().members.row(db, member.entity_id).id, member.entity_id, member.code)
 
 
 def _passes() -> Passes:

@@ -12,7 +12,7 @@ from federation.errors import TachiyoriError, VisitOver
 from federation.web.clients import clients
 from federation.web.tongue import say
 from federation.wording import phrase
-from node.host import guests
+from node.host import guests, trails
 from node.host.homes import Home
 from node.host.passes import Passes
 from node.models.bookings import BookingPlace
@@ -20,6 +20,7 @@ from node.people import visiting
 from node.people.visiting import Visitor
 from node.views import town
 from node.views.arriving import VISITOR, find_desk
+from node.views.privacy import viewed
 
 blueprint = Blueprint("visiting", __name__)
 """For ``Audience.VISITOR``."""
@@ -55,6 +56,22 @@ def _again(error: Exception) -> Response:
 def today() -> Response:
     """Show what the visitor has booked here today, and what can be done about it now."""
     return _page()
+
+
+@blueprint.get("/visit/views")
+def views() -> str:
+    """Show the visitor who at this host had their name or card before them."""
+    typed = request.args.get("before", "")
+    with town().storage.transaction() as db:
+        found = trails.views(db, g.home, _visitor().sub, before=_number(typed) or None)
+    return render_template(
+        "visit/viewed.html",
+        lines=found.lines,
+        role=viewed.role,
+        why=viewed.why,
+        newest=url_for("visiting.views") if typed else None,
+        older=url_for("visiting.views", before=found.older) if found.older else None,
+    )
 
 
 def _page(error: TachiyoriError | None = None) -> Response:

@@ -21,6 +21,7 @@ from federation.messages.feedback import Feedback
 from federation.messages.listing import DeskListing, NearStation, ReceptionHours, SiteListing
 from federation.messages.plan import RoomPlan
 from federation.messages.space import MobileReception, RoomFacts
+from federation.messages.trail import Trail
 
 HOST = "https://node.host.example"
 SITE_ID = "5a3c9f58-7c1e-4c58-9d0e-0a5a7a1c0001"
@@ -73,6 +74,7 @@ class FakeHost:
     bookings: dict[str, Booking] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
     said: dict[str, Feedback] = field(default_factory=dict)
+    trails: dict[str, Trail] = field(default_factory=dict)
     codes: list[str] = field(default_factory=list)
     drawings: list[str] = field(default_factory=list)
     persons: list[Person | None] = field(default_factory=list)
@@ -133,6 +135,14 @@ class FakeHost:
         if self.no:
             raise self.no
         self.said[uuid] = said
+
+    def views(self, sub: str, before: int | None = None) -> Trail:
+        self._reached()
+        return self.trails.get(sub, Trail())
+
+    def trail(self, uuid: str, before: int | None = None) -> Trail:
+        self._reached()
+        return self.trails.get(uuid, Trail())
 
     def plan(self, desk: str) -> RoomPlan:
         self._reached()

@@ -28,7 +28,7 @@ blueprint = Blueprint("admin_closure_changes", __name__)
 @blueprint.get("/admin/closures/<uuid:closure_id>")
 def edit(closure_id: object) -> Response:
     """Show a closure as it stands; once something else is asked for, whom that hits."""
-    with town().storage.transaction() as db:
+    with town().storage.transaction(write=True) as db:
         closure = _standing(db, closure_id)
         if "start_day" not in request.args:
             zone = ZoneInfo(sites.site_of(sites.get_place(db, closure.place_id)).zone)
@@ -40,7 +40,7 @@ def edit(closure_id: object) -> Response:
 @blueprint.post("/admin/closures/<uuid:closure_id>")
 def change(closure_id: object) -> Response:
     """Change it as was chosen, if it and those it hits are still as was shown."""
-    with town().storage.transaction() as db:
+    with town().storage.transaction(write=True) as db:
         closure = _standing(db, closure_id)
         filled = _of(closure, request.form)
         wish = closing.read(db, filled)
@@ -52,7 +52,7 @@ def change(closure_id: object) -> Response:
     try:
         return _change(closure_id, choices.moves())
     except DeskTaken:
-        with town().storage.transaction() as db:
+        with town().storage.transaction(write=True) as db:
             closure = _standing(db, closure_id)
             filled = _of(closure, request.form)
             return show(db, filled, closing.read(db, filled), changed=True, editing=closure)

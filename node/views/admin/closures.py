@@ -37,7 +37,7 @@ def new() -> Response:
     """Ask what closes when; once all of it is given, show whom it hits."""
     filled = Filled(request.args)
     asked = "template" in request.args or "start_day" in request.args
-    with town().storage.transaction() as db:
+    with town().storage.transaction(write=True) as db:
         return show(db, filled, closing.read(db, filled) if asked else None)
 
 
@@ -45,7 +45,7 @@ def new() -> Response:
 def register() -> Response:
     """休止を登録: close it as was chosen, if those it hits, and where they can go, are still as was shown."""
     filled = Filled(request.form)
-    with town().storage.transaction() as db:
+    with town().storage.transaction(write=True) as db:
         wish = closing.read(db, filled)
         hits = preview(db, filled, wish) if wish is not None else ()
         choices = Choices(request.form, hits)
@@ -54,7 +54,7 @@ def register() -> Response:
     try:
         return _close(filled, choices.moves())
     except DeskTaken:
-        with town().storage.transaction() as db:
+        with town().storage.transaction(write=True) as db:
             return show(db, filled, closing.read(db, filled), changed=True)
 
 
@@ -175,7 +175,7 @@ def show(
         choices=choices,
         field=closing.name,
         value=closing.value,
-        who=displaced.names_of_today(db, choices.shown, town().clock()),
+        who=displaced.names_of_today(db, choices.shown, town().clock(), by=f"staff:{me().id}"),
         towns=towns,
         seen=closing.digest(hits, editing),
         changed=changed and not filled.errors,
