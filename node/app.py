@@ -66,6 +66,7 @@ from node.views import (
     log,
     logout,
     mail,
+    mailed,
     offline,
     oidc,
     partner,
@@ -210,6 +211,7 @@ def app_of(town: Town) -> AudiencedFlask:
     for pages in (session.blueprint, second.blueprint, resets.blueprint, authorize.blueprint, logout.blueprint):
         register(app, pages, audience=Audience.PUBLIC)
     register(app, places.blueprint, audience=Audience.PUBLIC)
+    register(app, mailed.blueprint, audience=Audience.PUBLIC)
     register(app, photos.blueprint, audience=Audience.PUBLIC)
     register(app, homes.blueprint, audience=Audience.PUBLIC)
     register(app, calendars.subscribed, audience=Audience.PUBLIC)

@@ -22,6 +22,7 @@ from federation.errors.desks import (
     PlaceUnknown,
 )
 from federation.errors.identity import (
+    AnotherApprover,
     BadPassword,
     CodeRefused,
     CommonPassword,
@@ -87,6 +88,7 @@ from federation.errors.visiting import NoProvider, TooManyVisits, VisitDeclined,
 __all__ = [
     "AlreadyAMember",
     "AlreadyRunning",
+    "AnotherApprover",
     "BadCheckDigit",
     "BadDeskCode",
     "BadInput",

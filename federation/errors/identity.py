@@ -21,6 +21,15 @@ class Forbidden(TachiyoriError):
     words = phrase("この操作を行う権限がありません。必要な場合は、団体の担当者にお問い合わせください。")
 
 
+class AnotherApprover(Forbidden):
+    """Signed in as somebody else than whom the letter asked."""
+
+    code = "another-approver"
+    words = phrase(
+        "この案内は、ほかの承認者に宛てたものです。サインアウトしてから開くか、ご自身の「承認」の画面で決めてください。"
+    )
+
+
 class ScopeMissing(Forbidden):
     """The token is good, but not for this (RFC 6750, 3.1)."""
 

@@ -11,7 +11,9 @@ UNSURE = "assurance-too-low"
 """The code of a sign-in that is not sure enough."""
 _HOW: Mapping[int, str] = {
     2: phrase("認証アプリやパスキーなど、二つ目の方法で本人を確認してから申し込むと予約できます。"),
-    3: phrase("パスキーなど、機器による方法で本人を確認してから申し込むと予約できます。"),
+    3: phrase(
+        "所属団体の認証基盤で、機器による確かな方法でサインインし直すと予約できます。方法は情報担当に確認してください。"
+    ),
 }
 
 

@@ -232,6 +232,6 @@ def _escalate(db: Session, now: datetime) -> int:
         one.escalated_at = now
         for staff_id in personnel:
             if staff_id != one.staff_id:
-                hours = str(row.escalate_hours)
-                needs.tell(db, staff_id, one.trips[0], _ESCALATED, now=now, name=one.staff.name, hours=hours)
+                hours, trip, name = str(row.escalate_hours), one.trips[0], one.staff.name
+                needs.tell(db, staff_id, trip, _ESCALATED, now=now, name=name, hours=hours, approval=one.id)
     return len(found)

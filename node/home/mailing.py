@@ -12,8 +12,9 @@ from federation.language import Locale, negotiate, period, short_day, translate
 from federation.outbox import Carrier, Parcel
 from federation.wording import phrase
 from node import letters, notices, post
-from node.home import trips
+from node.home import mailedlinks, needs, trips
 from node.home.wishes import JAPAN
+from node.models.approvals import Approval
 from node.models.mail import MailWish
 from node.models.staff import Staff
 from node.models.trips import Trip
@@ -51,6 +52,9 @@ _PHONE = phrase("電話：%(phone)s")
 _BRING = phrase("持ち物：%(bring)s")
 _WHAT_TO_DO = phrase(
     "変更・取消しは、所属団体の「予約一覧」から行ってください。このメールを読んでも、予約は変わりません。"
+)
+_DECIDE = phrase(
+    "次のページで内容を確かめ、サインインせずに決められます。開いただけでは何も決まりません。座席の確保の期限まで、1回だけ使えます。ほかの方に転送しないでください。"
 )
 _PORTAL = phrase("くわしくは、所属団体の画面の「お知らせ」をご覧ください。")
 _FOOT = phrase(
@@ -102,8 +106,18 @@ def _written(town: Town, db: Session, parcel: Parcel, now: datetime) -> tuple[st
     if late or not letters.wants(wish, kind):
         return None
     said = translate(told["words"], locale, **_facts(told["facts"], locale))
-    parts = [said, *(_about(trip, town, locale) if trip else [_portal(town, str(told["link"]), locale)])]
+    parts = [said, *_decide(town, db, told, now, locale)]
+    parts += _about(trip, town, locale) if trip else [_portal(town, str(told["link"]), locale)]
     return wish.address, _subject(kind, locale, trip), _text(parts, town, locale), locale
+
+
+def _decide(town: Town, db: Session, told: Mapping[str, Any], now: datetime, locale: Locale) -> list[str]:
+    """Return the way to decide the question a letter names; nothing where its reader may not decide it any more."""
+    row = db.get(Approval, str(told["facts"].get("approval", "")))
+    if row is None or row.state != "asked" or told["staff"] not in {one.id for one in needs.who(db, row, now)}:
+        return []
+    way = mailedlinks.path(row, int(told["staff"]), mailedlinks.secret_of(town.config))
+    return ["\n".join((translate(_DECIDE, locale), f"{town.config.entity_id}{way}"))]
 
 
 def _with_code(

@@ -119,7 +119,7 @@ def ask(db: Session, trip: Trip, *, now: datetime) -> bool:
         db.flush()
         approvers = who(db, row, now)
         for approver in approvers:
-            tell(db, approver.id, trip, _WAITS, now=now, name=row.staff.name)
+            tell(db, approver.id, trip, _WAITS, now=now, name=row.staff.name, approval=row.id)
         words, names = _ASKED if approvers else _NOBODY, "、".join(one.name for one in approvers[:_NAMED])
         own = {"link": f"/bookings/{trip.id}", "kind": "changed", "trip": trip.id}
         notices.tell(db, trip.staff_id, words, now=now, **own, **about(trip), names=names)
@@ -140,7 +140,10 @@ def held(db: Session, trip: Trip, *, now: datetime) -> None:
 
 
 def tell(db: Session, staff_id: int, trip: Trip, words: str, *, now: datetime, **facts: str) -> None:
-    """Leave an approver a notice about somebody's trip, which leads to where they decide."""
+    """Leave an approver a notice about somebody's trip, which leads to where they decide.
+
+    With the fact ``approval``, the id of a question, its letter leads to that question alone.
+    """
     notices.tell(db, staff_id, words, now=now, link=PAGE, kind="approval", **about(trip), **facts)
 
 
@@ -152,7 +155,7 @@ def about(trip: Trip) -> Mapping[str, str]:
 
 def is_open(trip: Trip, now: datetime) -> bool:
     """Say whether a trip can still be approved: its host is asked, or holds the desk."""
-    return trip.state == "asking" or (trip.state == "held" and (trip.hold_until is None or now < trip.hold_until))
+    return trip.state == "asking" or (trip.state == "held" and now < (trip.hold_until or trip.start))
 
 
 def waits(db: Session, *trip_ids: str) -> bool:

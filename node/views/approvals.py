@@ -47,7 +47,7 @@ _LATE = phrase(
 )
 _GONE = phrase("%(count)s件は、すでにほかの人が決めたか、取り下げられています。")
 _NOTHING = phrase("承認する予約を選んでください。")
-_WHY = phrase("差戻しと不承認には、理由を入力してください。申請した方に伝わります。")
+WHY = phrase("差戻しと不承認には、理由を入力してください。申請した方に伝わります。")
 LONGEST = 500
 
 
@@ -88,7 +88,7 @@ def decide() -> Response:
     if not chosen:
         form.wrong("approval", _NOTHING)
     if act != "approved" and not reason:
-        form.wrong("reason", _WHY)
+        form.wrong("reason", WHY)
     if form.errors or act is None:
         return _page(form)
     say_what_came(approvals.decide(town(), chosen, act, me(), reason, now=town().clock()), act)

@@ -25,7 +25,7 @@ LEAD: Mapping[str, str] = {
 ASSURANCE: Mapping[str, str] = {
     "1": phrase("レベル1（パスワードなど一つの方法）"),
     "2": phrase("レベル2（認証アプリなど二つ目の方法）"),
-    "3": phrase("レベル3（パスキーなど機器による方法）"),
+    "3": phrase("レベル3（所属団体の認証基盤が機器で確かめる方法）"),
 }
 """当人認証保証レベル of who books."""
 _KEPT = phrase("現在の設定のまま")

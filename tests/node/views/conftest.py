@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 
 from federation.answer import Answer
 from federation.errors import NotAMember, PeerUnreachable
+from federation.messages.booking import Booking
 from federation.messages.search import FoundPlace, FreeDesk, Host, NearMiss, SearchAnswer
 from federation.storage import Storage
 from federation.web.audience import Audience, AudiencedFlask, register
@@ -53,6 +54,7 @@ from node.views import (
     leavers,
     log,
     mail,
+    mailed,
     permitted,
     picking,
     resets,
@@ -224,7 +226,7 @@ def app(town: Town) -> AudiencedFlask:
     Clients(OWN, town.members, town.storage, town.clock).attach(made)
     session.attach(made)
     upstream.attach(made, None)
-    for part in (session, second, resets):
+    for part in (session, second, resets, mailed):
         register(made, part.blueprint, audience=Audience.PUBLIC)
     for part in (
         staff,
@@ -308,3 +310,22 @@ def site_admin(host_town: Town) -> Person:
         since = int(NOW.timestamp())
         kept["who"] = {"id": who.id, "epoch": 1, "acr": signed_in.acr, "since": since, "session": "one"}
     return Person(client)
+
+
+@pytest.fixture
+def applicant(person: Person, app: AudiencedFlask, storage: Storage) -> Person:
+    """Somebody of 企画課, whose 所属長 is ``person``; their bookings need an approval."""
+    person.sends("/personnel/conditions", {"approval_by": "superior"})
+    with storage.transaction(write=True) as db:
+        people.add(db, number="000500", name="申請 三郎", section="企画課", password=PASSWORD, now=NOW)
+    found = Person(app.test_client())
+    found.signs_in("000500")
+    return found
+
+
+@pytest.fixture
+def held(applicant: Person, host: FakeHost) -> Booking:
+    """The applicant's booking at its host, held."""
+    applicant.books()
+    (booking,) = host.bookings.values()
+    return host.changed(booking.id, hold_until=NOW.replace(hour=3))

@@ -11,27 +11,7 @@ from tests.node.home.conftest import NOW, Clock
 from tests.node.views.conftest import PASSWORD, WISH, Person, plain
 from tests.node.views.desks import statements
 
-CONDITIONS = {"approval_by": "superior"}
 PAGE = "/manager/approvals"
-
-
-@pytest.fixture
-def applicant(person: Person, app: AudiencedFlask, storage: Storage) -> Person:
-    """Somebody of 企画課, whose 所属長 is ``person``; their bookings need an approval."""
-    person.sends("/personnel/conditions", CONDITIONS)
-    with storage.transaction(write=True) as db:
-        people.add(db, number="000500", name="申請 三郎", section="企画課", password=PASSWORD, now=NOW)
-    found = Person(app.test_client())
-    found.signs_in("000500")
-    return found
-
-
-@pytest.fixture
-def held(applicant: Person, host: FakeHost) -> Booking:
-    """The applicant's booking at its host, held."""
-    applicant.books()
-    (booking,) = host.bookings.values()
-    return host.changed(booking.id, hold_until=NOW.replace(hour=3))
 
 
 def approval(person: Person) -> str:

@@ -241,3 +241,26 @@ def test_any_notice_follows_and_a_removed_address_gets_none(
 
 def test_the_zone_of_the_evening_is_the_reader_s() -> None:
     assert reminders.evening_before(NOW).isoformat() == "2026-11-23T17:00:00+09:00"
+
+
+def test_a_question_to_an_approver_brings_the_link_that_decides_it(
+    reader: Person, applicant: Person, town: Town, server: MailServer
+) -> None:
+    applicant.books()
+    jobs.post_letters(town)
+    words = server.got[-1].get_content()
+    link = re.search(r"/approve/\S+", words)
+    assert link is not None
+    assert "申請 三郎さんの予約が承認を待っています" in words
+    assert "開いただけでは何も決まりません" in words
+    assert "の予約の承認" in reader.reads(link[0])
+
+
+def test_a_letter_about_what_is_decided_by_then_has_no_link(
+    reader: Person, applicant: Person, town: Town, server: MailServer
+) -> None:
+    applicant.books()
+    chosen = reader.opens("/manager/approvals").text.split('name="approval" value="')[1][:36]
+    reader.sends("/manager/approvals", {"approval": chosen, "act": "approve"})
+    jobs.post_letters(town)
+    assert all("/approve/" not in one.get_content() for one in server.got)
