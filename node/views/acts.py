@@ -107,7 +107,6 @@ ACTS: Mapping[str, str] = {
     "reception.take_badge_back": phrase("入館証の返却の操作"),
     "walk_ins.add": phrase("予約のない方の入室の操作"),
     "walk_ins.leave": phrase("予約のない方の退室の操作"),
-    "mailed.decide": phrase("メールの案内からの承認・差戻し・不承認の操作"),
     "rollcall.account_for": phrase("在館者の確認の操作"),
     "rollcall.begin": phrase("点呼の開始の操作"),
     "rollcall.end": phrase("点呼の終了の操作"),
