@@ -23,14 +23,12 @@ from federation.messages.listing import DeskListing, SiteListing
 from federation.messages.offer import AgreementOffer, Free
 from federation.messages.space import Photo
 from federation.storage import insert as upserting
-from registry import emergencies
+from registry import agreements, emergencies
 from registry.facets import assured, bits, said
-from registry.models import Base, Desk, Freedom, FreeRange, Offer, OfferHome, OfferSite, Site
+from registry.models import Base, Desk, Freedom, FreeRange, Site
 from registry.places import Spot
 
 M = TypeVar("M", bound=Message)
-
-_FIRST_DAY, _LAST_DAY = "0001-01-01", "9999-12-31"
 
 
 @dataclass(frozen=True)
@@ -120,6 +118,7 @@ def _desk_row(source: Source, listing: DeskListing) -> dict[str, object]:
         "names": _names(listing.room_name, listing.name),
         "accessible": said(access, answer=True),
         "inaccessible": said(access, answer=False),
+        "room_id": listing.room_id,
         "beside": " ".join(listing.adjacent),
         "told": told(data),
         "data": data,
@@ -167,26 +166,8 @@ def check_agreement(_source: Source, item: FeedItem, offer: AgreementOffer) -> N
 
 
 def keep_agreements(db: Session, source: Source, offers: Sequence[AgreementOffer]) -> None:
-    """Keep who may see what."""
-    drop_agreements(db, source, [offer.id for offer in offers])
-    for offer in offers:
-        key = {"member_id": source.member_id, "offer_id": offer.id}
-        db.add(
-            Offer(
-                member_id=source.member_id,
-                id=offer.id,
-                everyone=offer.everyone,
-                every_site=not offer.site_ids,
-                starts_on=offer.starts_on or _FIRST_DAY,
-                ends_on=offer.ends_on or _LAST_DAY,
-                price_yen=offer.price_yen,
-                per_hour=offer.per == "hour",
-                name=offer.name,
-            )
-        )
-        db.add_all(OfferHome(**key, code=code) for code in sorted(set(offer.homes)))
-        db.add_all(OfferSite(**key, site_id=site_id) for site_id in sorted(set(offer.site_ids)))
-    db.flush()
+    """Keep who may see what, and when."""
+    agreements.keep(db, source.member_id, offers)
 
 
 def drop_sites(db: Session, source: Source, ids: Sequence[str]) -> None:
@@ -206,10 +187,8 @@ def drop_free(db: Session, source: Source, ids: Sequence[str]) -> None:
 
 
 def drop_agreements(db: Session, source: Source, ids: Sequence[str]) -> None:
-    """Forget offers with the towns and sites they name."""
-    _drop_rows(db, OfferHome, OfferHome.offer_id, source, ids)
-    _drop_rows(db, OfferSite, OfferSite.offer_id, source, ids)
-    _drop_rows(db, Offer, Offer.id, source, ids)
+    """Forget offers with all that they name."""
+    agreements.drop(db, source.member_id, ids)
 
 
 def _upsert(db: Session, table: type[Base], rows: Sequence[dict[str, object]]) -> None:

@@ -1,6 +1,6 @@
 """Sites in reach of a search that the asking town may see, in the order of the answer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, cached_property
@@ -15,6 +15,7 @@ from federation.folding import folded
 from federation.messages.search import FoundPlace, SearchQuery
 from federation.prepared import Prepared
 from registry.facets import OF_BUILDINGS, viewpoints
+from registry.offered import LETS, OPEN_TO, Figures, Offered, at_sites
 from registry.places import Spot
 
 MOST_SITES = 10_000
@@ -53,6 +54,18 @@ class Asked:
     query: SearchQuery
     place: FoundPlace
     now: datetime
+    loosely: bool = False
+    """Whether agreements that let the asker come at all count, whatever days, hours and lengths they bound."""
+
+    @property
+    def figures(self) -> Figures:
+        """The wish as offers are compared with it, at a site in Japan's zone."""
+        query = self.query
+        if self.loosely:
+            return Figures.whenever(self.now)
+        if query.minutes is None:
+            return Figures.of(query.start, query.end, CIVIL, self.now, query.work_kind)
+        return Figures.within(query.start, query.end, query.length, CIVIL, self.now)._replace(work_kind=query.work_kind)
 
     @cached_property
     def words(self) -> str:
@@ -77,6 +90,9 @@ class Reach(NamedTuple):
     accessible: int
     line: str
     """The first wished line that one of its stations is on."""
+    zone: str = ""
+    offers: tuple[Offered, ...] | None = None
+    """What each of its desks is judged by; None where nothing more is to be judged."""
 
     @property
     def order(self) -> tuple[int, float, int, str]:
@@ -94,10 +110,11 @@ class _Near(NamedTuple):
     lon: float
     lines: str
     accessible: int
+    zone: str
     valid: int | None
     """Its member's id, where that member is believed now."""
     price: int | None
-    """The lowest price of an offer that the asker sees."""
+    """The lowest price of an offer that lets the wish be, and ``_ROOMS`` more where such an offer names rooms."""
 
 
 def in_reach(db: Session, asked: Asked) -> list[Reach]:
@@ -136,21 +153,58 @@ def _seen(db: Session, asked: Asked, most: int, skip: int, radius_km: float) -> 
     rows = [_Near._make(row) for row in statement.rows(db, wishes)]
     limit, wished = radius_km * 1000, {folded(line): line for line in asked.query.lines}
     near = [(row, metres) for row in rows if (metres := _metres(asked.spot, row)) <= limit]
-    reaches = [_reach(row, metres, asked, wished) for row, metres in near if row.valid and _is_shown(row, asked)]
+    reaches = [_reach(row, metres, asked, wished) for row, metres in near if row.valid and _may_be_shown(row, asked)]
+    reaches = _judged(db, asked, reaches)
     # They were the nearest: beyond one that is too far, seen or not, there is none.
     return sorted(reaches, key=lambda reach: reach.order), len(near) < most
 
 
-def _is_shown(row: _Near, asked: Asked) -> bool:
-    return row.price is not None or row.member_id == asked.asker.member_id
+def _may_be_shown(row: _Near, asked: Asked) -> bool:
+    """Leave a site in another zone than Japan's to ``_judged``: the database compared Japan's days and hours."""
+    return row.price is not None or row.zone != CIVIL.key or row.member_id == asked.asker.member_id
+
+
+def _judged(db: Session, asked: Asked, reaches: list[Reach]) -> list[Reach]:
+    """Give sites their offers where desks or gaps are judged one by one, and leave out those without any; one statement."""
+    if asked.loosely:
+        return [one._replace(price_yen=one.price_yen % _ROOMS) for one in reaches]
+    theirs = [one for one in reaches if one.member_id != asked.asker.member_id]
+    gaps = asked.query.minutes is not None
+    open_ = [one for one in theirs if gaps or one.zone != CIVIL.key or one.price_yen >= _ROOMS]
+    if not open_:
+        return reaches
+    offers = at_sites(db, asked.asker.code, {(one.member_id, one.site_id) for one in open_})
+    judged = {
+        (one.member_id, one.site_id): _with(one, asked, offers.get((one.member_id, one.site_id), ())) for one in open_
+    }
+    told = (judged.get((one.member_id, one.site_id), one) for one in reaches)
+    return [one for one in told if one is not None]
+
+
+def _with(reach: Reach, asked: Asked, offers: Sequence[Offered]) -> Reach | None:
+    query, zone = asked.query, ZoneInfo(reach.zone)
+    if query.minutes is None:
+        wish = Figures.of(query.start, query.end, zone, asked.now, query.work_kind)
+    else:
+        wish = Figures.within(query.start, query.end, query.length, zone, asked.now)
+        wish = wish._replace(work_kind=query.work_kind)
+    kept = tuple(one for one in offers if one.allows(wish))
+    prices = [one.price(query.length) for one in kept]
+    return reach._replace(offers=kept, price_yen=min(prices)) if kept else None
 
 
 def fitting(reaches: list[Reach], query: SearchQuery) -> list[Reach]:
     """Leave out what costs too much, and buildings that are not as accessible as wished."""
     most, wanted = query.max_price_yen, viewpoints(query.accessibility) & OF_BUILDINGS
-    return [
-        reach for reach in reaches if (most is None or reach.price_yen <= most) and reach.accessible & wanted == wanted
-    ]
+    found = (reach for reach in reaches if reach.accessible & wanted == wanted)
+    return [_cheap(reach, query, most) for reach in found if most is None or reach.price_yen <= most]
+
+
+def _cheap(reach: Reach, query: SearchQuery, most: int | None) -> Reach:
+    """Leave a site the offers that cost no more than ``most``."""
+    if most is None or reach.offers is None:
+        return reach
+    return reach._replace(offers=tuple(one for one in reach.offers if one.price(query.length) <= most))
 
 
 def _metres(spot: Spot | None, row: _Near) -> int:
@@ -161,7 +215,7 @@ def _reach(row: _Near, metres: int, asked: Asked, wished: dict[str, str]) -> Rea
     stops = row.lines.split("\n") if wished and row.lines else []
     line = next((line for name, line in wished.items() if any(_same(name, stop) for stop in stops)), "")
     price = 0 if row.member_id == asked.asker.member_id else row.price or 0
-    return Reach(row.chord, metres, row.member_id, row.id, price, row.accessible, line)
+    return Reach(row.chord, metres, row.member_id, row.id, price, row.accessible, line, row.zone)
 
 
 def _same(one: str, other: str) -> bool:
@@ -176,13 +230,13 @@ _CHORD = "(x - :x) * (x - :x) + (y - :y) * (y - :y) + (z - :z) * (z - :z)"
 _BOX = "lat BETWEEN :south AND :north AND lon BETWEEN :west AND :east"
 _NAMED = """(names LIKE :words ESCAPE '/' OR EXISTS (
     SELECT 1 FROM desk d WHERE d.member_id = site.member_id AND d.site_id = site.id AND d.names LIKE :words ESCAPE '/'))"""
-_SHOWN = """
-    SELECT min(CASE WHEN o.per_hour THEN o.price_yen * CAST(:hours AS integer) ELSE o.price_yen END) FROM offer o
-    WHERE o.member_id = n.member_id AND o.starts_on <= :day AND o.ends_on >= :day
-        AND (o.everyone OR EXISTS (
-            SELECT 1 FROM offer_home h WHERE h.member_id = o.member_id AND h.offer_id = o.id AND h.code = :code))
+_ROOMS = 1_000_000_000_000
+_SHOWN = f"""
+    SELECT min(CASE WHEN o.per_hour THEN o.price_yen * CAST(:hours AS integer) ELSE o.price_yen END)
+        + {_ROOMS} * max(CASE WHEN o.every_room THEN 0 ELSE 1 END) FROM offer o
+    WHERE o.member_id = n.member_id AND {LETS} AND {OPEN_TO}
         AND (o.every_site OR EXISTS (
-            SELECT 1 FROM offer_site t WHERE t.member_id = o.member_id AND t.offer_id = o.id AND t.site_id = n.id))"""
+            SELECT 1 FROM offer_site t WHERE t.member_id = o.member_id AND t.offer_id = o.id AND t.site_id = n.id))"""  # noqa: S608 - the same.
 
 
 @cache
@@ -193,7 +247,7 @@ def _statement(placed: bool, named: bool) -> Prepared:
         WITH n AS (
             SELECT member_id, id, {_CHORD if placed else "CAST(0 AS double precision)"} AS chord
             FROM site {"WHERE " + where if where else ""} ORDER BY chord, member_id, id LIMIT :most OFFSET :skip)
-        SELECT n.member_id, n.id, n.chord, s.lat, s.lon, s.lines, s.accessible, m.id AS valid, ({_SHOWN}) AS price
+        SELECT n.member_id, n.id, n.chord, s.lat, s.lon, s.lines, s.accessible, s.zone, m.id AS valid, ({_SHOWN}) AS price
         FROM n JOIN site s ON s.member_id = n.member_id AND s.id = n.id
             LEFT JOIN members m ON m.id = n.member_id AND m.status = 'valid' AND NOT m.gone AND m.expires > :now
     """)  # noqa: S608 - put together of this module's own words alone.
@@ -210,8 +264,9 @@ def _wishes(asked: Asked, radius_km: float) -> dict[str, object]:
     return {
         **wishes,
         "hours": -int(-query.length.total_seconds() // 3600),
-        "day": query.start.astimezone(CIVIL).date().isoformat(),
+        **asked.figures._asdict(),
         "code": asked.asker.code,
+        "prefecture": asked.asker.code[:2],
         "now": asked.now,
     }
 

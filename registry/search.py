@@ -17,7 +17,7 @@ from federation.errors import BadInput, PlaceUnknown
 from federation.messages.search import FoundPlace, NearMiss, SearchQuery
 from registry import misses, telling
 from registry.places import locate
-from registry.reach import Asked, Asker, fitting, outwards
+from registry.reach import Asked, Asker, fitting, in_reach, outwards
 from registry.seats import Hit, free_at
 
 __all__ = ["Answer", "Asker", "find"]
@@ -49,7 +49,7 @@ def find(db: Session, asker: Asker, query: SearchQuery, now: datetime) -> Answer
     after = _read_cursor(query.cursor)
     asked = Asked(asker, query, locate(db, query), now)
     walk, place = _walked(db, asked, after), asked.place
-    if place.kind == "name" and not walk.sites_seen:
+    if place.kind == "name" and not walk.sites_seen and not in_reach(db, replace(asked, loosely=True)):
         raise PlaceUnknown("no station, and no name the asker may see", field="station", facts={"place": place.label})
     beyond = walk.hits if after is None else [hit for hit in walk.hits if hit.key > after]
     page, more = beyond[: query.limit], len(beyond) > query.limit

@@ -6,14 +6,16 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from federation.messages.search import SearchQuery
 from federation.prepared import Prepared, moment
+from registry.agreed import UNJUDGED, Agreed
 from registry.facets import accessible, assured, bits, viewpoints
 from registry.reach import CIVIL, Asked, Reach, pattern
-from registry.together import Gap, groups
+from registry.together import groups
 
 _QUARTER = timedelta(minutes=15)
 _AT_SITES = {
@@ -34,7 +36,7 @@ _GAPS = """
     SELECT d.member_id, d.site_id, d.id, {more}, f.start, f."end"
     FROM {near} JOIN free_range f ON f.member_id = d.member_id AND f.desk_id = d.id
         AND f.start >= coalesce({last_start}, :start) AND f.start < :end AND f."end" > :start {wished}"""
-_MORE, _LESS = "d.beside, d.accessible, d.inaccessible", "'', 0, 0"
+_MORE, _LESS = "d.room_id, d.beside, d.accessible, d.inaccessible", "'', '', 0, 0"
 """What only the row itself says, read where it was asked for."""
 _NAMED = """
     AND (d.names LIKE :words ESCAPE '/' OR EXISTS (
@@ -51,6 +53,7 @@ class _Row(NamedTuple):
     member_id: int
     site_id: str
     id: str
+    room_id: str
     beside: str
     accessible: int
     inaccessible: int
@@ -79,7 +82,7 @@ def free_at(db: Session, asked: Asked, near: Sequence[Reach]) -> list[Hit]:
     start = query.start if query.minutes is None else max(query.start, _next_quarter(asked.now))
     if start + query.length > query.end or not near:
         return []
-    more = bool(query.accessibility or query.adjacent)
+    more = bool(query.accessibility or query.adjacent or any(one.offers for one in near))
     statement = _statement(db.get_bind().dialect.name, query.minutes is not None, bool(asked.words), more)
     rows = statement.rows(db, {
         "sites": json.dumps([(reach.member_id, reach.site_id) for reach in near]),
@@ -97,7 +100,7 @@ def free_at(db: Session, asked: Asked, near: Sequence[Reach]) -> list[Hit]:
         if found := at_site.get((reach.member_id, reach.site_id)):
             if wanted:
                 found = [row for row in found if accessible(wanted, reach.accessible, row.accessible, row.inaccessible)]
-            hits += _at_one_site(query, start, found, reach)
+            hits += _at_one_site(asked, start, found, reach)
     return hits
 
 
@@ -129,19 +132,29 @@ def _statement(dialect: str, gaps: bool, named: bool, more: bool) -> Prepared:
     return Prepared((_GAPS if gaps else _WHOLE).format(**parts))
 
 
-def _at_one_site(query: SearchQuery, start: datetime, rows: list[_Row], reach: Reach) -> Iterable[Hit]:
-    if query.minutes is None and query.adjacent is None:
+def _at_one_site(asked: Asked, start: datetime, rows: list[_Row], reach: Reach) -> Iterable[Hit]:
+    query = asked.query
+    if query.minutes is None and query.adjacent is None and reach.offers is None:
         return [Hit(reach, desk_id, start) for desk_id in sorted([row.id for row in rows])]
-    gaps = [Gap(row.id, *_within(query, start, row)) for row in rows]
+    within = Agreed(reach.offers, ZoneInfo(reach.zone or CIVIL.key), asked.now, query.work_kind)
+    rooms = {row.id: row.room_id for row in rows}
+    gaps = [gap for row in rows for gap in within.gaps(row.id, row.room_id, *_within(query, start, row), query.length)]
+    found: list[tuple[tuple[str, ...], datetime]]
     if query.adjacent is None:
         first: dict[str, datetime] = {}
         for gap in sorted(gaps, key=lambda gap: gap.start, reverse=True):
             if gap.end - gap.start >= query.length:
                 first[gap.desk_id] = gap.start
-        return [Hit(reach, desk_id, begins) for desk_id, begins in sorted(first.items())]
-    found = groups(gaps, {row.id: row.beside.split() for row in rows}, query.adjacent, query.length)
-    told = sorted((sorted(group.desk_ids), group.start) for group in found)
-    return [Hit(reach, desk_ids[0], begins, tuple(desk_ids[1:])) for desk_ids, begins in told]
+        found = [((desk_id,), begins) for desk_id, begins in sorted(first.items())]
+    else:
+        parts = groups(gaps, {row.id: row.beside.split() for row in rows}, query.adjacent, query.length)
+        found = sorted((tuple(sorted(group.desk_ids)), group.start) for group in parts)
+    priced = ((ids, at, within.price([rooms[id_] for id_ in ids], at, at + query.length)) for ids, at in found)
+    return [
+        Hit(reach if yen == UNJUDGED else reach._replace(price_yen=yen), ids[0], at, ids[1:])
+        for ids, at, yen in priced
+        if yen is not None
+    ]
 
 
 def _within(query: SearchQuery, start: datetime, row: _Row) -> tuple[datetime, datetime]:

@@ -1,8 +1,7 @@
 """A week at a glance: how many desks are free in each half day at the sites a town may see, nearest first.
 
-However many sites and desks there are, the statements are: the place, the days on which an agreement begins or ends, the
-sites (for 午前 and for 午後 whose prices differ, once for each stretch of days that have the same agreements), the desks
-with their free ranges, the sites' listings, and the names of their hosts.
+However many sites and desks there are, the statements are: the place, the sites, what is open to the town at each of them, the
+desks with their free ranges, the sites' listings, and the names of their hosts.
 """
 
 from collections import defaultdict
@@ -12,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, literal, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from federation.errors import BadInput, PlaceUnknown
@@ -20,12 +19,14 @@ from federation.members import Member
 from federation.messages.listing import HalfDays, SiteListing
 from federation.messages.search import Host, SearchQuery
 from federation.messages.week import MOST_DAYS, MOST_SITES, FreeCount, HalfDayFree, WeekAnswer, WeekSite
+from registry.agreed import Agreed
 from registry.facets import accessible, assured, bits, viewpoints
-from registry.models import Desk, FeedReading, Freedom, FreeRange, Offer, Site
+from registry.models import Desk, FeedReading, Freedom, FreeRange, Site
+from registry.offered import EVER, Figures, Offered, at_sites
 from registry.places import locate
 from registry.reach import CIVIL, Asked, Asker, Reach, fitting, has, in_reach
 from registry.telling import STALE_AFTER
-from registry.together import Gap, groups
+from registry.together import groups
 
 _QUARTER = timedelta(minutes=15)
 Half = Literal["morning", "afternoon"]
@@ -37,17 +38,21 @@ Key = tuple[int, str]
 
 @dataclass(frozen=True)
 class _Asked(Asked):
-    """Who asks for which days, and when."""
+    """Who asks for which days, and when. Sites are looked for loosely: each half day is compared with offers by itself."""
 
-    days: tuple[date, ...]
+    days: tuple[date, ...] = ()
+
+    def length(self, start: datetime, end: datetime) -> timedelta:
+        """Return how long a desk is wanted in a half day [start, end)."""
+        return end - start if self.query.minutes is None else self.query.length
 
 
 @dataclass(frozen=True)
 class _Seen:
-    """A site that the asker may see on some of the days: how far it is, and the price of each half day it may see."""
+    """A site that the asker may see: how far it is, and the offers its half days are judged by; None at its own sites."""
 
     reach: Reach
-    prices: Mapping[tuple[date, Half], int]
+    offers: tuple[Offered, ...] | None
 
 
 def at_a_glance(db: Session, asker: Asker, query: SearchQuery, now: datetime) -> WeekAnswer:
@@ -55,7 +60,7 @@ def at_a_glance(db: Session, asker: Asker, query: SearchQuery, now: datetime) ->
 
     Raises ``BadInput`` for more than a week, and what ``locate`` raises.
     """
-    asked = _Asked(asker, query, locate(db, query), now, tuple(_days(query)))
+    asked = _Asked(asker, query, locate(db, query), now, loosely=True, days=tuple(_days(query)))
     seen = _seen(db, asked)
     if asked.place.kind == "name" and not seen:
         facts = {"place": asked.place.label}
@@ -86,38 +91,23 @@ def _days(query: SearchQuery) -> Iterator[date]:
 
 
 def _seen(db: Session, asked: _Asked) -> list[_Seen]:
-    reaches: dict[Key, Reach] = {}
-    prices: dict[Key, dict[tuple[date, Half], int]] = defaultdict(dict)
-    for stretch in _stretches(db, asked.days):
-        for half in HALVES:
-            start, end = _usual(stretch[0], half)
-            half_day = replace(asked, query=asked.query.model_copy(update={"start": start, "end": end}))
-            for reach in fitting(in_reach(db, half_day), half_day.query):
-                key = reach.member_id, reach.site_id
-                reaches[key] = reach
-                prices[key] |= {(day, half): reach.price_yen for day in stretch}
-    nearest = sorted(reaches.items(), key=lambda item: (item[1].metres, *item[0]))
-    return [_Seen(reach, prices[key]) for key, reach in nearest]
+    reaches = fitting(in_reach(db, asked), asked.query.model_copy(update={"max_price_yen": None}))
+    theirs = {(one.member_id, one.site_id) for one in reaches if one.member_id != asked.asker.member_id}
+    offers = at_sites(db, asked.asker.code, theirs)
+    seen = (_Seen(one, _offers(asked, one, offers)) for one in reaches)
+    # A site none of whose half days an agreement lets be is not of this week.
+    nearest = sorted(seen, key=lambda one: (one.reach.metres, one.reach.member_id, one.reach.site_id))
+    return [one for one in nearest if one.offers != ()]
 
 
-def _stretches(db: Session, days: Sequence[date]) -> Iterator[list[date]]:
-    """Cut the days where an agreement begins or ends: in between, all days show the same sites."""
-    first, last = days[0].isoformat(), days[-1].isoformat()
-    begun = select(Offer.starts_on).where(Offer.starts_on > first, Offer.starts_on <= last).distinct()
-    ended = select(Offer.ends_on).where(Offer.ends_on >= first, Offer.ends_on < last).distinct()
-    cuts = {date.fromisoformat(day) for day in db.scalars(begun)}
-    cuts |= {date.fromisoformat(day) + timedelta(days=1) for day in db.scalars(ended)}
-    stretch: list[date] = []
-    for day in days:
-        if stretch and day in cuts:
-            yield stretch
-            stretch = []
-        stretch.append(day)
-    yield stretch
-
-
-def _usual(day: date, half: Half) -> tuple[datetime, datetime]:
-    return _times(day, half, HalfDays(), CIVIL)
+def _offers(asked: _Asked, reach: Reach, offers: Mapping[Key, Sequence[Offered]]) -> tuple[Offered, ...] | None:
+    """Return the offers that count on any of the days."""
+    if reach.member_id == asked.asker.member_id:
+        return None
+    first, last = asked.days[0].isoformat(), asked.days[-1].isoformat()
+    bits_ = sum(1 << weekday for weekday in {day.weekday() for day in asked.days})
+    known = offers.get((reach.member_id, reach.site_id), ())
+    return tuple(one for one in known if one.starts_on <= last and one.ends_on >= first and one.weekdays & bits_)
 
 
 def _times(day: date, half: Half, half_days: HalfDays, zone: ZoneInfo) -> tuple[datetime, datetime]:
@@ -133,12 +123,15 @@ def _times(day: date, half: Half, half_days: HalfDays, zone: ZoneInfo) -> tuple[
 # --- Desks ----------------------------------------------------------------------------------------------------
 
 
-def _desks(db: Session, asked: _Asked, near: Iterable[_Seen]) -> Mapping[Key, list[_Row]]:
+def _desks(db: Session, asked: _Asked, near: Sequence[_Seen]) -> Mapping[Key, list[_Row]]:
     """Return the desks as wished at each site, a row for each free range in the week, and one for a desk that has none."""
     found: dict[Key, list[_Row]] = defaultdict(list)
     sites = {(one.reach.member_id, one.reach.site_id): one.reach for one in near}
     wanted = viewpoints(asked.query.accessibility)
-    statement = _wished(asked.query, asked.words).where(tuple_(Desk.member_id, Desk.site_id).in_(list(sites)))
+    rooms = any(offer.rooms for one in near for offer in one.offers or ())
+    statement = _wished(asked.query, asked.words, rooms=rooms).where(
+        tuple_(Desk.member_id, Desk.site_id).in_(list(sites))
+    )
     for row in db.execute(statement):
         key = row.member_id, row.site_id
         if not wanted or accessible(wanted, sites[key].accessible, row.accessible, row.inaccessible):
@@ -146,10 +139,11 @@ def _desks(db: Session, asked: _Asked, near: Iterable[_Seen]) -> Mapping[Key, li
     return found
 
 
-def _wished(query: SearchQuery, words: str) -> Select[*tuple[Any, ...]]:
+def _wished(query: SearchQuery, words: str, *, rooms: bool) -> Select[*tuple[Any, ...]]:
     of_desk = and_(FreeRange.member_id == Desk.member_id, FreeRange.desk_id == Desk.id)
     columns: tuple[Any, ...] = (Desk.member_id, Desk.site_id, Desk.id, Desk.privacy, Desk.assured_until)
     # What only the desk's own row says, read where it was asked for.
+    columns += (Desk.room_id if rooms else literal("").label("room_id"),)
     columns += (Desk.accessible, Desk.inaccessible) if query.accessibility else ()
     columns += (Desk.beside,) if query.adjacent else ()
     statement: Select[*tuple[Any, ...]] = (
@@ -206,28 +200,57 @@ def _host(row: Row[int, str, str, str, str]) -> Host:
 
 
 def _half_days(asked: _Asked, one: _Seen, site: SiteListing, rows: Sequence[_Row]) -> Iterator[HalfDayFree]:
-    now = asked.now
+    now, zone = asked.now, ZoneInfo(site.zone)
     for day in asked.days:
         for half in HALVES:
-            price = one.prices.get((day, half))
-            start, end = _times(day, half, site.half_days, ZoneInfo(site.zone))
-            if price is None or end <= start:
-                continue
+            start, end = _times(day, half, site.half_days, zone)
             if start < now < end:
                 start = min(_next_quarter(now), end - _QUARTER)
-            counts = tuple(_counts(asked.query, rows, start, end)) if end > now else ()
-            yield HalfDayFree(day=day.isoformat(), half=half, start=start, end=end, price_yen=price, counts=counts)
+            if end <= start:
+                continue
+            agreed = _agreed(asked, one, start, end, zone)
+            if agreed is None:
+                continue
+            counts = tuple(_counts(asked.query, agreed, rows, start, end)) if end > now else ()
+            yield HalfDayFree(
+                day=day.isoformat(),
+                half=half,
+                start=start,
+                end=end,
+                price_yen=agreed.lowest(asked.length(start, end)),
+                counts=counts,
+            )
+
+
+def _agreed(asked: _Asked, one: _Seen, start: datetime, end: datetime, zone: ZoneInfo) -> Agreed | None:
+    """Return the offers that let a half day be, or a gap in it, at the wished price; None where none does."""
+    query, most = asked.query, asked.query.max_price_yen
+    agreed = Agreed(one.offers, zone, asked.now, query.work_kind)
+    if one.offers is None:
+        return agreed
+    wish = Figures.of(start, end, zone, asked.now, query.work_kind)
+    if end <= asked.now:
+        # What is over is shown as it was: nobody asks for it any more, early or late.
+        wish = wish._replace(ahead=EVER * 60.0, horizon=0)
+    if query.minutes is not None and end > asked.now:
+        fits = [one for one in one.offers if any(one.stretches(start, end, query.length, zone, asked.now))]
+    else:
+        fits = [one for one in one.offers if one.allows(wish)]
+    lets = tuple(one for one in fits if most is None or one.price(asked.length(start, end)) <= most)
+    return replace(agreed, offers=lets) if lets else None
 
 
 def _next_quarter(now: datetime) -> datetime:
     return now + (datetime.min.replace(tzinfo=now.tzinfo) - now) % _QUARTER
 
 
-def _counts(query: SearchQuery, rows: Iterable[_Row], start: datetime, end: datetime) -> Iterator[FreeCount]:
+def _counts(
+    query: SearchQuery, agreed: Agreed, rows: Iterable[_Row], start: datetime, end: datetime
+) -> Iterator[FreeCount]:
     """Count the desks that are free as wished during [start, end): by privacy, and only those whose sheet counts that day."""
     day = start.astimezone(CIVIL).date().isoformat()
     counted = [row for row in rows if row.start is not None and (not query.security or row.assured_until >= day)]
-    free = _free(query, [row for row in counted if row.start < end and start < row.end], start, end)
+    free = _free(query, agreed, [row for row in counted if row.start < end and start < row.end], start, end)
     by_privacy: dict[str, set[str]] = defaultdict(set)
     for row in counted:
         if row.id in free:
@@ -236,11 +259,21 @@ def _counts(query: SearchQuery, rows: Iterable[_Row], start: datetime, end: date
         yield FreeCount(privacy=privacy, desks=len(ids), desk=next(iter(ids)) if len(ids) == 1 else None)  # type: ignore[arg-type]  # The model checks the word.
 
 
-def _free(query: SearchQuery, rows: Sequence[_Row], start: datetime, end: datetime) -> set[str]:
+def _free(query: SearchQuery, agreed: Agreed, rows: Sequence[_Row], start: datetime, end: datetime) -> set[str]:
     """Return the desks that are free all the time, or for a gap as long as wished; where a group was wished, those in one."""
     length = end - start if query.minutes is None else query.length
-    gaps = [Gap(row.id, max(row.start, start), min(row.end, end)) for row in rows]
+    gaps = [
+        gap
+        for row in rows
+        for gap in agreed.gaps(row.id, row.room_id, max(row.start, start), min(row.end, end), length)
+    ]
     if query.adjacent is None:
         return {gap.desk_id for gap in gaps if gap.end - gap.start >= length}
+    rooms = {row.id: row.room_id for row in rows}
     found = groups(gaps, {row.id: row.beside.split() for row in rows}, query.adjacent, length)
-    return {desk_id for group in found for desk_id in group.desk_ids}
+    lets = (
+        one
+        for one in found
+        if agreed.price([rooms[id_] for id_ in one.desk_ids], one.start, one.start + length) is not None
+    )
+    return {desk_id for group in lets for desk_id in group.desk_ids}

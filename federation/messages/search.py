@@ -45,6 +45,8 @@ class SearchQuery(Message):
     """What the whole stay may cost at most, by the cheapest agreement."""
     lines: Annotated[tuple[Word, ...], Field(max_length=MOST_LINES)] = ()
     """Railway lines: sites near a station of one of them come before all others, each part nearest first."""
+    work_kind: Annotated[str, Field(pattern=r"^[a-z_]{0,20}$")] = ""
+    """The 勤務区分 that will be declared; while it is empty, an agreement for certain kinds alone counts as well."""
     cursor: Line = ""
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 

@@ -11,6 +11,7 @@ from registry.models.listings import (
     FreeRange,
     Offer,
     OfferHome,
+    OfferRoom,
     OfferSite,
     Site,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "Invitation",
     "Offer",
     "OfferHome",
+    "OfferRoom",
     "OfferSite",
     "Operator",
     "Place",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, String
+from sqlalchemy import Index, String, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.models.base import Base
@@ -58,6 +58,7 @@ class Desk(Base):
     accessible: Mapped[int] = mapped_column(default=0, server_default="0")
     """Viewpoints to which the room says yes, a bit each; and those to which it says no."""
     inaccessible: Mapped[int] = mapped_column(default=0, server_default="0")
+    room_id: Mapped[str] = mapped_column(String(36), default="", server_default="")
     beside: Mapped[str] = mapped_column(default="", server_default="")
     """The ids of the desks beside it, a blank between them."""
     told: Mapped[str] = mapped_column(default="", server_default="")
@@ -88,7 +89,10 @@ class FreeRange(Base):
 
 
 class Offer(Base):
-    """An agreement's visible part: which towns may see which sites of the member, from and until when (ISO dates)."""
+    """An agreement's visible part: which towns may see which sites of the member, from and until when (ISO dates).
+
+    What is not bounded stands as ``registry.offered.EVER``, so that everything is compared and nothing asked twice.
+    """
 
     __tablename__ = "offer"
 
@@ -101,10 +105,23 @@ class Offer(Base):
     price_yen: Mapped[int]
     per_hour: Mapped[bool]
     name: Mapped[str]
+    every_room: Mapped[bool] = mapped_column(default=True, server_default=true())
+    weekdays: Mapped[int] = mapped_column(default=127, server_default="127")
+    """On which a use may begin, a bit each; Monday is the lowest."""
+    opens: Mapped[int] = mapped_column(default=0, server_default="0")
+    """In minutes after the site's midnight, as ``closes``."""
+    closes: Mapped[int] = mapped_column(default=1_000_000, server_default="1000000")
+    shortest_minutes: Mapped[int] = mapped_column(default=0, server_default="0")
+    longest_minutes: Mapped[int] = mapped_column(default=1_000_000, server_default="1000000")
+    lead_minutes: Mapped[int] = mapped_column(default=0, server_default="0")
+    horizon_days: Mapped[int] = mapped_column(default=1_000_000, server_default="1000000")
+    closes_at: Mapped[datetime | None]
+    work_kinds: Mapped[str] = mapped_column(default="", server_default="")
+    """With a blank before and after each; empty for any."""
 
 
 class OfferHome(Base):
-    """A town, by its code, that an offer names."""
+    """A town, by its code, that an offer names; or a prefecture, by the two digits with which its codes begin."""
 
     __tablename__ = "offer_home"
 
@@ -121,6 +138,16 @@ class OfferSite(Base):
     member_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     offer_id: Mapped[str] = mapped_column(String(36), primary_key=True)
     site_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+
+
+class OfferRoom(Base):
+    """A room that an offer names."""
+
+    __tablename__ = "offer_room"
+
+    member_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    offer_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    room_id: Mapped[str] = mapped_column(String(36), primary_key=True)
 
 
 class Emergency(Base):
