@@ -2,39 +2,45 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, contains_eager
 
-from federation.messages.booking import Alternative, Place
-from node.host import claims, rasters, slots
+from federation.messages.booking import Alternative
+from node.host import claims, leeway, rasters, slots
 from node.host.spans import Span
+from node.host.terms import Asked
 from node.models.sites import Desk, Room, Site
 
 ENOUGH = 5
 
 
 def instead_of(
-    db: Session, place: Place, desk: Desk, now: datetime, *, avoid: Collection[str] = ()
+    db: Session, asked: Asked, desk: Desk, now: datetime, *, avoid: Collection[str] = ()
 ) -> tuple[Alternative, ...]:
-    """Return at most five alternatives to a place that cannot be had; desks beside it come before its room, and that before its site.
+    """Return at most five alternatives to the first place asked for, each of which would be given if asked for now; desks
+    beside it come before its room, and that before its site.
 
     ``avoid`` are desks that will not do, such as those about to be closed.
     """
-    wish = Span(place.start, place.end)
-    neighbours = _neighbours(db, desk)
-    free = claims.free_for(db, neighbours, "guests", _day_of(wish, desk, now), now)
+    place, neighbours = asked.places[0], _neighbours(db, desk)
+    left = leeway.of(db, asked, desk, neighbours, now)
+    wish = Span(place.start, place.start + left.length(place.end - place.start))
+    whole = claims.free_for(db, neighbours, "guests", _day_of(wish, desk, now), now)
+    free = {one.id: left.cut(one, whole[one.id]) for one in neighbours}
     others = (other for other in neighbours if other.id != desk.id and other.id not in avoid)
     same_time = [
-        alternative(other, fit)
+        (other, fit)
         for other in others
         for fit in (slots.fitted(other, free[other.id], wish, now),)
         if fit is not None and any(span.contains(fit) for span in free[other.id])
     ]
-    own = [alternative(desk, span) for span in at_other_times(desk, free[desk.id], wish, now) if desk.id not in avoid]
-    holding = [one for one in own[:1] if one.start <= wish.start and wish.end <= one.end]
-    return tuple((holding + same_time + own[len(holding) :])[:ENOUGH])
+    own = [(desk, span) for span in at_other_times(desk, free[desk.id], wish, now) if desk.id not in avoid]
+    holding = [one for one in own[:1] if one[1].contains(wish)]
+    proposed = (one for one in holding + same_time + own[len(holding) :] if left.lets(*one))
+    return tuple(alternative(*one) for one in islice(proposed, ENOUGH))
 
 
 def at_other_times(desk: Desk, free: Sequence[Span], wish: Span, now: datetime) -> Sequence[Span]:

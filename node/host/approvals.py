@@ -16,6 +16,8 @@ from node.host.alternatives import instead_of
 from node.host.answers import touched
 from node.host.bookings import as_asked
 from node.host.holding import end
+from node.host.homes import Home
+from node.host.terms import Asked
 from node.models.bookings import Booking, BookingPlace
 from node.models.sites import Desk, Room
 
@@ -102,6 +104,8 @@ def _locked(db: Session, booking_id: str, *states: str) -> Booking:
 
 
 def _offer_instead(db: Session, booking: Booking, now: datetime) -> None:
-    place = booking.places[0]
-    found = instead_of(db, as_asked(place), place.desk, now, avoid=[place.desk_id])
+    place, member = booking.places[0], db.get(Member, booking.home_id)
+    home = Home(None, "", "") if member is None else Home(member.id, member.entity_id, member.code)
+    asked = Asked(home, (as_asked(place),), booking.work_kind, booking.confidentiality, besides=booking.id)
+    found = instead_of(db, asked, place.desk, now, avoid=[place.desk_id])
     booking.alternatives = [one.wire() for one in found]

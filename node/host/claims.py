@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from federation.errors import BadInput, NotFound
 from federation.messages.booking import Availability, FreeRange
-from node.host import opening, pools, slots, terms, wholes
+from node.host import leeway, opening, pools, slots, terms, wholes
 from node.host.homes import Home
 from node.host.spans import Span, common, joined, without
 from node.models.bookings import BookingPlace, Claim
@@ -99,7 +99,7 @@ def _free(
 def availability(
     db: Session, home: Home, desk_id: str, start: datetime, end: datetime, *, now: datetime
 ) -> Availability:
-    """Return this host's own word on a desk: when it is free within [start, end), as of ``now``.
+    """Return this host's own word on a desk: when it is free for a home within [start, end), as of ``now``.
 
     Raises ``NotFound`` for a desk that is not offered, or not to this home, and ``BadInput`` for a time that ends before it starts.
     """
@@ -111,7 +111,8 @@ def availability(
     offered = offered_window(desk, now)
     window = Span(max(start, offered.start), min(end, offered.end))
     who: pools.Who = "own" if home.is_own else "guests"
-    free = free_for(db, [desk], who, window, now)[desk.id] if window.start < window.end else ()
+    whole = free_for(db, [desk], who, window, now)[desk.id] if window.start < window.end else ()
+    free = leeway.open_to(db, home, now).cut(desk, whole)
     return Availability(desk=desk.id, as_of=now, free=tuple(FreeRange(start=span.start, end=span.end) for span in free))
 
 

@@ -52,10 +52,14 @@ def shares(
 
 def manner(agreement: Agreement) -> tuple[rules.Condition, ...]:
     """Return what an agreement asks of each use by itself: hours, length, the kind of work."""
+    return (*spells(agreement), rules.WorkAgreed(tuple(agreement.work_kinds)))
+
+
+def spells(agreement: Agreement) -> tuple[rules.Condition, ...]:
+    """Return what an agreement asks of the hours and the length of a use."""
     return (
         rules.HoursAgreed(agreement.opens, agreement.closes),
         rules.LengthAgreed(agreement.shortest_minutes, agreement.longest_minutes),
-        rules.WorkAgreed(tuple(agreement.work_kinds)),
     )
 
 

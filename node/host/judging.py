@@ -4,6 +4,7 @@ The same path serves a quote (without locks), a first PUT, a move and an extensi
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import update
@@ -98,7 +99,8 @@ def agree(db: Session, asked: Asked, desks: Sequence[Desk], now: datetime) -> Te
 def _instead(db: Session, asked: Asked, desks: Sequence[Desk], number: int, now: datetime) -> tuple[Alternative, ...]:
     """Return what would do instead of one place; nothing to whom no agreement brings there."""
     place, desk = asked.places[number], desks[number]
-    return alternatives.instead_of(db, place, desk, now) if terms.reaches(db, asked, place, desk) else ()
+    alone = replace(asked, places=(place,))
+    return alternatives.instead_of(db, alone, desk, now) if terms.reaches(db, asked, place, desk) else ()
 
 
 def first_clash(db: Session, asked: Asked) -> int | None:

@@ -110,12 +110,13 @@ def month_of(
     if within and not every:
         raise NotFound("no such room or desk in this site")
     offered = [desk for desk in every if desk.offered and desk.pool == "guests" and desk.kind != WHOLE]
+    offered = [desk for desk in offered if partner is None or partner.takes(desk)]
     had = pools.when(db, offered, "guests", window, now)
     open_times = {id_: common([spans, had[id_]]) for id_, spans in opening.open_of(db, offered, window).items()}
     free_times = claims.free_for(db, offered, "guests", window, now)
     shut = standing_closures(db, site, every, window)
     limits = {day: partner.limit(site, day) for day in days} if partner is not None else {}
-    half = _Halves(site, zone, now, open_times, free_times, had, limits, _until(now, zone, partner))
+    half = _Halves(site, zone, now, open_times, free_times, had, limits, _until(now, zone, partner), partner)
     deciding = _deciding(db, site, offered)
     rows = [_day(day, half, shut, deciding) for day in days]
     return Month(first, _weeks(rows), tuple(shut), len(offered), _hidden(every), _places(whole))
@@ -133,6 +134,7 @@ class _Halves:
     had: Mapping[str, tuple[Span, ...]]
     limits: Mapping[date, Limit]
     until: datetime
+    partner: Partner | None
 
     def of(self, day: date, starts: str, ends: str) -> Half:
         """Count the desks that are open, and free, in the whole of a half day."""
@@ -145,7 +147,8 @@ class _Halves:
         limit = self.limits.get(day)
         if limit is not None and limit.seats is not None:
             free = min(free, limit.seats)
-            open_ = 0 if limit.barred else open_
+        if limit is not None and self.partner is not None:
+            open_ = 0 if limit.barred or not self.partner.lets(self.site, start, end) else open_
         if open_ and start >= self.until:
             return Half("later", free, open_)
         return Half(_mark(free, open_), free, open_)

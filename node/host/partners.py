@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 from federation import rules
 from federation.members import Member
 from federation.rules import No, Wish
-from node.host import coverage, ruling, tallies
+from node.host import coverage, ruling, tallies, wholes
 from node.host.spans import Span
 from node.models.agreements import Agreement
 from node.models.bookings import Booking, BookingPlace
-from node.models.sites import Site
+from node.models.sites import Desk, Site
 
 _NOON = 720
+_WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -37,26 +38,59 @@ class Partner:
     code: str
     agreements: Sequence[Agreement]
     used: Mapping[tuple[str, date], frozenset[str]]
+    weights: Mapping[str, int]
+    """How many seats each used desk takes."""
 
     def lead(self, site: Site, day: date) -> timedelta:
         """Return how long before the start the partner has to ask on a day; none where nothing covers the day."""
         covering = self._covering(self._wish(site, day))
-        if covering is None or covering.closes_at is not None:
-            return timedelta(0)
-        return timedelta(minutes=covering.lead_minutes)
+        leads = (timedelta(minutes=0 if one.closes_at is not None else one.lead_minutes) for one in covering)
+        return min(leads, default=timedelta(0))
 
     def limit(self, site: Site, day: date) -> Limit:
-        """Return what the partner may have of a site on a day of the site's."""
+        """Return what the partner may have of a site on a day of the site's, by all its agreements together."""
         wish = self._wish(site, day)
         covering = self._covering(wish)
-        if covering is None:
+        if not covering:
             answer = coverage.covered(self.agreements[0] if self.agreements else None).judge(wish)
             return Limit(0, answer if isinstance(answer, No) else None, barred=True)
-        if covering.seats_a_day is None:
+        left = [self._left(one, day) for one in covering]
+        known = [each for each in left if each is not None]
+        if len(known) < len(left):
             return Limit(None)
-        count = len(self.used.get((covering.id, day), ()))
-        verdict = rules.SeatsLeft(covering.seats_a_day, {day: count}).judge(wish)
-        return Limit(max(0, covering.seats_a_day - count), verdict if isinstance(verdict, No) else None)
+        shares = (rule for one in covering for rule in self._shares(one, day))
+        return Limit(sum(known), next(iter(rules.judge(shares, wish).refusals), None) if not sum(known) else None)
+
+    def lets(self, site: Site, start: datetime, end: datetime) -> bool:
+        """Say whether some agreement lets its staff have a desk in the whole of a time, whatever they do there."""
+        wish = replace(self._wish(site, start.astimezone(ZoneInfo(site.zone)).date()), start=start, end=end)
+        return any(
+            rules.judge(coverage.spells(one), wish)
+            for one in self.agreements
+            if coverage.covers(one, _in_its_room(one, wish))
+        )
+
+    def takes(self, desk: Desk) -> bool:
+        """Say whether some agreement covers the desk's room."""
+        return any(not one.room_ids or desk.room_id in one.room_ids for one in self.agreements)
+
+    def _left(self, agreement: Agreement, day: date) -> int | None:
+        """Return how many seats are left under one agreement on a day; None where none were agreed."""
+        monday = day - timedelta(days=day.weekday())
+        left = [] if agreement.seats_a_day is None else [agreement.seats_a_day - self._count(agreement, day)]
+        if agreement.seats_a_week is not None:
+            week = (monday + timedelta(days=number) for number in range(7))
+            left.append(agreement.seats_a_week - sum(self._count(agreement, each) for each in week))
+        return max(0, min(left)) if left else None
+
+    def _shares(self, agreement: Agreement, day: date) -> tuple[rules.Condition, ...]:
+        monday = day - timedelta(days=day.weekday())
+        used = {each: self._count(agreement, each) for each in (monday + timedelta(days=number) for number in range(7))}
+        return rules.SeatsLeft(agreement.seats_a_day, used), rules.SeatsAWeek(agreement.seats_a_week, used)
+
+    def _count(self, agreement: Agreement, day: date) -> int:
+        """Count the seats used on a day: a whole room takes as many as it has desks."""
+        return sum(self.weights.get(desk_id, 1) for desk_id in self.used.get((agreement.id, day), ()))
 
     def _wish(self, site: Site, day: date) -> Wish:
         """Return an hour at noon as something that is wished for."""
@@ -64,8 +98,8 @@ class Partner:
         start = ruling.moment(day, _NOON, zone)
         return Wish(self.code, "", site.id, start, start + timedelta(hours=1), zone, "open")
 
-    def _covering(self, wish: Wish) -> Agreement | None:
-        return next((one for one in self.agreements if coverage.covers(one, _in_its_room(one, wish))), None)
+    def _covering(self, wish: Wish) -> Sequence[Agreement]:
+        return [one for one in self.agreements if coverage.covers(one, _in_its_room(one, wish))]
 
     def until(self, now: datetime, zone: ZoneInfo) -> datetime:
         """Return the moment up to which the partner may book, by the most generous of its agreements; far off without one."""
@@ -82,19 +116,20 @@ def _in_its_room(agreement: Agreement, wish: Wish) -> Wish:
 
 
 def partner(db: Session, code: str, site: Site, window: Span) -> Partner:
-    """Return a partner as of ``window``; two statements."""
+    """Return a partner as of ``window``, with the whole of the weeks it touches; three statements."""
     agreements = coverage.agreements_with(db, code)
     zone = ZoneInfo(site.zone)
     question = (
         select(Booking.agreement_id, BookingPlace.desk_id, BookingPlace.start)
         .join(Booking)
         .where(Booking.agreement_id.in_([one.id for one in agreements]), Booking.state.in_(tallies.SEATED))
-        .where(BookingPlace.end > window.start, BookingPlace.start < window.end)
+        .where(BookingPlace.end > window.start - _WEEK, BookingPlace.start < window.end + _WEEK)
     )
     used: dict[tuple[str, date], set[str]] = {}
     for agreement_id, desk_id, start in db.execute(question):
         used.setdefault((str(agreement_id), start.astimezone(zone).date()), set()).add(desk_id)
-    return Partner(code, agreements, {key: frozenset(found) for key, found in used.items()})
+    weights = wholes.seats(db, {desk_id for found in used.values() for desk_id in found})
+    return Partner(code, agreements, {key: frozenset(found) for key, found in used.items()}, weights)
 
 
 def partners(db: Session) -> Sequence[tuple[str, str]]:

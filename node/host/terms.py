@@ -154,8 +154,8 @@ def _is_there(agreement: Agreement, desk: Desk) -> bool:
     return at_site and (not agreement.room_ids or desk.room_id in agreement.room_ids)
 
 
-def wish_of(asked: Asked, place: Place, desk: Desk) -> Wish:
-    """Return one place as the rules look at it."""
+def wish_of(asked: Asked, place: Place | Span, desk: Desk) -> Wish:
+    """Return one place, or a time at its desk, as the rules look at it."""
     site = desk.room.site
     return Wish(
         home_code=asked.home.code,

@@ -13,12 +13,14 @@ from sqlalchemy import select
 
 from federation import rules
 from federation.errors import BadInput, BookingRefused, DeskTaken
-from federation.messages.booking import BookingChange, BookingRequest, Place
+from federation.messages.booking import Alternative, BookingChange, BookingRequest, Place, QuoteRequest
 from federation.storage import Storage
-from node.host import agreements, changes, coverage
+from node.host import agreements, changes, claims, coverage, judging, months, partners
 from node.host.passes import Passes
+from node.host.spans import Span
 from node.models.agreements import Agreement
 from node.models.bookings import BookingPlace
+from node.models.sites import Site
 from tests.contention import at_once
 from tests.node.host.conftest import CHIBA, NOON, NOW, SAITAMA, TEN, Desks, Put, person, wish
 
@@ -185,3 +187,66 @@ def test_one_restriction_more_never_turns_a_no_into_a_yes(
         return bool(rules.judge((coverage.covered(one), *coverage.shares(one, seats, uses)), asked))
 
     assert allowed(looser) or not allowed({**looser, name: value})
+
+
+def proposed(storage: Storage, request: BookingRequest) -> list[Alternative]:
+    with storage.transaction() as db:
+        asked = QuoteRequest(places=request.places, work_kind=request.work_kind)
+        return list(judging.quote(db, SAITAMA, asked, NOW).alternatives)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"opens": 11 * 60, "closes": 12 * 60},
+        {"longest_minutes": 60},
+        {"shortest_minutes": 180, "closes": 15 * 60},
+        {"lead_minutes": 240},
+        {"weekdays": [1], "closes": 11 * 60},
+        {"uses_a_day": 2, "longest_minutes": 30},
+    ],
+)
+def test_what_is_proposed_instead_would_be_given(
+    put: Put, desks: Desks, amend: Amend, storage: Storage, facts: dict[str, Any]
+) -> None:
+    amend(**facts)
+    found = proposed(storage, wish(desks.first))
+    assert found
+    for one in found:
+        with storage.transaction() as db:
+            places = (Place(desk=one.desk, start=one.start, end=one.end, sub=person()),)
+            assert judging.quote(db, SAITAMA, QuoteRequest(places=places), NOW).allowed
+
+
+def test_nothing_is_proposed_once_the_seats_of_the_day_are_used_up(
+    put: Put, desks: Desks, amend: Amend, storage: Storage
+) -> None:
+    amend(seats_a_day=1)
+    put(wish(desks.first))
+    assert proposed(storage, wish(desks.second, first=1)) == []
+
+
+def test_a_host_s_word_on_a_desk_keeps_to_what_was_agreed(desks: Desks, amend: Amend, storage: Storage) -> None:
+    amend(opens=11 * 60, closes=12 * 60, weekdays=[1])
+    with storage.transaction() as db:
+        told = claims.availability(db, SAITAMA, desks.first, NOW, NOW + 2 * DAY, now=NOW)
+    assert [(free.start, free.end) for free in told.free] == [(NOW + 2 * HOUR, NOW + 3 * HOUR)]
+
+
+def test_a_month_shows_a_partner_no_more_than_is_left(put: Put, desks: Desks, amend: Amend, storage: Storage) -> None:
+    amend(seats_a_day=2, seats_a_week=3, closes=13 * 60)
+    put(wish(desks.first))
+
+    def left(day: int) -> list[tuple[str, int]]:
+        with storage.transaction() as db:
+            site, window = db.get_one(Site, desks.site), Span(NOW, NOW + 30 * DAY)
+            seen_by = partners.partner(db, SAITAMA.code, site, window)
+            month = months.month_of(db, site, date(2026, 11, 1), NOW, partner=seen_by)
+        shown = next(one for week in month.weeks for one in week if one and one.day == date(2026, 11, day))
+        return [(half.mark, half.free) for half in (shown.morning, shown.afternoon)]
+
+    assert left(24) == [("free", 1), ("closed", 1)]
+    assert left(25)[0] == ("free", 2)
+    put(on(1, desks.first))
+    assert left(26)[0][1] == 1
+    assert left(30)[0][1] == 2
