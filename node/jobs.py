@@ -4,11 +4,11 @@ import logging
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 
-from federation import audit, outbox, replay
+from federation import outbox, replay
 from federation.errors import TachiyoriError
 from federation.scheduler import Job
 from federation.web import logs
-from node import leaving, marks, rekeying
+from node import leaving, marks, rekeying, retention
 from node.home import approvals, asking, feedback, following, mailing, reminders, rollcalls, teams, waiting
 from node.home import emergencies as heard
 from node.host import bookings, emergencies, publications, rounds, suspension, untold, wanted
@@ -23,7 +23,6 @@ from node.webhooks.sending import Sender
 
 _log = logging.getLogger(__name__)
 
-AUDIT_KEPT = timedelta(days=5 * 366)
 _MOST_DESKS = 50
 """So many desks are told anew in one transaction, so that nobody waits long for the feed's counter."""
 
@@ -188,7 +187,9 @@ def purge(town: Town) -> None:
     """Drop what has served its time: names of visitors, dead marks, old tombstones, the log's oldest years."""
     now = town.clock()
     with town.storage.transaction(write=True) as db:
-        rounds.purge_names(db, now)
+        until = retention.names_until(db, now)
+        gone = rounds.purge_names(db, until, retention.held_back(db))
+        retention.note(db, "names", gone, retention.day_of(until), now)
         bookings.purge_tombstones(db, now)
         replay.forget(db, now=now)
         attempts.forget(db, now=now)
@@ -204,5 +205,5 @@ def purge(town: Town) -> None:
         voices.forget(db, now)
         feedback.forget(db, now)
         town.feeds.forget(db, now=now)
-        audit.forget(db, before=now - AUDIT_KEPT)
+        retention.delete_due(db, now)
     town.proofs.forget(now=now)

@@ -92,12 +92,15 @@ def badges_out(db: Session, site_id: str | None = None) -> Sequence[Out]:
     return [Out(str(one.place_id or one.walk_in_id), one.badge, name, one.at) for one, name in found]
 
 
-def purge(db: Session, now: datetime) -> int:
-    """Delete what was noted of visitors whose names are deleted too, and return how much it was; badges out stay."""
-    gone = db.scalars(
-        delete(DoorNote).where(DoorNote.purge_after <= now, ~DoorNote.is_out).returning(DoorNote.id)
-    ).all()
-    kept = update(DoorNote).where(DoorNote.purge_after <= now, DoorNote.words != "")
+def purge(db: Session, now: datetime, held: Collection[str] = ()) -> int:
+    """Delete what was noted of visitors whose names are deleted too, and return how much it was; badges out stay.
+
+    Of the bookings ``held`` everything stays.
+    """
+    places = select(BookingPlace.id).where(BookingPlace.booking_id.in_(held))
+    over = (DoorNote.purge_after <= now, or_(DoorNote.place_id.is_(None), DoorNote.place_id.not_in(places)))
+    gone = db.scalars(delete(DoorNote).where(*over, ~DoorNote.is_out).returning(DoorNote.id)).all()
+    kept = update(DoorNote).where(*over, DoorNote.words != "")
     return len(gone) + len(db.scalars(kept.values(words="").returning(DoorNote.id)).all())
 
 

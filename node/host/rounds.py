@@ -4,7 +4,7 @@ Each takes the locks it needs and may run twice at once without harm.
 """
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -78,11 +78,14 @@ def _is_due(desk_id: str, said: object, now: datetime) -> bool:
     return as_of <= now - _OLD - _JITTER * share
 
 
-def purge_names(db: Session, now: datetime) -> int:
-    """Delete the names whose time is over, of visitors and of walk-ins, and what the door noted; return how many there were."""
+def purge_names(db: Session, now: datetime, held: Collection[str] = ()) -> int:
+    """Delete the names whose time is over, of visitors and of walk-ins, and what the door noted; return how many there were.
+
+    What is kept of the bookings ``held`` stays.
+    """
     over = update(WalkIn).where(WalkIn.purge_after <= now, WalkIn.name != "")
     walked_in = db.scalars(over.values(name="", section="").returning(WalkIn.id)).all()
-    return visitors.purge_names(db, now) + len(walked_in) + door.purge(db, now)
+    return visitors.purge_names(db, now, held) + len(walked_in) + door.purge(db, now, held)
 
 
 def _lock(db: Session, booking_ids: Iterable[str]) -> None:

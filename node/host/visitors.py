@@ -72,7 +72,7 @@ def remember_names(
         )
 
 
-def purge_names(db: Session, now: datetime) -> int:
-    """Delete the names whose time is over and return how many there were; a job."""
-    gone = db.execute(delete(ManifestName).where(ManifestName.purge_after <= now))
+def purge_names(db: Session, now: datetime, held: Collection[str] = ()) -> int:
+    """Delete the names whose time is over, but of the bookings ``held``; return how many there were. A job."""
+    gone = db.execute(delete(ManifestName).where(ManifestName.purge_after <= now, ManifestName.booking_id.not_in(held)))
     return gone.rowcount  # type: ignore[attr-defined, no-any-return]  # A DELETE's result has it.

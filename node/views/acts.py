@@ -101,6 +101,7 @@ ACTS: Mapping[str, str] = {
     "mail.confirm": phrase("メールアドレスの確認"),
     "mail.remove": phrase("メールアドレスの削除"),
     "offline.hand_in": phrase("回線が切れている間の記録の送信"),
+    "periods.change": phrase("保存期間の変更の操作"),
     "reception.check": phrase("受付での確認"),
     "reception.record": phrase("受付での入退室の記録"),
     "reception.take_note": phrase("受付の記録の操作"),

@@ -44,6 +44,7 @@ WORDS: Mapping[str, str] = {
     "replaced": phrase("団体の引継ぎ"),
     "reset-code": phrase("再設定コード"),
     "revoke": phrase("トークンの取消し"),
+    "retention-changed": phrase("保存期間の変更"),
     "roles": phrase("権限の変更"),
     "roll-call-answer": phrase("在館者の確認"),
     "roll-call-begun": phrase("点呼の開始"),
