@@ -8,7 +8,7 @@ from federation import outbox, replay
 from federation.errors import TachiyoriError
 from federation.scheduler import Job
 from federation.web import logs
-from node import leaving, marks, rekeying, retention
+from node import leaving, marks, rekeying, retention, yearlists
 from node.home import approvals, asking, feedback, following, mailing, reminders, rollcalls, teams, waiting
 from node.home import emergencies as heard
 from node.host import bookings, emergencies, publications, rounds, suspension, untold, wanted
@@ -39,6 +39,7 @@ def jobs(town: Town) -> list[Job]:
         "holds": (lambda: lapse_holds(town), timedelta(seconds=30)),
         "visits over": (lambda: close_visits(town), timedelta(minutes=1)),
         "departures": (lambda: follow_departures(town), timedelta(seconds=10)),
+        "staff lists": (lambda: yearlists.carry_out(town.storage, now=town.clock()), timedelta(minutes=1)),
         "free times": (lambda: untold.tell(town.storage), timedelta(seconds=0.5)),
         "suspensions": (lambda: freeze(town), timedelta(minutes=1)),
         "emergencies": (lambda: end_emergencies(town), timedelta(seconds=10)),

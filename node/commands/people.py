@@ -10,6 +10,7 @@ from federation.errors import NotFound
 from federation.language import translate
 from federation.terminal import locale, say
 from federation.wording import phrase
+from node import yearlists
 from node.app import open_town
 from node.commands.root import TOWN, cli, migrated, one
 from node.people import entries, stafflist
@@ -92,7 +93,7 @@ def staff_import(file: Path, effective: object, apply: bool, code: str | None) -
     day = effective.date() if hasattr(effective, "date") else date.today()  # noqa: DTZ011 - The operator's own day.
     with town.storage.transaction(write=apply) as db:
         difference = (
-            directory.take_over(db, listed, effective=day, by=None, now=town.clock())
+            yearlists.take_over(db, listed, effective=day, by=None, now=town.clock())
             if apply
             else directory.compare(db, listed)
         )

@@ -80,16 +80,23 @@ def set_password(db: Session, staff: Staff, password: str) -> None:
 
 @dataclass(frozen=True)
 class Difference:
-    """What taking over a list would do: 職員番号 of those who join, change, stay as they are, and leave."""
+    """What taking over a list would do: 職員番号 of those who join, change, stay as they are, and leave.
+
+    ``moving`` are those of the changing who serve in another 所属 from then on.
+    """
 
     joining: tuple[str, ...]
     changing: tuple[str, ...]
     staying: tuple[str, ...]
     leaving: tuple[str, ...]
+    moving: tuple[str, ...] = ()
 
 
-def compare(db: Session, listed: StaffList) -> Difference:
-    """Compare a list with the directory, changing nothing. Who serves now and is not listed, leaves."""
+def compare(db: Session, listed: StaffList, *, sent_at: datetime | None = None) -> Difference:
+    """Compare a list with the directory, changing nothing. Who serves now and is not listed, leaves.
+
+    Who was added after ``sent_at`` does not: the list could not know of them.
+    """
     serving = {staff.number: staff for staff in db.scalars(select(Staff).where(Staff.left_on.is_(None)))}
     known = {line.number: line for line in listed.lines}
     both = [number for number in known if number in serving]
@@ -98,8 +105,24 @@ def compare(db: Session, listed: StaffList) -> Difference:
         joining=tuple(number for number in known if number not in serving),
         changing=changing,
         staying=tuple(number for number in both if number not in changing),
-        leaving=tuple(sorted(number for number in serving if number not in known)),
+        leaving=tuple(
+            sorted(number for number in serving if number not in known and _is_known(serving[number], sent_at))
+        ),
+        moving=tuple(
+            number
+            for number in changing
+            if serving[number].section != known[number].facts.get("section", serving[number].section)
+        ),
     )
+
+
+def _is_known(staff: Staff, sent_at: datetime | None) -> bool:
+    return sent_at is None or staff.created_at <= sent_at
+
+
+def sections_of(db: Session, numbers: Sequence[str]) -> Mapping[str, str]:
+    """Return the 所属 behind some 職員番号."""
+    return {staff.number: staff.section for staff in db.scalars(select(Staff).where(Staff.number.in_(numbers)))}
 
 
 def refusing_own_roles(db: Session, listed: StaffList, by: int) -> StaffList:
@@ -114,17 +137,24 @@ def refusing_own_roles(db: Session, listed: StaffList, by: int) -> StaffList:
     return replace(listed, bad=(*listed.bad, BadLine(line.row, "権限", OwnRoles.words, own.number)))
 
 
-def take_over(db: Session, listed: StaffList, *, effective: date, by: int | None, now: datetime) -> Difference:
-    """Make the directory equal to the list from ``effective`` on; raise ``BadInput`` while any line is wrong.
-
-    ``by`` is the person who takes it over, None for who runs the server; raises ``OwnRoles`` for a list that would
-    change what that person may do. Leavers keep their rows, for past attendance; their sessions end when the day comes.
-    """
+def refuse_wrong(db: Session, listed: StaffList, by: int | None) -> None:
+    """Raise ``BadInput`` while any line is wrong, ``OwnRoles`` where it would change what ``by`` may do."""
     if listed.bad:
         raise BadInput(f"{len(listed.bad)} lines are wrong", field="file")
     if by is not None and refusing_own_roles(db, listed, by).bad:
         raise OwnRoles(f"staff {by} lists other roles for themselves", field="file")
-    difference = compare(db, listed)
+
+
+def take_over(
+    db: Session, listed: StaffList, *, effective: date, by: int | None, sent_at: datetime | None = None, now: datetime
+) -> Difference:
+    """Make the directory equal to the list from ``effective`` on; raises as ``refuse_wrong``.
+
+    ``by`` is the person who takes it over, None for who runs the server; ``sent_at`` as in ``compare``. Leavers keep their
+    rows, for past attendance; their sessions end when the day comes.
+    """
+    refuse_wrong(db, listed, by)
+    difference = compare(db, listed, sent_at=sent_at)
     lines = {line.number: line for line in listed.lines}
     for number in (*difference.joining, *difference.changing):
         _write(db, lines[number], now)

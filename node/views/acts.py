@@ -84,6 +84,7 @@ ACTS: Mapping[str, str] = {
     "deputies.end": phrase("承認の代理の終了の操作"),
     "directory.check": phrase("職員名簿の確認"),
     "directory.take_over": phrase("職員名簿の取り込みの操作"),
+    "directory.withdraw": phrase("取り込みを待つ名簿の取下げの操作"),
     "factors.add_passkey": phrase("パスキーの登録の操作"),
     "factors.confirm_app": phrase("認証アプリの登録の操作"),
     "factors.print_sheet": phrase("コード表の発行の操作"),

@@ -51,6 +51,7 @@ WORDS: Mapping[str, str] = {
     "roll-call-ended": phrase("点呼の終了"),
     "roll-call-heard": phrase("在館者確認の報告の受信"),
     "second-factor": phrase("二つ目の要素での確認"),
+    "planned-list": phrase("取り込みを待つ名簿の変更"),
     "plan-changed": phrase("座席配置の変更"),
     "plan-picture-put": phrase("配置図の画像の保存"),
     "plan-picture-deleted": phrase("配置図の画像の削除"),

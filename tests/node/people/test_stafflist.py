@@ -76,7 +76,7 @@ def test_taking_over_adds_changes_and_lets_go(storage: Storage) -> None:
     listed = stafflist.read(LIST.encode())
     with storage.transaction(write=True) as db:
         difference = directory.take_over(db, listed, effective=date(2027, 4, 1), by=None, now=NOW)
-    assert difference == directory.Difference(("000001",), ("012345",), (), ("099999",))
+    assert difference == directory.Difference(("000001",), ("012345",), (), ("099999",), ("012345",))
     with storage.transaction() as db:
         assert (directory.find(db, "012345") or Staff()).name == "立寄 太郎"
         assert (directory.find(db, "099999") or Staff()).left_on == date(2027, 4, 1)

@@ -56,6 +56,7 @@ from node.views import (
     mail,
     mailed,
     permitted,
+    personnel,
     picking,
     resets,
     second,
@@ -256,7 +257,7 @@ def app(town: Town) -> AudiencedFlask:
     for part in (week, atlas, picking):
         register(made, part.blueprint, audience=Audience.STAFF)
     register(made, attendance.blueprint, audience=Audience.MANAGER)
-    for part in (budgets, conditions, directory, leavers, log, accounts):
+    for part in (budgets, personnel, conditions, directory, leavers, log, accounts):
         register(made, part.blueprint, audience=Audience.PERSONNEL)
     return made
 

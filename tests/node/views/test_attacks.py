@@ -55,7 +55,7 @@ def test_what_is_no_desks_address_is_not_found(person: Person, desk: str) -> Non
 
 def test_who_took_a_staff_list_over_is_written_down(person: Person, storage: Storage) -> None:
     packed = base64.b64encode(zlib.compress("職員番号,氏名\n012345,立寄 太郎\n000777,新人\n".encode())).decode()
-    form = {"content": packed, "effective": "2027-04-01"}
+    form = {"content": packed, "effective": "2026-11-24"}
     assert person.sends("/personnel/staff/take-over", form).status_code == 303
     with storage.transaction() as db:
         line = db.scalars(select(AuditEntry).where(AuditEntry.event == "staff-list")).one()

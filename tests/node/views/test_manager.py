@@ -54,7 +54,7 @@ def test_a_list_is_shown_as_a_difference_and_then_taken_over(person: Person, sto
     assert all(words in plain(preview) for words in ("追加", "新人 花子", "まだ何も変更していません"))
     content = re.search(r'name="content" value="([^"]+)"', preview.text)
     assert content
-    answer = person.sends("/personnel/staff/take-over", {"content": content[1], "effective": "2027-04-01"})
+    answer = person.sends("/personnel/staff/take-over", {"content": content[1], "effective": "2026-11-24"})
     assert answer.status_code == 303
     with storage.transaction() as db:
         joined = people.find(db, "000777")
@@ -83,7 +83,7 @@ def test_ten_megabytes_are_refused_with_the_limit(person: Person) -> None:
 
 @pytest.mark.parametrize("content", ["", "!!!", "AAAA", "eJzT0yMAAGTvBe8="])
 def test_a_preview_that_was_tampered_with_is_not_taken_over(person: Person, content: str) -> None:
-    answer = person.sends("/personnel/staff/take-over", {"content": content, "effective": "2027-04-01"})
+    answer = person.sends("/personnel/staff/take-over", {"content": content, "effective": "2026-11-24"})
     assert answer.status_code == 400
 
 
@@ -121,7 +121,7 @@ def test_a_list_with_other_roles_for_oneself_is_refused_in_words(person: Person,
     content = "職員番号,氏名,権限\n012345,立寄 太郎,施設担当者・人事担当\n".encode()
     preview = plain(uploads(person, content))
     assert all(words in preview for words in ("1行に誤りがあるため", "2行目", "取り込む本人の権限は変えられません"))
-    form = {"content": base64.b64encode(zlib.compress(content)).decode(), "effective": "2027-04-01"}
+    form = {"content": base64.b64encode(zlib.compress(content)).decode(), "effective": "2026-11-24"}
     answer = person.sends("/personnel/staff/take-over", form)
     assert (answer.status_code, "取り込む本人の権限は変えられません" in plain(answer)) == (400, True)
     with storage.transaction() as db:
