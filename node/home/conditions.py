@@ -224,8 +224,22 @@ def lay_down(
 def judge_for(db: Session, staff: Staff, home_code: str, *, now: datetime) -> Judge:
     """Return our conditions as they are for one person at ``now``."""
     row = in_force(db)
-    own = (*_own(db, staff, row, now), budgets.condition_for(db, staff.section))
-    return Judge(home_code, (rules.NotPast(now), *own), tuple(row.work_kinds) if row else (), _rooms_for(row))
+    used = _days(db, staff, now) if row and (row.days_a_week or row.days_a_month) else frozenset()
+    return judge_by(row, staff, home_code, used, budgets.condition_for(db, staff.section), now=now)
+
+
+def judge_by(
+    row: HomeConditions | None,
+    staff: Staff,
+    home_code: str,
+    used: Collection[date],
+    budget: rules.WithinBudget,
+    *,
+    now: datetime,
+) -> Judge:
+    """Return one version of the conditions for one person, who has ``used`` these days, with what their section has left."""
+    own = (rules.NotPast(now), *_own(staff, row, used, now), budget)
+    return Judge(home_code, own, tuple(row.work_kinds) if row else (), _rooms_for(row))
 
 
 def _rooms_for(row: HomeConditions | None) -> Mapping[str, Collection[str]]:
@@ -236,7 +250,9 @@ def _rooms_for(row: HomeConditions | None) -> Mapping[str, Collection[str]]:
     return {**half, **dict.fromkeys(row.private_levels, ("private",))}
 
 
-def _own(db: Session, staff: Staff, row: HomeConditions | None, now: datetime) -> tuple[rules.Condition, ...]:
+def _own(
+    staff: Staff, row: HomeConditions | None, used: Collection[date], now: datetime
+) -> tuple[rules.Condition, ...]:
     if row is None:
         return ()
     conditions: list[rules.Condition] = [
@@ -250,11 +266,10 @@ def _own(db: Session, staff: Staff, row: HomeConditions | None, now: datetime) -
     if row.radius_km is not None:
         centre = row.radius_from
         conditions.append(rules.WithinRadius(row.radius_km, (centre["lat"], centre["lon"]), centre["name"]))
-    days = _days(db, staff, now) if row.days_a_week or row.days_a_month else frozenset()
     if row.days_a_week is not None:
-        conditions.append(rules.DaysAWeek(row.days_a_week, days))
+        conditions.append(rules.DaysAWeek(row.days_a_week, used))
     if row.days_a_month is not None:
-        conditions.append(rules.DaysAMonth(row.days_a_month, days))
+        conditions.append(rules.DaysAMonth(row.days_a_month, used))
     if row.lead_hours is not None:
         conditions.append(rules.BeforeDeadline(now, timedelta(hours=row.lead_hours)))
     if row.limit_yen is not None:
