@@ -11,7 +11,7 @@ from federation.web import logs
 from node import leaving, marks, rekeying, retention, yearlists
 from node.home import approvals, asking, feedback, following, mailing, reminders, rollcalls, teams, waiting
 from node.home import emergencies as heard
-from node.host import bookings, emergencies, publications, rounds, suspension, untold, wanted
+from node.host import bookings, emergencies, noshows, publications, rounds, suspension, untold, wanted
 from node.host import feedback as voices
 from node.host.sheets import carrying, keeping
 from node.joining import has_joined
@@ -38,6 +38,8 @@ def jobs(town: Town) -> list[Job]:
         "approvals": (lambda: approvals.go_on(town, now=town.clock()), timedelta(seconds=10)),
         "holds": (lambda: lapse_holds(town), timedelta(seconds=30)),
         "visits over": (lambda: close_visits(town), timedelta(minutes=1)),
+        "absent": (lambda: release_absent(town), timedelta(seconds=10)),
+        "starts": (lambda: remind_of_starts(town), timedelta(minutes=1)),
         "departures": (lambda: follow_departures(town), timedelta(seconds=10)),
         "staff lists": (lambda: yearlists.carry_out(town.storage, now=town.clock()), timedelta(minutes=1)),
         "free times": (lambda: untold.tell(town.storage), timedelta(seconds=0.5)),
@@ -137,6 +139,18 @@ def close_visits(town: Town) -> int:
     """Let visits that are over be completed, or no-shows."""
     with town.storage.transaction(write=True) as db:
         return rounds.close_visits(db, town.clock())
+
+
+def release_absent(town: Town) -> int:
+    """Offer the desks of those to others who have not come within their site's grace."""
+    with town.storage.transaction(write=True) as db:
+        return noshows.release_absent(db, town.clock())
+
+
+def remind_of_starts(town: Town) -> int:
+    """Tell who has not come yet that their time is about to begin."""
+    with town.storage.transaction(write=True) as db:
+        return reminders.before_start(db, now=town.clock())
 
 
 def freeze(town: Town) -> int:

@@ -17,6 +17,8 @@ OCCUPYING: frozenset[str] = frozenset({"held", "requested", "confirmed", "checke
 """The states in which a booking's places hold live claims."""
 
 WorkKind = Literal["satellite", "between_trips"]
+Dispute = Literal["", "open", "struck", "upheld"]
+"""How it stands with the visitor's word that they did come to a ``no_show``."""
 Confidentiality = Literal["3A", "3B", "3C", "2", "1"]
 Etag = Annotated[int, Field(ge=1, lt=2**31)]
 
@@ -68,7 +70,7 @@ class BookingChange(Message):
     """The body of PATCH: one command, done once however often it arrives."""
 
     command: Uuid
-    action: Literal["confirm", "move", "extend", "arrive", "leave"]
+    action: Literal["confirm", "move", "extend", "arrive", "leave", "dispute"]
     places: Annotated[tuple[Place, ...], Field(max_length=20)] = ()
     desk_code: Line = ""
 
@@ -121,6 +123,8 @@ class Booking(Message):
     reasons: Annotated[tuple[Reason, ...], Field(max_length=50)] = ()
     alternatives: Annotated["tuple[Alternative, ...]", Field(max_length=50)] = ()
     """What would do instead, where the host had to end the booking."""
+    dispute: Annotated[str, Field(max_length=20)] = ""
+    """A ``Dispute``; an unknown word reads as none."""
     changed_at: Utc
 
 

@@ -18,6 +18,7 @@ from federation.rules.limits import (
     RoomsAllowed,
     WorkKindsAllowed,
 )
+from federation.rules.noshows import FewNoShows
 from federation.rules.offers import Covered, InPool, Published, SeatsLeft
 from federation.rules.places import UNTOLD, FacilitiesAllowed, SitesAllowed, WithinRadius
 from federation.rules.shares import HoursAgreed, LengthAgreed, SeatsAWeek, UsesADay, UsesAWeek, WorkAgreed
@@ -38,6 +39,7 @@ __all__ = [
     "DaysAMonth",
     "DaysAWeek",
     "FacilitiesAllowed",
+    "FewNoShows",
     "HostsAllowed",
     "HoursAgreed",
     "InPool",

@@ -189,6 +189,11 @@ def leave(town: Town, trip_id: str, staff_id: int, *, now: datetime) -> None:
     _change(town, trip_id, staff_id, "leave", "", now=now)
 
 
+def dispute(town: Town, trip_id: str, staff_id: int, *, now: datetime) -> None:
+    """Say that one did come to a booking that counts as unused; raises what the host says."""
+    _change(town, trip_id, staff_id, "dispute", "", now=now)
+
+
 def extend(town: Town, trip_id: str, staff_id: int, minutes: int, *, now: datetime) -> None:
     """Stay ``minutes`` longer, in the desk's units; raises ``BadInput``, ``PersonElsewhere``, or what the host says."""
     with town.storage.transaction(write=True) as db:

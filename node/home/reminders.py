@@ -1,4 +1,4 @@
-"""The evening before: one letter on each booking of tomorrow, to those who want it."""
+"""Reminders: a letter the evening before, to those who want it, and a notice to everybody shortly before the start."""
 
 from datetime import datetime, time, timedelta
 
@@ -10,6 +10,7 @@ from federation.wording import phrase
 from node.home import telling
 from node.home.wishes import JAPAN
 from node.models.mail import MailWish, TripReminder
+from node.models.noshows import StartReminder
 from node.models.trips import Trip
 
 EVENING = time(17)
@@ -19,6 +20,11 @@ _AHEAD = timedelta(hours=31)
 AT_ONCE = 200
 """So many in one transaction; the next run goes on."""
 _WORDS = phrase("まもなくご利用の予約があります：%(site)s %(when)s。ご利用にならない場合は、早めに取り消してください。")
+_SHORTLY, _JUST = timedelta(minutes=10), timedelta(minutes=15)
+_STARTS = phrase(
+    "まもなくご利用の開始時刻です：%(site)s %(when)s。着いたら、座席に表示されたコードを入力して入室してください。"
+    "入室の記録がないと、座席がほかの方に開放されることがあります。ご利用にならない場合は、取り消してください。"
+)
 
 
 def remind(db: Session, *, now: datetime) -> int:
@@ -43,6 +49,28 @@ def remind(db: Session, *, now: datetime) -> int:
             telling.by_mail(db, trip, "reminder", _WORDS, now=now)
             promised += 1
     return promised
+
+
+def before_start(db: Session, *, now: datetime) -> int:
+    """Tell who has not come yet that their time is about to begin, once; return how many. A job.
+
+    Who asked within the last quarter of an hour knows, and is not told.
+    """
+    due = (
+        select(Trip)
+        .outerjoin(StartReminder, StartReminder.trip_id == Trip.id)
+        .where(Trip.state == "confirmed", Trip.start > now - _SHORTLY, Trip.start <= now + _SHORTLY)
+        .where(StartReminder.trip_id.is_(None), Trip.asked_at <= now - _JUST)
+        .order_by(Trip.start, Trip.id)
+        .limit(AT_ONCE)
+    )
+    told = 0
+    for trip in db.scalars(due).all():
+        row = insert(db, StartReminder).values(trip_id=trip.id, at=now).on_conflict_do_nothing()
+        if db.scalar(row.returning(StartReminder.trip_id)) is not None:
+            telling.tell(db, trip, _STARTS, now=now, kind="reminder")
+            told += 1
+    return told
 
 
 def evening_before(start: datetime) -> datetime:

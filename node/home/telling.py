@@ -53,6 +53,16 @@ _LIFTED = phrase(
 _VISITED = phrase(
     "ご利用はいかがでしたか：%(site)s %(when)s。静かさ、通信、また利用したいかを、名前を伏せて受入団体に伝えられます。"
 )
+_RELEASED = phrase(
+    "開始から一定時間、入室の記録がないため、座席をほかの方に開放しました：%(site)s %(when)s。"
+    "これから利用する場合は、受付にお申し出ください。来庁していた場合は、予約の画面から申し出られます。"
+)
+_DISPUTED: Mapping[str, str] = {
+    "struck": phrase("来庁していたことが受入団体に認められ、未利用の記録が取り消されました：%(site)s %(when)s"),
+    "upheld": phrase(
+        "来庁していたとの申し出は、受入団体に認められませんでした：%(site)s %(when)s。くわしくは受入団体にお問い合わせください。"
+    ),
+}
 _WHATEVER_WAS_BEFORE: Mapping[str, str] = {
     "refused": phrase("予約は承認されませんでした：%(site)s %(when)s"),
     "cancelled": phrase("受入団体の都合により、予約が取り消されました：%(site)s %(when)s。別の座席をお選びください。"),
@@ -66,8 +76,16 @@ def of_change(db: Session, trip: Trip, before: str, *, now: datetime) -> None:
     words = _WORDS.get((before, trip.state)) or _WHATEVER_WAS_BEFORE.get(trip.state)
     if trip.state == "cancelled":
         words = _CANCELLED_FOR.get(trip.cause, words)
+    if trip.state == "no_show" and trip.cause == "no-show":
+        words = _RELEASED
     if words and before not in {trip.state, "cancelling"}:
         tell(db, trip, words, now=now)
+
+
+def of_dispute(db: Session, trip: Trip, before: str, *, now: datetime) -> None:
+    """Leave a notice of the host's answer to the person's word that they did come."""
+    if trip.dispute != before and trip.dispute in _DISPUTED:
+        tell(db, trip, _DISPUTED[trip.dispute], now=now)
 
 
 def of_end(db: Session, trip: Trip, *, now: datetime) -> None:

@@ -166,7 +166,7 @@ def follow(db: Session, trip: Trip, booking: Booking, *, now: datetime, unasked:
     if outdated or (before == "cancelling" and booking.state in OCCUPYING):
         return
     known = Known(before, trip.desk_id, trip.desk_listing, trip.site_listing, trip.end)
-    was = happenings.before(trip)
+    was, disputed = happenings.before(trip), trip.dispute
     _copy(trip, booking)
     trip.changed_at = now
     claim_as_it_is(db, trip)
@@ -179,6 +179,7 @@ def follow(db: Session, trip: Trip, booking: Booking, *, now: datetime, unasked:
         telling.of_closure(db, trip, before, known.end, now=now)
     else:
         telling.receipt(db, trip, before, now=now)
+    telling.of_dispute(db, trip, disputed, now=now)
     telling.of_visit(db, trip, now=now)
     if before == "asking" and trip.state == "held":
         needs.held(db, trip, now=now)
@@ -201,6 +202,7 @@ def _copy(trip: Trip, booking: Booking) -> None:
     trip.short_code = booking.short_code or trip.short_code
     trip.visit_pass = booking.visit_pass or trip.visit_pass
     trip.hold_until, trip.cause, trip.price_yen = booking.hold_until, booking.cause, booking.price_yen
+    trip.dispute = booking.dispute
     trip.reasons = json.dumps([reason.wire() for reason in booking.reasons], ensure_ascii=False)
     trip.alternatives = json.dumps([one.wire() for one in booking.alternatives], ensure_ascii=False)
     for place in booking.places[:1]:

@@ -3,24 +3,26 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from federation import feed
 from federation.errors import BookingGone, NotFound
 from federation.messages import booking as wire
 from federation.messages.base import Message
+from federation.messages.booking import Dispute
 from node.host import codes, happenings, rollreports
 from node.host.causes import why
 from node.host.homes import Home
 from node.host.listings import VISITS, visits_of
 from node.host.passes import Passes
 from node.models.bookings import Booking, BookingPlace
+from node.models.noshows import NoShowDispute
 
 ADMITTED = frozenset({"confirmed", "checked_in"})
 """The states in which a booking opens the door: it has a pass."""
 
 CAUSES = frozenset(
-    {"home", "host", "closure", "closure-lifted", "lapsed", "withdrawn", "agreement-ended", "home-suspended"}
+    {"home", "host", "closure", "closure-lifted", "lapsed", "withdrawn", "agreement-ended", "home-suspended", "no-show"}
 )
 """Why a booking ended, or was moved (``closure``): words for programs; pages have the sentences."""
 
@@ -40,6 +42,7 @@ def answer(booking: Booking, passes: Passes, now: datetime) -> wire.Booking:
         cause=booking.cause,
         reasons=why(booking),
         alternatives=tuple(wire.Alternative.model_validate(one, strict=False) for one in booking.alternatives),
+        dispute=_dispute(booking),
         changed_at=booking.changed_at,
     )
 
@@ -58,6 +61,15 @@ def _place(place: BookingPlace) -> wire.PlaceNow:
         arrived_at=place.arrived_at,
         left_at=place.left_at,
     )
+
+
+def _dispute(booking: Booking) -> Dispute:
+    """Return how it stands with a visitor's word that they came; only of a booking nobody came to is there any."""
+    db = object_session(booking)
+    said = db.get(NoShowDispute, booking.id) if db is not None and booking.state == "no_show" else None
+    if said is None:
+        return ""
+    return "open" if said.struck is None else "struck" if said.struck else "upheld"
 
 
 def get_booking(db: Session, home: Home, uuid: str) -> Booking:

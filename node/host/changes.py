@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from federation.errors import BadInput, BookingLapsed, Conflict, PreconditionFailed
 from federation.messages import booking as wire
 from federation.messages.booking import BookingChange, Place
-from node.host import claims, visits
+from node.host import claims, noshows, visits
 from node.host.answers import answer, get_booking, touched
 from node.host.bookings import hold_until, new_place, places_of, standing
 from node.host.holding import hold, lapse_expired, release
@@ -181,6 +181,11 @@ def _leave(command: Command) -> None:
     visits.leave(command.db, place, command.now)
 
 
+def _dispute(command: Command) -> None:
+    """The visitor says that they did come."""
+    noshows.dispute(command.db, command.booking, command.now)
+
+
 def _needs(booking: Booking, *states: str) -> None:
     if booking.state not in states:
         raise Conflict(f"the booking is {booking.state}")
@@ -193,4 +198,5 @@ _ACTIONS: Mapping[str, Callable[[Command], None]] = {
     "extend": _extend,
     "arrive": _arrive,
     "leave": _leave,
+    "dispute": _dispute,
 }

@@ -122,6 +122,18 @@ def hold(db: Session, place: BookingPlace) -> None:
         db.add(Claim(desk_id=desk_id, start=place.start, end=place.end, place_id=place.id))
 
 
+def take_again(db: Session, place: BookingPlace, since: datetime) -> bool:
+    """Claim the desk for the rest of a place's time, if nobody has it; the caller holds the desk's lock."""
+    if since >= place.end:
+        return True
+    if taken(db, [place.desk_id], Span(since, place.end), besides=place.booking_id)[place.desk_id]:
+        return False
+    for desk_id in wholes.occupied(db, [place.desk_id])[place.desk_id]:
+        db.add(Claim(desk_id=desk_id, start=since, end=place.end, place_id=place.id))
+    db.flush()
+    return True
+
+
 def hold_at_the_door(db: Session, walk_in: WalkIn, start: datetime, end: datetime) -> None:
     """Claim the desk for somebody nobody announced, as ``hold`` does."""
     for desk_id in wholes.occupied(db, [walk_in.desk_id])[walk_in.desk_id]:

@@ -51,6 +51,8 @@ class Guest:
     """Which 利用上の注意 the visitor confirmed; empty where their home named none."""
     is_suspended: bool = False
     """Whether the registry has suspended the visitor's town: nobody of it may come in."""
+    is_released: bool = False
+    """Whether the desk was offered to others, since nobody had come."""
     badge: str = ""
     badge_is_out: bool = False
     companions: int = 0
@@ -237,6 +239,7 @@ def _guest(place: BookingPlace, named: ManifestName | None, home: Member | None)
         left_at=place.left_at,
         work_kind=booking.work_kind,
         consent_version=booking.consent_version,
+        is_released=place.released_at is not None and place.arrived_at is None,
         is_suspended=home is not None and (home.gone or home.status == "suspended"),
     )
 

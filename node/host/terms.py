@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from federation import rules
 from federation.messages.booking import Place
 from federation.rules import No, Verdict, Wish
-from node.host import admission, coverage, opening, pools, slots, tallies, wholes
+from node.host import absences, admission, coverage, opening, pools, slots, tallies, wholes
 from node.host.homes import Home
 from node.host.spans import Span
 from node.models.agreements import Agreement
@@ -72,6 +72,8 @@ class _Facts:
     open_times: Mapping[str, Sequence[Span]]
     had: Mapping[str, Sequence[Span]]
     barred: Sequence[Block]
+    missed: Mapping[tuple[str, str], rules.FewNoShows]
+    """What sites that bound it hold against people (by site id and subject) who did not come."""
     now: datetime
 
 
@@ -81,7 +83,9 @@ def _facts(db: Session, asked: Asked, desks: Sequence[Desk], wishes: Sequence[Wi
     )
     barred = admission.against(db, asked.home, {place.sub for place in asked.places})
     open_times = opening.open_of(db, list(dict.fromkeys(desks)), days)
-    return _Facts(wishes, open_times, _had(db, asked, desks, wishes, now), barred, now)
+    people = [(desk.room.site, place.sub) for place, desk in zip(asked.places, desks, strict=True)]
+    missed = {} if asked.underway else absences.conditions(db, asked.home.id, people, now)
+    return _Facts(wishes, open_times, _had(db, asked, desks, wishes, now), barred, missed, now)
 
 
 def _under(db: Session, agreement: Agreement | None, asked: Asked, desks: Sequence[Desk], facts: _Facts) -> Terms:
@@ -94,7 +98,8 @@ def _under(db: Session, agreement: Agreement | None, asked: Asked, desks: Sequen
         whose = (asked.home.id, place.sub)
         agreed = coverage.shares(agreement, tally.seats(weights, wish.day, place.desk), tally.uses(whose))
         conditions = _conditions(desk, wish, asked=asked, agreement=agreement, facts=facts)
-        let_in = (sure, admission.condition(facts.barred, place.sub, wish.day))
+        missed = facts.missed.get((wish.site_id, place.sub), rules.FewNoShows(0, None))
+        let_in = (sure, admission.condition(facts.barred, place.sub, wish.day), missed)
         refusals += rules.judge((*let_in, *conditions, *agreed, rules.InPool(facts.had[desk.id])), wish).refusals
         tally.add(wish.day, place.desk, whose)
     once = tuple({(no.code, tuple(no.facts.items())): no for no in refusals}.values())

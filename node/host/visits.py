@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from federation.errors import BadDeskCode, Conflict, MemberSuspended, NotFound, NotNow
+from federation.errors import BadDeskCode, Conflict, DeskTaken, MemberSuspended, NotFound, NotNow
 from federation.messages.booking import State
 from node.host import claims, codes, holding, untold, wholes
 from node.host.answers import touched
@@ -28,7 +28,7 @@ def arrive(db: Session, place: BookingPlace, now: datetime, *, at: datetime | No
     """
     moment = now if at is None else at
     _lock(db, place)
-    _needs(place.booking, _ADMITTED if at is None else _RECORDED_LATER)
+    _needs(place.booking, _ADMITTED if at is None and place.released_at is None else _RECORDED_LATER)
     if place.booking.frozen_at is not None:
         raise MemberSuspended("the home is suspended")
     if moment > now or not place.start - EARLY <= moment < place.end:
@@ -36,8 +36,23 @@ def arrive(db: Session, place: BookingPlace, now: datetime, *, at: datetime | No
     if place.left_at is not None:
         raise Conflict("the visitor has left already")
     if place.arrived_at is None:
+        _take_again(db, place, moment)
         place.arrived_at = moment
         _settle(db, place.booking, now)
+
+
+def _take_again(db: Session, place: BookingPlace, moment: datetime) -> None:
+    """Give a desk that was offered to others back to its late visitor; raise ``DeskTaken`` where somebody has it now.
+
+    Who had come before it was offered, and is typed in afterwards, was there whoever sits there since.
+    """
+    if place.released_at is None:
+        return
+    free = claims.take_again(db, place, max(moment, place.released_at))
+    if not free and moment >= place.released_at:
+        raise DeskTaken("offered to others, and taken")
+    place.released_at, place.booking.cause = (None, "") if free else (place.released_at, place.booking.cause)
+    untold.note(db, [place.desk_id])
 
 
 def leave(db: Session, place: BookingPlace, now: datetime, *, at: datetime | None = None) -> None:
@@ -72,10 +87,15 @@ def _settle(db: Session, booking: Booking, now: datetime) -> None:
 def state_of(booking: Booking, now: datetime) -> State:
     """Return the state of a booking that was confirmed, as its places tell it at ``now``."""
     places = booking.places
-    if all(place.left_at is not None or place.end <= now for place in places):
+    if all(_is_over(place, now) for place in places):
         return "completed" if any(place.arrived_at is not None for place in places) else "no_show"
     present = any(_is_present(place, now) for place in places)
     return "checked_in" if present else "confirmed"
+
+
+def _is_over(place: BookingPlace, now: datetime) -> bool:
+    given_away = place.released_at is not None and place.arrived_at is None
+    return place.left_at is not None or place.end <= now or given_away
 
 
 def _is_present(place: BookingPlace, now: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from federation.storage import UtcTime
@@ -34,5 +34,30 @@ class Attendance(Base):
     """``checked_in``, ``completed`` or ``no_show``."""
 
     staff: Mapped[Staff] = relationship(lazy="joined")
+    corrections: Mapped[list["AttendanceCorrection"]] = relationship(
+        lazy="selectin", order_by="AttendanceCorrection.id"
+    )
 
     __table_args__ = (Index("ix_attendance_day", "day"), Index("ix_attendance_staff_day", "staff_id", "day"))
+
+
+class AttendanceCorrection(Base):
+    """What we hold to be true beside the host's times, which stay as they are; the newest counts.
+
+    A time that is None is as the host has it.
+    """
+
+    __tablename__ = "attendance_correction"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attendance_id: Mapped[int] = mapped_column(ForeignKey("attendance.id"))
+    arrived_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    left_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    reason: Mapped[str] = mapped_column(String(300))
+    at: Mapped[datetime] = mapped_column(UtcTime)
+    by: Mapped[str] = mapped_column(String(100))
+
+    __table_args__ = (
+        CheckConstraint("left_at IS NULL OR arrived_at IS NULL OR arrived_at < left_at", name="range"),
+        Index(None, "attendance_id"),
+    )

@@ -89,6 +89,8 @@ class BookingPlace(Base):
     end: Mapped[datetime] = mapped_column(UtcTime)
     arrived_at: Mapped[datetime | None] = mapped_column(UtcTime)
     left_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    released_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    """When the desk was offered to others, since nobody had come."""
 
     booking: Mapped[Booking] = relationship(back_populates="places")
     desk: Mapped[Desk] = relationship(lazy="joined", innerjoin=True)

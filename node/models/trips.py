@@ -53,6 +53,8 @@ class Trip(Base):
     """The desk's listing before the host moved the booking, in JSON, while the person is to be told."""
     alternatives: Mapped[str] = mapped_column(Text, default="[]", server_default="[]")
     """What would do instead, where the host ended it: a JSON array of ``federation.messages.booking.Alternative``."""
+    dispute: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    """How it stands with our word that somebody did come: ``open``, ``struck`` or ``upheld``."""
     asked_at: Mapped[datetime] = mapped_column(UtcTime)
     changed_at: Mapped[datetime] = mapped_column(UtcTime)
     hold: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())

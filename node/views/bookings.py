@@ -133,6 +133,13 @@ def leave(trip_id: object) -> Response:
     return _step(str(trip_id), lambda: asking.leave(town(), str(trip_id), me().id, now=town().clock()), words)
 
 
+@blueprint.post("/bookings/<uuid:trip_id>/dispute")
+def dispute(trip_id: object) -> Response:
+    """Say that one did come."""
+    words = phrase("来庁していたことを受入団体に申し出ました。答えが届いたらお知らせします。")
+    return _step(str(trip_id), lambda: asking.dispute(town(), str(trip_id), me().id, now=town().clock()), words)
+
+
 @blueprint.post("/bookings/<uuid:trip_id>/extend")
 def extend(trip_id: object) -> Response:
     """Stay longer."""

@@ -37,6 +37,8 @@ WORDS: Mapping[str, str] = {
     "mail-address": phrase("メールアドレスの変更の記録"),
     "manifest.viewed": phrase("当日名簿の閲覧"),
     "membership": phrase("参加団体の状態の変化"),
+    "no-show-answered": phrase("来庁の申し出への回答"),
+    "no-show-rule": phrase("来なかった予約の扱いの変更"),
     "par": phrase("サインインの申込み"),
     "pass.checked": phrase("利用証の確認"),
     "passkey": phrase("パスキーの使用"),

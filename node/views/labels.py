@@ -70,6 +70,8 @@ LABELS: Mapping[str, str] = {
     "per": phrase("料金の単位"),
     "price_yen": phrase("料金（円）"),
     "price_basis": phrase("料金の根拠となる条例"),
+    "grace": phrase("開放するまでの分数"),
+    "most": phrase("予約を断る回数"),
     "version": phrase("版番号"),
     "ja": phrase("本文（日本語）"),
     "en": phrase("本文（英語）"),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import MetaData, select
 
-from federation import outbox
+from federation import feed, outbox
 from federation.tokens import ROLL_CALL
 from node import jobs, notices
 from node.home import asking, following, rollcalls, trips
@@ -47,8 +47,19 @@ def towns(databases: Databases, metadatas: tuple[MetaData, ...], tmp_path: Path)
 def evacuated(towns: Pair, *, is_drill: bool = False) -> str:
     """Somebody of the home is in the building, and nobody finds them."""
     site, desk = towns.home.hosts(HOST).listing(towns.desk)
-    facts = {"work_kind": "satellite", "confidentiality": "2", "consent_version": "3"}
-    wish = trips.Wish(towns.person.staff_id, HOST, "千代田区", site, desk, START, START + timedelta(hours=2), **facts)
+    end = START + timedelta(hours=2)
+    wish = trips.Wish(
+        towns.person.staff_id,
+        HOST,
+        "千代田区",
+        site,
+        desk,
+        START,
+        end,
+        work_kind="satellite",
+        confidentiality="2",
+        consent_version="3",
+    )
     trip_id = asking.submit(towns.home, wish, towns.person, now=towns.clock())
     towns.clock.now = START
     host, now = towns.host, towns.clock()
@@ -114,7 +125,7 @@ def test_what_the_host_has_not_signed_for_us_is_not_believed(towns: Pair, wrong:
         audience = HOST if wrong == "audience" else HOME
         claims = {"iss": HOST, "aud": audience, "report": report}
         row.token = ROLL_CALL.sign(ring.current, claims, now=towns.clock())
-        rollreports.feed.changed(db, "visits:1", rollreports.KIND, row.id)
+        feed.changed(db, "visits:1", rollreports.KIND, row.id)
     hears(towns)
     assert (heard(towns), told(towns)) == ([], [])
 

@@ -17,6 +17,7 @@ from node.views.admin import (
     floor_plans,
     hours,
     house_rules,
+    noshows,
     photos,
     plan_pictures,
     publications,
@@ -34,6 +35,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = tuple(
     page.blueprint
     for page in (
         today,
+        noshows,
         utilisation,
         sites,
         rooms,

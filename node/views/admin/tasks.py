@@ -14,7 +14,7 @@ from federation.cursors import FeedCursor
 from federation.language import day as written_day
 from federation.web.tongue import current, say, words, zone
 from federation.wording import phrase
-from node.host import agreements, emergencies, harvested, house, opening, quotas, readiness
+from node.host import agreements, emergencies, harvested, house, noshows, opening, quotas, readiness
 from node.host.inventory import Counted
 from node.models.agreements import Agreement
 from node.models.bookings import Booking, BookingPlace
@@ -47,10 +47,18 @@ def _all(db: Session, tree: Sequence[Counted], now: datetime) -> Iterator[Task]:
     yield from _of_emergencies(db, now)
     yield from _of_feeds(db, now)
     yield from _of_webhooks(db)
+    yield from _of_visitors(db)
     yield from _of_agreements(db, today)
     yield from _of_house_rules(db, now)
     yield from _of_sites(db, tree, today)
     yield from _of_calendar(db, tree, now)
+
+
+def _of_visitors(db: Session) -> Iterator[Task]:
+    """Say how many visitors wait for an answer to their word that they came."""
+    if count := noshows.waiting(db):
+        said = phrase("来庁していたとの申し出が%(count)s件あります。回答してください。")
+        yield Task(words(said, count=count), url_for("admin_noshows.show"), AT_ONCE)
 
 
 def _of_sites(db: Session, tree: Sequence[Counted], today: date) -> Iterator[Task]:
