@@ -89,6 +89,7 @@ from node.views import (
     standing,
     teams,
     trust,
+    unsent,
     upstream,
     visiting,
     waiting,
@@ -102,6 +103,7 @@ THREADS = 8
 """Requests one worker answers at once, and so the connections its pool may hold."""
 PAGES = (
     (staff.blueprint, Audience.STAFF),
+    (unsent.blueprint, Audience.STAFF),
     (week.blueprint, Audience.STAFF),
     (atlas.blueprint, Audience.STAFF),
     (borrowed.blueprint, Audience.STAFF),

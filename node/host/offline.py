@@ -29,6 +29,7 @@ class Expected(Message):
     booking: str
     code: str
     where: str
+    desk: str = ""
     start: Utc
     end: Utc
     arrived_at: Utc | None = None
@@ -69,6 +70,7 @@ def taken(db: Session, now: datetime, *, site_id: str | None) -> tuple[Expected,
             key=one.key,
             booking=one.booking_id,
             code=one.short_code.replace("-", ""),
+            desk=one.desk_id,
             where=f"{one.site_name} {one.room_name} {one.desk_name}",
             start=one.start,
             end=one.end,

@@ -47,6 +47,7 @@ class Guest:
     arrived_at: datetime | None
     left_at: datetime | None
     work_kind: str
+    desk_id: str = ""
     consent_version: str = ""
     """Which 利用上の注意 the visitor confirmed; empty where their home named none."""
     is_suspended: bool = False
@@ -76,6 +77,11 @@ class Checked:
     verdict: Literal["on_list", "not_on_list", "false"]
     as_of: datetime
     guests: tuple[Guest, ...] = ()
+    why: Literal["", "cancelled", "over", "later", "earlier", "moved", "used"] = ""
+    """Of one not on the list, why; of one on it, that the pass is from before a move, or its holder is in already."""
+    when: datetime | None = None
+    """The start of a booking of another day, or when its holder came."""
+    zone: str = "Asia/Tokyo"
 
 
 def today(db: Session, now: datetime, *, by: str, site_id: str | None = None) -> tuple[Guest, ...]:
@@ -117,11 +123,15 @@ def check_pass(db: Session, passes: Passes, token: str, now: datetime, *, by: st
     try:
         claims = passes.verify(token.strip(), now)
     except TokenExpired:
-        return Checked("not_on_list", now)
+        return Checked("not_on_list", now, why="over")
     except TokenRefused:
         return Checked("false", now)
     booking = db.get(Booking, str(claims["booking"]))
-    return _on_list(db, booking, now, by)
+    found = _on_list(db, booking, now, by)
+    places = booking.places if booking is not None else []
+    if found.why == "" and found.verdict == "on_list" and all(one.desk_id != claims["desk"] for one in places):
+        return replace(found, why="moved")
+    return found
 
 
 def check_code(db: Session, typed: str, now: datetime, *, by: str) -> Checked:
@@ -134,9 +144,22 @@ def _on_list(db: Session, booking: Booking | None, now: datetime, by: str) -> Ch
     expected = booking is not None and booking.state in EXPECTED
     places = [place for place in booking.places if is_of_the_day(place, now)] if booking and expected else []
     if booking is None or not places:
-        return Checked("not_on_list", now)
+        return _absent(booking, now)
     audit.record(db, event="manifest.viewed", actor=by, subject=booking.id, verdict="allowed", reason="pass", now=now)
-    return Checked("on_list", now, _guests(db, places, _names(db, places)))
+    came = [place.arrived_at for place in places if place.arrived_at is not None]
+    guests = _guests(db, places, _names(db, places))
+    if len(came) < len(places):
+        return Checked("on_list", now, guests)
+    return Checked("on_list", now, guests, why="used", when=came[0], zone=_site(places[0]).zone)
+
+
+def _absent(booking: Booking | None, now: datetime) -> Checked:
+    """Say why a genuine pass or code is not on today's list: cancelled, over, or of another day."""
+    if booking is None or not booking.places or booking.state not in EXPECTED:
+        return Checked("not_on_list", now, why="cancelled")
+    first = min(booking.places, key=lambda place: place.start)
+    why: Literal["later", "earlier"] = "later" if first.start > now else "earlier"
+    return Checked("not_on_list", now, why=why, when=first.start, zone=_site(first).zone)
 
 
 def _places_of_the_day(db: Session, now: datetime, site_id: str | None) -> Sequence[BookingPlace]:
@@ -238,6 +261,7 @@ def _guest(place: BookingPlace, named: ManifestName | None, home: Member | None)
         arrived_at=place.arrived_at,
         left_at=place.left_at,
         work_kind=booking.work_kind,
+        desk_id=place.desk_id,
         consent_version=booking.consent_version,
         is_released=place.released_at is not None and place.arrived_at is None,
         is_suspended=home is not None and (home.gone or home.status == "suspended"),

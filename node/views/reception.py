@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from http import HTTPStatus
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
@@ -15,7 +16,7 @@ from federation.errors import BadInput, Conflict, MemberSuspended, TachiyoriErro
 from federation.members import Member
 from federation.web.tongue import say
 from federation.wording import phrase
-from node.host import claims, door, opening, reception, visits
+from node.host import door, opening, reception, visits
 from node.host.passes import Passes
 from node.host.reception import Checked, Guest
 from node.models.bookings import BookingPlace
@@ -59,7 +60,8 @@ def check() -> Response:
                 db, event="pass.checked", actor=viewer(), subject="", verdict="refused", reason=checked.verdict, now=now
             )
     if checked.verdict == "on_list":
-        here = url_for("reception.visit", booking_id=checked.guests[0].booking_id, site=chosen_site() or None)
+        why = checked.why if checked.why == "moved" else None
+        here = url_for("reception.visit", booking_id=checked.guests[0].booking_id, site=chosen_site() or None, why=why)
         return redirect(here, HTTPStatus.SEE_OTHER)
     return _page(checked=checked, scanned=is_pass(typed), typed="" if is_pass(typed) else typed)
 
@@ -77,8 +79,6 @@ def record(place_id: int, what: str) -> Response:
     try:
         with town().storage.transaction(write=True) as db:
             place = visits.get_place(db, place_id)
-            claims.lock_desks(db, [place.desk_id])
-            db.refresh(place)
             if what == "arrive":
                 _refuse_suspended(db, place)
             _KIND[what](db, place, now, at=true_time(place.desk.room.site.zone, place.start, now))
@@ -233,7 +233,13 @@ def _of_the_list(db: Session, guests: Sequence[Guest], booking_id: str, now: dat
     found = [one for one in guests if one.booking_id == booking_id]
     if not found and chosen_site():
         found = [one for one in reception.today(db, now, by=viewer()) if one.booking_id == booking_id]
-    return Checked("on_list" if found else "not_on_list", now, tuple(found))
+    if not found:
+        return Checked("not_on_list", now)
+    why: Literal["", "moved", "used"] = "moved" if request.args.get("why") == "moved" else ""
+    came = [one.arrived_at for one in found if one.arrived_at is not None]
+    if len(came) == len(found):
+        why = "used"
+    return Checked("on_list", now, tuple(found), why=why, when=came[0] if came else None)
 
 
 def may_arrive(guest: Guest, now: datetime) -> bool:

@@ -149,3 +149,25 @@ def test_the_door_goes_on_without_a_server(hall: Hall, arrives: Opener) -> None:
         expect(page.get_by_role("alert")).to_be_hidden()
     assert hall.place(0).arrived_at is not None
     assert hall.place(1).arrived_at is None
+
+
+DAMAGED = """() => {
+  localStorage.setItem("tachiyori-door-records", '{"half a rec');
+  localStorage.setItem("tachiyori-door-refused", '[{"id": 3}, null]');
+  localStorage.setItem("tachiyori-door-list", '{"expected": 7}');
+}"""
+
+
+def test_the_door_goes_on_with_damaged_storage(hall: Hall, arrives: Opener) -> None:
+    person = arrives(hall.config.entity_id)
+    page = person.page
+    with hall.open():
+        person.goes_to("/reception")
+        person.signs_in(Account(hall.config.entity_id, "reception", "1", PASSWORD))
+        person.goes_to("/reception/offline")
+        person.reads("時点の名簿（3件）を持っています")
+        page.evaluate(DAMAGED)
+        page.reload()
+        person.reads("この端末に残っていた記録の一部を読み取れませんでした")
+        person.reads("時点の名簿（3件）を持っています")
+        assert page.evaluate("localStorage.getItem('tachiyori-door-records-damaged')") == '{"half a rec'

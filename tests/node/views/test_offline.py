@@ -13,6 +13,7 @@ from node.models.bookings import BookingPlace
 from node.models.staff import Staff
 from node.people import staff as people
 from node.town import Town
+from node.views import unsent
 from tests.node.views.conftest import OWN, Person
 from tests.node.views.desks import NOON, NOW, TEN, Came, Offered, books, offer, statements
 
@@ -31,6 +32,22 @@ def came(host_town: Town, offered: Offered) -> Came:
 
 def later(town: Town, moment: datetime) -> None:
     town.clock.now = moment  # type: ignore[attr-defined]  # The tests' clock can be set.
+
+
+def test_signing_out_warns_of_records_that_were_not_sent(site_admin: Person) -> None:
+    site_admin.client.set_cookie(unsent.COOKIE, "2", domain="localhost")
+    answer = site_admin.sends("/signout")
+    assert answer.headers["Location"] == "/signout/unsent"
+    assert "Clear-Site-Data" not in answer.headers
+    assert "まだ送っていない入退室の記録が2件" in site_admin.reads("/signout/unsent")
+    assert "Clear-Site-Data" in site_admin.sends("/signout", {"drop": "1"}).headers
+    assert site_admin.client.get_cookie(unsent.COOKIE, domain="localhost") is None
+
+
+@pytest.mark.parametrize("said", ["", "0", "-1", "many", "9999999999", "\u0663"])
+def test_a_cookie_that_says_nothing_keeps_nobody_from_signing_out(site_admin: Person, said: str) -> None:
+    site_admin.client.set_cookie(unsent.COOKIE, said, domain="localhost")
+    assert "Clear-Site-Data" in site_admin.sends("/signout").headers
 
 
 def hands_in(person: Person, *records: tuple[object, str, datetime], token: str | None = None) -> list[dict[str, str]]:

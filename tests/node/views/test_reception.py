@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from federation.audit import AuditEntry
 from federation.members import Member
-from node.host import approvals
+from node.host import approvals, holding
 from node.host.passes import Passes
 from node.models.bookings import BookingPlace
 from node.models.staff import Staff
@@ -66,6 +66,37 @@ def test_yesterdays_pass_is_genuine_still(site_admin: Person, came: Came, host_t
         kept["who"]["since"] += 24 * 60 * 60
         kept.modified = True
     assert "本物だが 09:00 時点の名簿にない" in plain(site_admin.sends("/reception", {"code": came.visit_pass}))
+
+
+def test_a_cancelled_booking_is_said_to_be_cancelled(site_admin: Person, came: Came, host_town: Town) -> None:
+    with host_town.storage.transaction(write=True) as db:
+        approvals.call_off(db, came.id, NOW)
+    for shown in (came.visit_pass, came.code):
+        assert "この予約は取り消されています" in plain(site_admin.sends("/reception", {"code": shown}))
+
+
+def test_a_pass_of_another_day_says_which(site_admin: Person, came: Came, host_town: Town) -> None:
+    tomorrow = books(host_town, came.offered, 1, start=TEN + timedelta(days=1), end=NOON + timedelta(days=1))
+    for shown in (tomorrow.visit_pass, tomorrow.code):
+        page = plain(site_admin.sends("/reception", {"code": shown}))
+        assert "別の日の予約です" in page
+        assert "11月25日" in page
+
+
+def test_a_pass_that_was_used_says_when(site_admin: Person, came: Came, host_town: Town) -> None:
+    at(host_town, hours=1)
+    site_admin.sends(f"/reception/places/{came.place}/arrive")
+    for shown in (came.visit_pass, came.code):
+        answer = site_admin.sends("/reception", {"code": shown})
+        assert "10:00に入室済みです" in site_admin.reads(answer.headers["Location"])
+
+
+def test_a_pass_from_before_a_move_leads_to_the_new_desk(site_admin: Person, came: Came, host_town: Town) -> None:
+    with host_town.storage.transaction(write=True) as db:
+        booking = db.get_one(BookingPlace, came.place).booking
+        holding.rehouse(db, booking, {came.place: came.offered.desks[3]}, "host", NOW)
+    page = site_admin.reads(site_admin.sends("/reception", {"code": came.visit_pass}).headers["Location"])
+    assert all(words in page for words in ("変更前の利用証です", "A-04"))
 
 
 def test_a_pass_of_another_make_is_false(site_admin: Person, came: Came, host_town: Town) -> None:

@@ -11,8 +11,67 @@ const door = (() => {
   const PASS_IS_LONGER_THAN = 40;
   const PATIENCE = 10_000;
 
-  const read = (name, otherwise) => JSON.parse(localStorage.getItem(name) ?? "null") ?? otherwise;
-  const write = (name, value) => localStorage.setItem(name, JSON.stringify(value));
+  const COOKIE = "tachiyori-door-waiting";
+  const isRecord = (one) => Boolean(one) && ["id", "key", "what", "at"].every((name) => typeof one[name] === "string") && !Number.isNaN(Date.parse(one.at));
+  const isList = (one) => Boolean(one) && Array.isArray(one.expected) && Array.isArray(one.keys) && typeof one.issuer === "string";
+  const trouble = new Set();
+
+  function put(name, text) {
+    try {
+      localStorage.setItem(name, text);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** What is kept under a name. What nobody can read is laid aside as it is, and said; what can be read of it stays in use. */
+  function read(name, otherwise) {
+    let text = null;
+    try {
+      text = localStorage.getItem(name);
+    } catch {
+      trouble.add("full");
+    }
+    if (text === null) return otherwise;
+    let value = null;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      // Laid aside below.
+    }
+    const sound = name === LIST ? (isList(value) ? value : null) : Array.isArray(value) ? value.filter(isRecord) : null;
+    if (sound !== null && (name === LIST || sound.length === value.length)) return sound;
+    trouble.add("damaged");
+    put(`${name}-damaged`, text);
+    if (sound === null) localStorage.removeItem(name);
+    else put(name, JSON.stringify(sound));
+    return sound ?? otherwise;
+  }
+
+  /** Keep something; false where the device has no room, even after the list, which the server has too, was given up. */
+  function write(name, value) {
+    const text = JSON.stringify(value);
+    let kept = put(name, text);
+    if (!kept && name !== LIST) {
+      try {
+        localStorage.removeItem(LIST);
+      } catch {
+        // There is no storage at all.
+      }
+      kept = put(name, text);
+    }
+    trouble[kept ? "delete" : "add"]("full");
+    if (name === RECORDS) tellOfWaiting(kept ? value.length : 0);
+    return kept;
+  }
+
+  /** Tell the server's own pages how many records wait here, so that signing out warns of them. */
+  function tellOfWaiting(count) {
+    const age = count ? 30 * 24 * 60 * 60 : 0;
+    document.cookie = `${COOKIE}=${count}; Path=/; SameSite=Strict; Max-Age=${age}${location.protocol === "https:" ? "; Secure" : ""}`;
+  }
+
   const bytes = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
   const object = (text) => JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes(text)));
 
@@ -46,10 +105,19 @@ const door = (() => {
       const claims = await claimsOf(typed, list);
       if (!claims) return { verdict: "false", places: [] };
       const places = claims.exp * 1000 > Date.now() ? list.expected.filter((one) => one.booking === claims.booking) : [];
-      return { verdict: places.length ? "on_list" : "not_on_list", places };
+      if (places.length) return { verdict: "on_list", places, why: used(places) || (places.some((one) => !one.desk || one.desk === claims.desk) ? "" : "moved") };
+      return { verdict: "not_on_list", places, why: dayOf(claims) };
     }
     const places = list.expected.filter((one) => one.code && one.code === folded(typed));
-    return { verdict: places.length ? "on_list" : "no_code", places };
+    return { verdict: places.length ? "on_list" : "no_code", places, why: used(places) };
+  }
+
+  const used = (places) => (places.length && places.every((one) => asItIs(one).arrived_at) ? "used" : "");
+
+  /** Whether a genuine pass that is not on the list is of a day gone by or still to come; it ends with its day. */
+  function dayOf(claims) {
+    const left = claims.exp * 1000 - Date.now();
+    return left <= 0 ? "over" : left > 24 * 60 * 60 * 1000 ? "later" : "unknown";
   }
 
   /** A place as it is once what waits here has been written down. */
@@ -60,7 +128,7 @@ const door = (() => {
   }
 
   function record({ key, where }, what, at) {
-    write(RECORDS, [...read(RECORDS, []), { id: crypto.randomUUID(), key, where, what, at: at.toISOString() }]);
+    return write(RECORDS, [...read(RECORDS, []), { id: crypto.randomUUID(), key, where, what, at: at.toISOString() }]);
   }
 
   let token = "";
@@ -113,7 +181,8 @@ const door = (() => {
     return takeAlong();
   }
 
-  return { LIST, RECORDS, REFUSED, EVERY, read, write, check, asItIs, record, meet };
+  tellOfWaiting(read(RECORDS, []).length);
+  return { LIST, RECORDS, REFUSED, EVERY, trouble, read, write, check, asItIs, record, meet };
 })();
 
 const shown = document.querySelector("[data-door]");
@@ -158,7 +227,10 @@ if (shown) {
       at("time").focus();
       return;
     }
-    door.record(place, what, when);
+    if (!door.record(place, what, when)) {
+      show();
+      return;
+    }
     at("time").value = "";
     at("said").textContent = words(say(what === "arrive" ? "arrived" : "left"), { where: place.where, time: clock(when) });
     show();
@@ -187,6 +259,8 @@ if (shown) {
     const refused = door.read(door.REFUSED, []);
     at("list").textContent = list ? words(say("as-of"), { time: clock(list.as_of), count: list.expected.length }) : say("no-list");
     if (state) at("state").textContent = say(state);
+    at("trouble").hidden = !door.trouble.size;
+    at("trouble").textContent = [...door.trouble].map(say).join("");
     at("waiting").textContent = words(say("waiting"), { count: waiting.length });
     at("refused").hidden = !refused.length;
     at("refused-list").replaceChildren(
@@ -203,6 +277,7 @@ if (shown) {
     for (const part of shown.querySelectorAll("[data-verdict]")) part.hidden = part.dataset.verdict !== checked?.verdict;
     if (!checked) return;
     const open = shown.querySelector(`[data-verdict="${checked.verdict}"]`);
+    for (const why of open.querySelectorAll("[data-why]")) why.hidden = why.dataset.why !== checked.why;
     for (const time of open.querySelectorAll("[data-as-of]")) time.textContent = list ? clock(list.as_of) : "";
     open.querySelector("[data-people]")?.replaceChildren(...checked.places.map(person));
   }
