@@ -22,6 +22,7 @@ KINDS: Mapping[str, str] = {
     "approval": phrase("承認の依頼"),
     "reminder": phrase("前日のお知らせ"),
     "offer": phrase("空き待ちの案内"),
+    "attendance": phrase("部下の始業・終業"),
     "visited": phrase("利用後のご感想のお願い"),
     "other": phrase("そのほかのお知らせ（パスワードの変更など）"),
 }

@@ -13,6 +13,7 @@ from federation import rules
 from federation.errors import BadInput
 from federation.messages.listing import DeskListing, SiteListing
 from federation.wording import phrase
+from node.home import corrections
 from node.home.wishes import JAPAN
 from node.models.attendance import Attendance
 from node.models.staff import Staff
@@ -23,7 +24,7 @@ WORK_KINDS = {"satellite": phrase("サテライト勤務"), "between_trips": phr
 STATE_WORDS = {"checked_in": phrase("利用中"), "completed": phrase("利用済"), "no_show": phrase("未利用(連絡なし)")}
 HEADINGS = (
     "日付", "職員番号", "氏名", "所属", "勤務区分", "受入団体", "施設", "座席",
-    "予約開始", "予約終了", "入室", "退室", "利用時間(分)", "状態",
+    "予約開始", "予約終了", "入室", "退室", "利用時間(分)", "状態", "訂正後の入室", "訂正後の退室", "訂正の理由",
 )  # fmt: skip
 
 
@@ -111,10 +112,11 @@ def fiscal_year(day: date) -> tuple[date, date]:
 
 
 def minutes(row: Attendance) -> int | None:
-    """Return the minutes between 入室 and 退室, or None while either is missing."""
-    if row.arrived_at is None or row.left_at is None:
+    """Return the minutes between 入室 and 退室, as they were corrected; None while either is missing."""
+    arrived, left = corrections.times(row)
+    if arrived is None or left is None:
         return None
-    return max(0, int((row.left_at - row.arrived_at).total_seconds()) // 60)
+    return max(0, int((left - arrived).total_seconds()) // 60)
 
 
 def as_csv(rows: Iterable[Attendance]) -> bytes:
@@ -129,10 +131,12 @@ def as_csv(rows: Iterable[Attendance]) -> bytes:
 
 def _cells(row: Attendance) -> tuple[str, ...]:
     used = minutes(row)
+    newest = row.corrections[-1] if row.corrections else None
+    corrected = (_clock(newest.arrived_at), _clock(newest.left_at), newest.reason) if newest else ("", "", "")
     return (
         row.day.isoformat(), row.staff.number, row.staff.name, row.section, WORK_KINDS.get(row.work_kind, row.work_kind),
         row.host_name, row.site_name, row.desk_name, _clock(row.start), _clock(row.end), _clock(row.arrived_at),
-        _clock(row.left_at), "" if used is None else str(used), STATE_WORDS.get(row.state, row.state),
+        _clock(row.left_at), "" if used is None else str(used), STATE_WORDS.get(row.state, row.state), *corrected,
     )  # fmt: skip
 
 

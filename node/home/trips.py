@@ -17,7 +17,7 @@ from federation import outbox
 from federation.errors import NotFound, TachiyoriError
 from federation.messages.booking import OCCUPYING, Alternative, Booking, PlaceNow, Reason
 from federation.messages.listing import DeskListing, SiteListing
-from node.home import attendance, budgets, happenings, needs, telling
+from node.home import attendance, budgets, happenings, needs, presence, telling
 from node.home.persontime import claim_as_it_is, refuse_elsewhere
 from node.models.trips import PersonTime, Trip
 from node.people import staff as directory
@@ -166,11 +166,12 @@ def follow(db: Session, trip: Trip, booking: Booking, *, now: datetime, unasked:
     if outdated or (before == "cancelling" and booking.state in OCCUPYING):
         return
     known = Known(before, trip.desk_id, trip.desk_listing, trip.site_listing, trip.end)
-    was, disputed = happenings.before(trip), trip.dispute
+    was, disputed, times = happenings.before(trip), trip.dispute, (trip.arrived_at, trip.left_at)
     _copy(trip, booking)
     trip.changed_at = now
     claim_as_it_is(db, trip)
     attendance.note(db, trip)
+    presence.tell(db, trip, times, now=now)
     if trip.desk_id != known.desk_id and trip.state in OCCUPYING:
         _moved(db, trip, booking.places[0], known, now)
         telling.of_move(db, trip, _where(known.site_listing, known.desk_listing), now=now)

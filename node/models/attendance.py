@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from federation.storage import UtcTime
@@ -61,3 +61,13 @@ class AttendanceCorrection(Base):
         CheckConstraint("left_at IS NULL OR arrived_at IS NULL OR arrived_at < left_at", name="range"),
         Index(None, "attendance_id"),
     )
+
+
+class AttendanceRule(Base):
+    """Whether a 所属長 is told when their people begin and end elsewhere; one row."""
+
+    __tablename__ = "attendance_rule"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tells_start: Mapped[bool] = mapped_column(Boolean, default=False)
+    tells_end: Mapped[bool] = mapped_column(Boolean, default=False)

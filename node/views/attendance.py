@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from federation.errors import BadInput
 from node.home import attendance as record
+from node.home import corrections
 from node.home.attendance import Month
 from node.views import town
 from node.views.shown import WORK_KINDS
@@ -38,6 +39,7 @@ def show() -> Response:
         total=total,
         error=error,
         minutes=record.minutes,
+        times=corrections.times,
         work_kinds=WORK_KINDS,
     )
     return make_response(page, HTTPStatus.BAD_REQUEST if error else HTTPStatus.OK)

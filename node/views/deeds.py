@@ -15,6 +15,8 @@ WORDS: Mapping[str, str] = {
     "approval": phrase("予約の承認・差戻し・不承認"),
     "block": phrase("利用停止の変更"),
     "budget": phrase("所属の予算の変更"),
+    "attendance-corrected": phrase("勤務実績の訂正"),
+    "attendance-rule": phrase("始業・終業のお知らせの設定"),
     "calendar-address": phrase("カレンダーの購読用アドレスの変更"),
     "closure-changed": phrase("休止の変更"),
     "booked-for": phrase("同僚のための予約"),

@@ -68,6 +68,10 @@ def test_a_desk_is_published_found_booked_and_used(demo: Demo, arrives: Opener, 
     assert axe.overflow(visitor.page) == []
     superior = Superior(*signed_in(demo, arrives, SAITAMA, "manager", scripts=scripts))
     superior.finds_in_attendance("中村 翔", "狛江市", HALL, "利用済")
+    superior.page.get_by_role("main").get_by_role("link", name="訂正").first.click()
+    superior.reads("受入団体の記録")
+    if scripts:
+        assert not [*axe.overflow(superior.page), *axe.violations(superior.page)]
 
 
 def test_reception_lets_in_who_has_no_desk_code(demo: Demo, arrives: Opener) -> None:

@@ -171,3 +171,5 @@ def test_the_door_goes_on_with_damaged_storage(hall: Hall, arrives: Opener) -> N
         person.reads("この端末に残っていた記録の一部を読み取れませんでした")
         person.reads("時点の名簿（3件）を持っています")
         assert page.evaluate("localStorage.getItem('tachiyori-door-records-damaged')") == '{"half a rec'
+        person.goes_to("/signout/unsent")
+        assert not [*axe.overflow(page), *axe.violations(page)]

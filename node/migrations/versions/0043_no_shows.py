@@ -66,6 +66,14 @@ def _make_corrections() -> None:
     )
     op.create_index(op.f("ix_attendance_correction_attendance_id"), "attendance_correction", ["attendance_id"])
 
+    op.create_table(
+        "attendance_rule",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("tells_start", sa.Boolean(), nullable=False),
+        sa.Column("tells_end", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attendance_rule")),
+    )
+
 
 def _make_problems() -> None:
     op.create_table(
@@ -86,7 +94,9 @@ def _make_problems() -> None:
 
 def downgrade() -> None:
     """Take them away."""
-    for name in ("desk_problem", "attendance_correction", "start_reminder", "no_show_dispute", "no_show_rule"):
+    op.drop_table("desk_problem")
+    op.drop_table("attendance_rule")
+    for name in ("attendance_correction", "start_reminder", "no_show_dispute", "no_show_rule"):
         op.drop_table(name)
     op.drop_column("trip", "dispute")
     op.drop_column("booking_place", "released_at")

@@ -45,6 +45,7 @@ from node.views import (
     budgets,
     calendars,
     conditions,
+    corrections,
     deputies,
     directory,
     emergencies,
@@ -55,6 +56,7 @@ from node.views import (
     log,
     mail,
     mailed,
+    noshows,
     permitted,
     personnel,
     picking,
@@ -258,6 +260,10 @@ def app(town: Town) -> AudiencedFlask:
         register(made, part.blueprint, audience=Audience.STAFF)
     register(made, attendance.blueprint, audience=Audience.MANAGER)
     for part in (budgets, personnel, conditions, directory, leavers, log, accounts):
+    for part in (attendance, corrections, noshows):
+        register(made, part.blueprint, audience=Audience.MANAGER)
+    register(made, corrections.laying_down, audience=Audience.PERSONNEL)
+    for part in (budgets, conditions, directory, leavers, log, accounts):
         register(made, part.blueprint, audience=Audience.PERSONNEL)
     return made
 
