@@ -258,12 +258,10 @@ def app(town: Town) -> AudiencedFlask:
     register(made, mail.blueprint, audience=Audience.STAFF)
     for part in (week, atlas, picking):
         register(made, part.blueprint, audience=Audience.STAFF)
-    register(made, attendance.blueprint, audience=Audience.MANAGER)
-    for part in (budgets, personnel, conditions, directory, leavers, log, accounts):
     for part in (attendance, corrections, noshows):
         register(made, part.blueprint, audience=Audience.MANAGER)
     register(made, corrections.laying_down, audience=Audience.PERSONNEL)
-    for part in (budgets, conditions, directory, leavers, log, accounts):
+    for part in (budgets, personnel, conditions, directory, leavers, log, accounts):
         register(made, part.blueprint, audience=Audience.PERSONNEL)
     return made
 
