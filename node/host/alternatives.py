@@ -1,6 +1,6 @@
 """What would do instead: the nearest free desks at the same time, then other times of the same day."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
@@ -15,6 +15,8 @@ from node.host.terms import Asked
 from node.models.sites import Desk, Room, Site
 
 ENOUGH = 5
+NEAREST = 3 * ENOUGH
+"""So many desks are looked at before all the others of the site."""
 
 
 def instead_of(
@@ -28,19 +30,48 @@ def instead_of(
     place, neighbours = asked.places[0], _neighbours(db, desk)
     left = leeway.of(db, asked, desk, neighbours, now)
     wish = Span(place.start, place.start + left.length(place.end - place.start))
-    whole = claims.free_for(db, neighbours, "guests", _day_of(wish, desk, now), now)
-    free = {one.id: left.cut(one, whole[one.id]) for one in neighbours}
-    others = (other for other in neighbours if other.id != desk.id and other.id not in avoid)
-    same_time = [
-        (other, fit)
-        for other in others
-        for fit in (slots.fitted(other, free[other.id], wish, now),)
-        if fit is not None and any(span.contains(fit) for span in free[other.id])
-    ]
-    own = [(desk, span) for span in at_other_times(desk, free[desk.id], wish, now) if desk.id not in avoid]
+    day = _day_of(wish, desk, now)
+
+    def free(desks: Sequence[Desk]) -> Mapping[str, tuple[Span, ...]]:
+        whole = claims.free_for(db, desks, "guests", day, now)
+        return {one.id: left.cut(one, whole[one.id]) for one in desks}
+
+    others = [other for other in neighbours if other.id != desk.id and other.id not in avoid]
+    proposed = _proposed(desk, others, wish, free, now, leave=desk.id in avoid)
+    return tuple(alternative(*one) for one in islice((one for one in proposed if left.lets(*one)), ENOUGH))
+
+
+def _proposed(
+    desk: Desk,
+    others: Sequence[Desk],
+    wish: Span,
+    free: Callable[[Sequence[Desk]], Mapping[str, tuple[Span, ...]]],
+    now: datetime,
+    *,
+    leave: bool,
+) -> Iterator[tuple[Desk, Span]]:
+    """Go through what might do, the best first. Nearly always some of the nearest desks do, and the others are not looked at.
+
+    ``leave`` says that the desk itself will not do.
+    """
+    nearest_ones, rest = [desk, *others[:NEAREST]], others[NEAREST:]
+    known = free(nearest_ones)
+    own = [] if leave else [(desk, span) for span in at_other_times(desk, known[desk.id], wish, now)]
     holding = [one for one in own[:1] if one[1].contains(wish)]
-    proposed = (one for one in holding + same_time + own[len(holding) :] if left.lets(*one))
-    return tuple(alternative(*one) for one in islice(proposed, ENOUGH))
+    yield from holding
+    yield from _same_time(nearest_ones[1:], known, wish, now)
+    if rest:
+        yield from _same_time(rest, free(rest), wish, now)
+    yield from own[len(holding) :]
+
+
+def _same_time(
+    desks: Sequence[Desk], free: Mapping[str, tuple[Span, ...]], wish: Span, now: datetime
+) -> Iterator[tuple[Desk, Span]]:
+    for desk in desks:
+        fit = slots.fitted(desk, free[desk.id], wish, now)
+        if fit is not None and any(span.contains(fit) for span in free[desk.id]):
+            yield desk, fit
 
 
 def at_other_times(desk: Desk, free: Sequence[Span], wish: Span, now: datetime) -> Sequence[Span]:

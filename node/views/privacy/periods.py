@@ -22,7 +22,7 @@ def show() -> Response:
     """Show the periods and the newest deletions."""
     with town().storage.transaction() as db:
         kept = retention.lengths(db)
-    return _page(shown(dict(kept)))
+    return _page(shown({str(kind): months for kind, months in kept.items()}))
 
 
 @blueprint.post("/admin/retention")

@@ -18,7 +18,7 @@ from federation.errors import (
 from federation.feed import Feeds
 from federation.messages.booking import Place
 from federation.storage import Storage
-from node.host import bookings, codes
+from node.host import alternatives, bookings, codes
 from node.host.passes import Passes
 from node.models.bookings import Booking, Claim
 from tests.contention import at_once
@@ -50,6 +50,17 @@ def test_a_desk_is_not_booked_twice(put: Put, desks: Desks) -> None:
         put(wish(desks.first, first=1))
     assert [one.desk for one in refusal.value.alternatives][:2] == [desks.second, desks.booth]  # type: ignore[attr-defined]
     assert refusal.value.alternatives[-1].desk == desks.first  # type: ignore[attr-defined]
+
+
+def test_the_others_are_looked_at_when_the_nearest_desks_are_taken(
+    put: Put, desks: Desks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alternatives, "NEAREST", 1)
+    put(wish(desks.first))
+    put(wish(desks.second, first=1))
+    with pytest.raises(DeskTaken) as refusal:
+        put(wish(desks.first, first=2))
+    assert refusal.value.alternatives[0].desk == desks.booth  # type: ignore[attr-defined]
 
 
 def test_touching_times_do_not_clash(put: Put, desks: Desks) -> None:
