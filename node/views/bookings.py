@@ -12,11 +12,11 @@ from werkzeug.wrappers import Response
 from federation.errors import BadDeskCode, NotFound, TachiyoriError
 from federation.web.tongue import current, say
 from federation.wording import phrase
-from node.home import asking, behalf, calendars, feedback, history, series, teams, trips
+from node.home import asking, behalf, calendars, extensions, feedback, history, series, teams, trips
 from node.home import waiting as waits
 from node.views import answered, approvals, queued, town, voices
 from node.views.filled import Filled
-from node.views.session import me
+from node.views.session import me, signed_in
 from node.views.shown import WORK_KINDS, Shown, shown, told
 
 blueprint = Blueprint("bookings", __name__)
@@ -25,6 +25,9 @@ blueprint = Blueprint("bookings", __name__)
 _WAITING = frozenset({"asking", "cancelling", "held", "requested"})
 _COMING = frozenset({"confirmed", "checked_in"})
 _BACK = timedelta(days=400)
+
+_EXTENDED = phrase("利用時間を延長しました。")
+_FURTHER = phrase("延長には承認が必要です。延長する時間を別の予約として申し込みました。今の予約はそのままです。")
 
 
 @blueprint.get("/bookings")
@@ -145,8 +148,12 @@ def extend(trip_id: object) -> Response:
     """Stay longer."""
     typed = request.form.get("minutes", "")
     minutes = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 5 else 0
-    words = phrase("利用時間を延長しました。")
-    return _step(str(trip_id), lambda: asking.extend(town(), str(trip_id), me().id, minutes, now=town().clock()), words)
+    try:
+        came = extensions.stay_longer(town(), str(trip_id), minutes, signed_in(), now=town().clock())
+    except TachiyoriError as error:
+        return make_response(_page(str(trip_id), error=error), error.status)
+    flash(say(_EXTENDED if came == str(trip_id) else _FURTHER), "success")
+    return redirect(url_for("bookings.show", trip_id=came), HTTPStatus.SEE_OTHER)
 
 
 @blueprint.post("/bookings/<uuid:trip_id>/cancel")

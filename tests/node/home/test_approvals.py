@@ -13,7 +13,20 @@ from federation.errors import BookingLapsed, DeskTaken
 from federation.messages.booking import Quote
 from federation.storage import Storage
 from node import notices
-from node.home import approvals, asking, conditions, deputies, needs, series, standing, superiors, teams, trips, waiting
+from node.home import (
+    approvals,
+    asking,
+    conditions,
+    deputies,
+    extensions,
+    needs,
+    series,
+    standing,
+    superiors,
+    teams,
+    trips,
+    waiting,
+)
 from node.home.approvals import Decided
 from node.models.approvals import Approval
 from node.models.staff import Staff
@@ -114,6 +127,34 @@ def test_a_no_gives_the_desk_back_and_says_why(office: Office, act: str) -> None
     with office.town.storage.transaction() as db:
         assert "会議と重なります" in str(notices.latest(db, office.signed_in.staff_id)[0].facts)
         assert db.get_one(Trip, trip_id).cause == approvals.CAUSES[act]
+
+
+def test_a_longer_stay_is_asked_for_beside_the_one_that_stands(office: Office) -> None:
+    trip_id = office.asks()
+    office.decides("approved")
+    longer = extensions.stay_longer(office.town, trip_id, 60, office.signed_in, now=office.clock())
+    assert longer != trip_id
+    assert (office.state(trip_id), office.state(longer)) == (("approved", "confirmed"), ("asked", "held"))
+    office.decides("refused", reason="窓口の当番です")
+    assert (office.state(trip_id), office.state(longer)) == (("approved", "confirmed"), ("refused", "cancelled"))
+
+
+def test_a_longer_stay_that_needs_nobody_is_simply_longer(office: Office) -> None:
+    office.wants(conditions.Approving())
+    trip_id = office.asks()
+    assert extensions.stay_longer(office.town, trip_id, 60, office.signed_in, now=office.clock()) == trip_id
+    assert office.host.bookings[trip_id].places[0].end == office.wish().end + timedelta(hours=1)
+
+
+def test_a_longer_stay_beyond_a_standing_approval_is_asked_for(office: Office) -> None:
+    with office.town.storage.transaction(write=True) as db:
+        chief, person = directory.get(db, office.chief.id), directory.get(db, office.signed_in.staff_id)
+        scope = standing.Scope(TODAY, TODAY, 8 * 60, 15 * 60)
+        standing.give(db, chief, person, scope, now=NOW)
+    trip_id = office.asks()
+    assert office.state(trip_id) == ("covered", "confirmed")
+    longer = extensions.stay_longer(office.town, trip_id, 30, office.signed_in, now=office.clock())
+    assert office.state(longer) == ("asked", "held")
 
 
 @pytest.mark.parametrize("who", ["other", "personnel"])
