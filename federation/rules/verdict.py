@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
 
@@ -30,7 +31,7 @@ class Wish:
     """Latitude and longitude of the site."""
     room_id: str = ""
 
-    @property
+    @cached_property
     def day(self) -> date:
         """The site's own calendar day on which the time begins."""
         return self.start.astimezone(self.zone).date()

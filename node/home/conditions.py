@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 
 from federation import audit, rules
 from federation.errors import PreconditionFailed
@@ -148,9 +148,14 @@ class Judge:
         return reasons(rules.judge((*self.conditions, *declared), wish), "home")
 
 
+_NEWEST = select(HomeConditions).order_by(HomeConditions.id.desc()).limit(1)
+_JUDGED = _NEWEST.options(lazyload(HomeConditions.by))
+"""Every search asks for them, and not for who laid them down."""
+
+
 def in_force(db: Session) -> HomeConditions | None:
     """Return the conditions in force; None while the town has set none, and everything is allowed."""
-    return db.scalar(select(HomeConditions).order_by(HomeConditions.id.desc()).limit(1))
+    return db.scalar(_NEWEST)
 
 
 def versions(db: Session) -> Sequence[HomeConditions]:
@@ -223,7 +228,7 @@ def lay_down(
 
 def judge_for(db: Session, staff: Staff, home_code: str, *, now: datetime) -> Judge:
     """Return our conditions as they are for one person at ``now``."""
-    row = in_force(db)
+    row = db.scalar(_JUDGED)
     used = _days(db, staff, now) if row and (row.days_a_week or row.days_a_month) else frozenset()
     return judge_by(row, staff, home_code, used, budgets.condition_for(db, staff.section), now=now)
 

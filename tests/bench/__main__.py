@@ -9,7 +9,18 @@ from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 
-from tests.bench import booking, freshness, harvesting, importing, page, publishing, search, trust, verification
+from tests.bench import (
+    booking,
+    freshness,
+    harvesting,
+    importing,
+    judging,
+    page,
+    publishing,
+    search,
+    trust,
+    verification,
+)
 from tests.bench.freshness import Wait
 from tests.bench.harvesting import Memory
 from tests.bench.load import WRK
@@ -26,6 +37,7 @@ ON_DATABASES: dict[str, Callable[[Ground], Iterator[Figure | Memory]]] = {
     "publishing": publishing.figures,
     "booking": booking.figures,
     "harvesting": harvesting.figures,
+    "judging": judging.figures,
 }
 ON_SEVERAL: dict[str, Callable[[Grounds], Iterator[Figure | Wait]]] = {
     "search": search.figures,

@@ -27,7 +27,7 @@ __all__ = ["CENTRE", "admit_asker", "lay", "wished_time"]
 ASKER = "https://asker.example"
 _TABLES = ("members", "site", "desk", "freedom", "free_range", "offer", "offer_home", "feed_reading")
 _TIMES = frozenset({"issued", "configured", "expires", "seen_at", "as_of", "start", "end", "due_at", "complete_at"})
-_FLAGS = frozenset({"gone", "doubtful", "everyone", "every_site", "per_hour", "pinged"})
+_FLAGS = frozenset({"gone", "doubtful", "everyone", "every_site", "every_room", "per_hour", "pinged"})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
