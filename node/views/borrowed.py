@@ -1,5 +1,7 @@
 """写真 and 配置図 of other towns, from our own origin: on the cards of a search, on the confirmation, and under a plan."""
 
+import hashlib
+import hmac
 import re
 from collections.abc import Callable
 
@@ -8,7 +10,7 @@ from flask import Blueprint, Response, request
 from federation.errors import NotFound, TachiyoriError
 from node.home import borrowed
 from node.host import pictures
-from node.views import town
+from node.views import session, town
 
 blueprint = Blueprint("borrowed", __name__)
 """For ``Audience.STAFF``."""
@@ -28,12 +30,20 @@ def picture() -> Response:
 
 @blueprint.get("/search/plan")
 def drawing() -> Response:
-    """Send what lies under the plan of a desk's room (``host``, ``desk``, ``drawing``); nothing, where it does not come."""
+    """Send what lies under the plan of a desk's room (``host``, ``desk``, ``drawing``, ``seal``); nothing, where it does not come."""
     host, desk_id = request.args.get("host", "")[:300], request.args.get("desk", "")[:36]
     digest = request.args.get("drawing", "")
-    if not _DIGEST.fullmatch(digest):
+    if not _DIGEST.fullmatch(digest) or not hmac.compare_digest(
+        seal(host, desk_id, digest), request.args.get("seal", "")
+    ):
         raise NotFound("no such drawing")
     return _sent(lambda: borrowed.drawing(town(), host, desk_id, digest, _large), _NOTHING)
+
+
+def seal(host: str, desk_id: str, digest: str) -> str:
+    """Return what shows that a plan of ours named this drawing: whoever asks for another one troubles no host with it."""
+    named = f"drawing {host} {desk_id} {digest}".encode()
+    return hmac.new(session.secret().encode(), named, hashlib.sha256).hexdigest()[:32]
 
 
 def _sent(get: Callable[[], bytes], otherwise: str) -> Response:

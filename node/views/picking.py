@@ -12,7 +12,7 @@ from federation.messages.listing import SiteListing
 from federation.messages.search import FreeDesk
 from federation.remote_registry import RemoteRegistry
 from node.home import search, seatplans
-from node.views import gathered, searching, town, wished
+from node.views import borrowed, gathered, searching, town, wished
 from node.views.session import me
 from node.views.shown import said
 from node.views.wished import Wished
@@ -51,6 +51,7 @@ def show() -> Response:
         rooms=rooms,
         room=room,
         plan=plan,
+        seal=borrowed.seal(host, room.results[0].desk.desk.id, plan.drawing) if plan and room else "",
         seats=seatplans.seats_of(plan, room) if plan and room else (),
         as_team=gathered.of_group,
         team=_to_team(line, room) if room else "",

@@ -134,6 +134,12 @@ class TestDrawing:
 
     def test_a_desk_our_people_have_not_seen_is_not_asked_for(self, person: Person, host: FakeHost) -> None:
         path = self.address(person)
-        assert person.opens(path.replace(DESK_ID, OTHER)).mimetype == "image/svg+xml"
+        assert person.opens(path.replace(DESK_ID, OTHER)).status_code == 404
         assert person.opens(f"/search/plan?host={HOST}&desk={DESK_ID}&drawing=../x").status_code == 404
+        assert host.drawings == []
+
+    def test_a_drawing_that_no_plan_of_ours_named_is_not_asked_for(self, person: Person, host: FakeHost) -> None:
+        path = self.address(person)
+        assert person.opens(path.replace(self.DIGEST, "0" * 64)).status_code == 404
+        assert person.opens(path.split("&seal=")[0]).status_code == 404
         assert host.drawings == []
