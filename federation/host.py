@@ -11,6 +11,7 @@ from typing import Protocol
 
 from federation.messages.booking import Availability, Booking, BookingChange, BookingRequest, Quote, QuoteRequest
 from federation.messages.feedback import Feedback
+from federation.messages.incident import Incident
 from federation.messages.listing import DeskListing, SiteListing
 from federation.messages.plan import RoomPlan
 from federation.messages.trail import Trail
@@ -85,4 +86,8 @@ class HostVerbs(Protocol):
 
     def trail(self, uuid: str, before: int | None = None) -> Trail:
         """Return what the host's log says of a booking, newest first, below the line ``before``."""
+        ...
+
+    def put_incident(self, uuid: str, said: Incident) -> None:
+        """Tell of an incident of a visit between us, whole, as often as needed."""
         ...

@@ -18,6 +18,7 @@ from federation.keys import KeyRing
 from federation.messages.base import Message, written
 from federation.messages.booking import Availability, Booking, BookingChange, BookingRequest, Quote, QuoteRequest
 from federation.messages.feedback import Feedback
+from federation.messages.incident import Incident
 from federation.messages.listing import DeskListing, SiteListing
 from federation.messages.plan import RoomPlan
 from federation.messages.trail import Trail
@@ -124,6 +125,10 @@ class RemoteHost:
         """Ask what the host's log says of a booking of ours."""
         older = f"?{urlencode({'before': before})}" if before else ""
         return self._managed("GET", f"{self._booking(uuid)}/trail{older}", Trail)
+
+    def put_incident(self, uuid: str, said: Incident) -> None:
+        """Tell the other town of an incident, as this node."""
+        self._send("PUT", f"{self._host.entity_id}/api/v1/incidents/{uuid}", said)
 
     # --- How it is asked ------------------------------------------------------------------------------------------
 

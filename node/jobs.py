@@ -8,7 +8,7 @@ from federation import outbox, replay
 from federation.errors import TachiyoriError
 from federation.scheduler import Job
 from federation.web import logs
-from node import leaving, marks, rekeying, retention, yearlists
+from node import incidents, leaving, marks, rekeying, retention, yearlists
 from node.home import approvals, asking, feedback, following, mailing, reminders, rollcalls, teams, waiting
 from node.home import emergencies as heard
 from node.host import bookings, emergencies, noshows, publications, rounds, suspension, untold, wanted
@@ -100,6 +100,7 @@ def deliver(town: Town) -> outbox.Delivered:
         **asking.carriers(town),
         **feedback.carriers(town),
         **rollcalls.carriers(town),
+        **incidents.carriers(town),
         **leaving.carriers(town),
         FOLLOW: follower(town),
     }

@@ -13,6 +13,7 @@ from federation.keys import KeyRing
 from federation.members import Members
 from federation.messages.booking import Availability, Booking, BookingChange, BookingRequest, Quote, QuoteRequest
 from federation.messages.feedback import Feedback
+from federation.messages.incident import Incident
 from federation.messages.listing import DeskListing, SiteListing
 from federation.messages.plan import RoomPlan
 from federation.messages.trail import Trail
@@ -121,3 +122,6 @@ class OwnDesks:
         """Return what our log says of the booking."""
         with self.storage.transaction() as db:
             return trails.of_booking(db, self._home, uuid, before=before)
+
+    def put_incident(self, uuid: str, said: Incident) -> None:
+        """Keep nothing more: an incident among our own people is told to nobody else."""

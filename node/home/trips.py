@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from federation import outbox
+from federation import audit, outbox
 from federation.errors import NotFound, TachiyoriError
 from federation.messages.booking import OCCUPYING, Alternative, Booking, PlaceNow, Reason
 from federation.messages.listing import DeskListing, SiteListing
@@ -98,6 +98,15 @@ def ask(db: Session, wish: Wish, *, now: datetime, batch: str = "") -> Trip:
     outbox.promise(db, ASK, wish.host, {"trip": trip.id}, now=now, not_before=now + _HEAD_START)
     db.flush()
     needs.enter(db, trip, need, batch or trip.id, untaken=wish.hold, now=now)
+    audit.record(
+        db,
+        event="trip-asked",
+        actor=f"staff:{wish.staff_id}",
+        subject=trip.id,
+        verdict="allowed",
+        reason=wish.host,
+        now=now,
+    )
     return trip
 
 

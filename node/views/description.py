@@ -5,6 +5,7 @@ from flask import Blueprint, Response, current_app, json
 from federation.messages.booking import Availability, Booking, BookingChange, BookingRequest, Quote, QuoteRequest
 from federation.messages.feed import FeedPage
 from federation.messages.feedback import Feedback
+from federation.messages.incident import Incident
 from federation.messages.plan import RoomPlan
 from federation.messages.trail import Trail
 from federation.web.openapi import Operation, document
@@ -38,6 +39,14 @@ OPERATIONS = (
     ),
     Operation(
         "get", _BOOKING + "/trail", "Return what the audit log has on the booking.", MANAGE, answers=Trail, query=_OLDER
+    ),
+    Operation(
+        "put",
+        "/api/v1/incidents/{uuid}",
+        "Tell of an incident of a visit between the caller and this town, whole; entries are added once.",
+        MANAGE,
+        Incident,
+        status=204,
     ),
     Operation(
         "get",

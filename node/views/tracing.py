@@ -1,12 +1,15 @@
-"""What another town's node asks of our audit log: who saw its own people's names, and what became of its own bookings."""
+"""What another town's node asks of our audit log, of its own people and bookings, and what it tells of incidents."""
 
 import re
 
 from flask import Blueprint, Response, current_app, request
 
 from federation.errors import BadInput
+from federation.messages.incident import Incident
 from federation.messages.trail import Trail
 from federation.web.bearer import node_caller
+from node import incidents
+from node.home import trails as home_trails
 from node.host import trails
 from node.people import allowances
 from node.views import town
@@ -29,7 +32,7 @@ def views() -> Response:
     asking, sub, before = home(caller), request.args.get("sub", ""), _before()
     if not _SUBJECT.fullmatch(sub):
         raise BadInput("not a subject", field="sub")
-    with logged("views.asked", caller, sub) as line, deciding(line) as db:
+    with logged(event="views.asked", caller=caller, uuid=sub) as line, deciding(line) as db:
         allowances.spend(db, "trail", asking.entity_id, ASKED_A_MINUTE, now=now)
         return _answer(trails.views(db, asking, sub, before=before))
 
@@ -39,9 +42,24 @@ def trail(uuid: object) -> Response:
     """Tell a home what our log says of a booking of its own."""
     caller, now = node_caller(MANAGE), town().clock()
     asking, before = home(caller), _before()
-    with logged("trail.asked", caller, uuid) as line, deciding(line) as db:
+    with logged(event="trail.asked", caller=caller, uuid=uuid) as line, deciding(line) as db:
         allowances.spend(db, "trail", asking.entity_id, ASKED_A_MINUTE, now=now)
-        return _answer(trails.of_booking(db, asking, str(uuid), before=before))
+        # The other town is the host of the visit, or its home.
+        visited = home_trails.for_host(db, asking.entity_id, str(uuid), before=before)
+        return _answer(visited or trails.of_booking(db, asking, str(uuid), before=before))
+
+
+@blueprint.put("/incidents/<uuid:uuid>")
+def incident(uuid: object) -> Response:
+    """Take in what the other town tells of an incident of a visit between us."""
+    caller, now = node_caller(MANAGE), town().clock()
+    with logged(event="incident-heard", caller=caller, uuid=uuid) as line:
+        asking, said = home(caller), Incident.read(request.get_data())
+        with deciding(line) as db:
+            allowances.spend(db, "incident", asking.entity_id, ASKED_A_MINUTE, now=now)
+            name = town().members.row(db, asking.entity_id).name
+            incidents.take(db, asking.entity_id, name, str(uuid), said, now=now)
+    return Response(status=204)
 
 
 def _before() -> int | None:

@@ -18,6 +18,7 @@ from federation.messages.booking import (
     QuoteRequest,
 )
 from federation.messages.feedback import Feedback
+from federation.messages.incident import Incident
 from federation.messages.listing import DeskListing, NearStation, ReceptionHours, SiteListing
 from federation.messages.plan import RoomPlan
 from federation.messages.space import MobileReception, RoomFacts
@@ -74,6 +75,7 @@ class FakeHost:
     bookings: dict[str, Booking] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
     said: dict[str, Feedback] = field(default_factory=dict)
+    incidents: dict[str, Incident] = field(default_factory=dict)
     trails: dict[str, Trail] = field(default_factory=dict)
     codes: list[str] = field(default_factory=list)
     drawings: list[str] = field(default_factory=list)
@@ -143,6 +145,10 @@ class FakeHost:
     def trail(self, uuid: str, before: int | None = None) -> Trail:
         self._reached()
         return self.trails.get(uuid, Trail())
+
+    def put_incident(self, uuid: str, said: Incident) -> None:
+        self._reached()
+        self.incidents[uuid] = said
 
     def plan(self, desk: str) -> RoomPlan:
         self._reached()

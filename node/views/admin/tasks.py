@@ -14,6 +14,7 @@ from federation.cursors import FeedCursor
 from federation.language import day as written_day
 from federation.web.tongue import current, say, words, zone
 from federation.wording import phrase
+from node import incidents
 from node.host import agreements, emergencies, harvested, house, noshows, opening, quotas, readiness
 from node.host.inventory import Counted
 from node.models.agreements import Agreement
@@ -45,6 +46,7 @@ def of(db: Session, tree: Sequence[Counted], now: datetime) -> Sequence[Task]:
 def _all(db: Session, tree: Sequence[Counted], now: datetime) -> Iterator[Task]:
     today = now.astimezone(zone()).date()
     yield from _of_emergencies(db, now)
+    yield from _of_incidents(db, today)
     yield from _of_feeds(db, now)
     yield from _of_webhooks(db)
     yield from _of_visitors(db)
@@ -112,6 +114,16 @@ def _of_house_rules(db: Session, now: datetime) -> Iterator[Task]:
         yield Task(words(phrase("利用上の注意がまだ掲載されていません。最初の版を掲載してください。")), where, AT_ONCE)
     elif not current.en.strip():
         yield Task(words(phrase("利用上の注意に英語の本文がありません。")), where)
+
+
+def _of_incidents(db: Session, today: date) -> Iterator[Task]:
+    """Say what is due for each incident that is open."""
+    for row in incidents.every(db):
+        step = next((one for one in incidents.due(row) if one.done_at is None), None)
+        if row.closed_at is None:
+            told = step.words if step is not None else phrase("対応を続け、済んだら終結を記録してください。")
+            said = words(phrase("事故・トラブル：%(step)s"), step=say(told))
+            yield Task(said, url_for("incidents.show", incident_id=row.id), step.day if step is not None else today)
 
 
 def _of_feeds(db: Session, now: datetime) -> Iterator[Task]:

@@ -1,7 +1,14 @@
 """Pages on what is kept of people, who saw it, and what went wrong with it."""
 
 from federation.web.audience import Audience
-from node.views.privacy import periods, viewed
+from node.views.privacy import incidents, papers, periods, viewed
 
-PAGES = ((viewed.blueprint, Audience.STAFF), (periods.blueprint, Audience.ADMIN))
+PAGES = (
+    (viewed.blueprint, Audience.STAFF),
+    (periods.blueprint, Audience.ADMIN),
+    (incidents.blueprint, Audience.RECEPTION),
+    (incidents.personnel, Audience.PERSONNEL),
+    (papers.admin, Audience.ADMIN),
+    (papers.personnel, Audience.PERSONNEL),
+)
 """Each with whom it is for."""

@@ -1,0 +1,265 @@
+"""事故・トラブル: recorded by reception or 人事担当, followed with the other town, with what is due and a draft of the report."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, url_for
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from federation.audit import AuditEntry
+from federation.errors import Forbidden, TachiyoriError
+from federation.members import Member
+from federation.messages import incident as wire
+from federation.messages.trail import Trail
+from federation.web.tongue import say
+from federation.wording import phrase
+from node import incidents
+from node.incidents import Recorded, Role, Visit
+from node.models.incidents import Incident
+from node.views import town
+from node.views.deeds import named
+from node.views.filled import Filled
+from node.views.session import me
+
+KINDS: Mapping[str, str] = {
+    "lost": phrase("遺失物"),
+    "looking": phrase("のぞき見"),
+    "wrong_door": phrase("立入り・扉の誤り"),
+    "other": phrase("その他"),
+}
+SEVERITIES = {"minor": phrase("軽微"), "serious": phrase("重い"), "grave": phrase("重大")}
+LEAKS = {"no": phrase("漏えいのおそれなし"), "maybe": phrase("漏えいのおそれあり"), "yes": phrase("漏えいした")}
+WRITERS = {"reception": phrase("受付・守衛"), "site_admin": phrase("施設担当者"), "personnel": phrase("人事担当")}
+STEPS = {"reported": phrase("速報を済ませた"), "concluded": phrase("確報を済ませた"), "closed": phrase("終結する")}
+_JAPAN = ZoneInfo("Asia/Tokyo")
+_LINES = 100
+_HANDLERS = frozenset({"site_admin", "personnel"})
+
+blueprint = Blueprint("incidents", __name__, url_prefix="/reception/incidents")
+"""For ``Audience.RECEPTION``: reception records and writes; of them only a 施設担当者 handles."""
+personnel = Blueprint("own_incidents", __name__, url_prefix="/personnel/incidents")
+"""The same pages for ``Audience.PERSONNEL``."""
+
+
+def every() -> Response:
+    """List the incidents, open ones first, and offer the form for a new one."""
+    return _list(Filled(MultiDict()))
+
+
+def record() -> Response:
+    """Record one; what was typed stays where something is wrong."""
+    filled, now = Filled(request.form), town().clock()
+    kind, severity = filled.choice("kind", KINDS), filled.choice("severity", SEVERITIES)
+    leak = filled.choice("leak", LEAKS)
+    what = filled.text("what", longest=wire.LONGEST, needed=True, lines=True)
+    place, code = filled.text("place", longest=200), filled.text("code", longest=20)
+    happened = _moment(filled, now)
+    with town().storage.transaction(write=True) as db:
+        visit = incidents.visit_of(db, town().config.entity_id, code) if code and not filled.errors else None
+        if code and visit is None:
+            filled.wrong("code", phrase("この受付番号の予約はありません。番号を確認するか、空欄にしてください。"))
+        if filled.errors:
+            return _list(filled, db)
+        facts = Recorded(
+            cast(wire.Kind, kind),
+            cast(wire.Severity, severity),
+            cast(wire.Leak, leak),
+            filled.ticked("malicious"),
+            what,
+            place,
+            happened,
+        )
+        row = incidents.record(db, facts, visit, _name_of(db, visit), by=_by(), now=now)
+        told = phrase("記録しました。相手団体（%(town)s）へ連絡します。") if row.partner else phrase("記録しました。")
+        words, where = say(told, town=row.partner_name), row.id
+    flash(words, "success")
+    return redirect(_to("show", incident_id=where), HTTPStatus.SEE_OTHER)
+
+
+def show(incident_id: object) -> Response:
+    """Show one: facts, what is due, what both towns wrote; with ``compare`` also both towns' lines of the log."""
+    return _page(str(incident_id), Filled(MultiDict()))
+
+
+def write(incident_id: object) -> Response:
+    """Write an entry."""
+    filled, now = Filled(request.form), town().clock()
+    words = filled.text("words", longest=wire.LONGEST, needed=True, lines=True)
+    if filled.errors:
+        return _page(str(incident_id), filled)
+    with town().storage.transaction(write=True) as db:
+        incidents.write(db, incidents.get(db, str(incident_id)), words, by=_by(), role=_role(), now=now)
+    flash(say(phrase("書き込みました。")), "success")
+    return redirect(_to("show", incident_id=incident_id), HTTPStatus.SEE_OTHER)
+
+
+def handle(incident_id: object) -> Response:
+    """Note that a report was made, or that it is over: for 施設担当者 and 人事担当 alone."""
+    if not _may_handle():
+        raise Forbidden("reception records, and handles nothing")
+    what = request.form.get("what", "")
+    if what in STEPS:
+        with town().storage.transaction(write=True) as db:
+            incidents.handle(db, incidents.get(db, str(incident_id)), what, by=_by(), now=town().clock())
+        flash(say(phrase("記録しました。")), "success")
+    return redirect(_to("show", incident_id=incident_id), HTTPStatus.SEE_OTHER)
+
+
+def draft(incident_id: object) -> Response:
+    """Give out a draft of the report (個人情報保護法68条, 施行規則) as text."""
+    with town().storage.transaction() as db:
+        text = _draft(incidents.look(db, str(incident_id)))
+    response: Response = current_app.response_class(text, mimetype="text/plain")
+    response.headers["Content-Disposition"] = f'attachment; filename="incident-{incident_id}.txt"'
+    return response
+
+
+_ROUTES: tuple[tuple[str, str, Callable[..., Response]], ...] = (
+    ("GET", "", every),
+    ("POST", "", record),
+    ("GET", "/<uuid:incident_id>", show),
+    ("POST", "/<uuid:incident_id>/entries", write),
+    ("POST", "/<uuid:incident_id>/steps", handle),
+    ("GET", "/<uuid:incident_id>/report.txt", draft),
+)
+for _part in (blueprint, personnel):
+    for _method, _rule, _view in _ROUTES:
+        _part.add_url_rule(_rule, _view.__name__, _view, methods=[_method])
+
+
+def _by() -> str:
+    return f"staff:{me().id}"
+
+
+def _role() -> Role:
+    if request.blueprint == personnel.name:
+        return "personnel"
+    return "site_admin" if "site_admin" in me().role_names else "reception"
+
+
+def _may_handle() -> bool:
+    return _role() in _HANDLERS
+
+
+def _to(view: str, **values: Any) -> str:
+    return url_for(f"{request.blueprint}.{view}", **values)
+
+
+def _name_of(db: Session, visit: Visit | None) -> str:
+    if visit is None or not visit.partner:
+        return ""
+    return db.scalar(select(Member.name).where(Member.entity_id == visit.partner)) or visit.partner
+
+
+def _moment(filled: Filled, now: datetime) -> datetime:
+    day, minutes = filled.day("day", needed=True), filled.time("time", needed=True)
+    if day is None or minutes is None or filled.errors:
+        return now
+    at = datetime(day.year, day.month, day.day, minutes // 60 % 24, minutes % 60, tzinfo=_JAPAN).astimezone(UTC)
+    if at > now:
+        filled.wrong("day", phrase("現在までの日時を入力してください。"))
+    return min(at, now)
+
+
+def _list(filled: Filled, db: Session | None = None) -> Response:
+    if db is None:
+        with town().storage.transaction() as opened:
+            return _list(filled, opened)
+    today = town().clock().astimezone(_JAPAN).date()
+    rows = incidents.every(db)
+    page = render_template(
+        "incidents.html",
+        rows=rows,
+        next_due={row.id: next((one for one in incidents.due(row) if one.done_at is None), None) for row in rows},
+        today=today,
+        filled=filled,
+        kinds=KINDS,
+        severities=SEVERITIES,
+        leaks=LEAKS,
+        here=_to,
+    )
+    return make_response(page, HTTPStatus.BAD_REQUEST if filled.errors else HTTPStatus.OK)
+
+
+def _page(incident_id: str, filled: Filled) -> Response:
+    compare = "compare" in request.args
+    with town().storage.transaction() as db:
+        row = incidents.look(db, incident_id)
+        lines = _own_lines(db, row) if compare else ()
+    theirs, away = _their_trail(row) if compare else (Trail(), None)
+    page = render_template(
+        "incident.html",
+        row=row,
+        due=incidents.due(row),
+        today=town().clock().astimezone(_JAPAN).date(),
+        filled=filled,
+        kinds=KINDS,
+        severities=SEVERITIES,
+        leaks=LEAKS,
+        writers=WRITERS,
+        steps={name: words for name, words in STEPS.items() if _is_open(row, name)} if _may_handle() else {},
+        compare=compare,
+        lines=lines,
+        theirs=theirs.lines,
+        away=away,
+        named=named,
+        here=_to,
+    )
+    return make_response(page, HTTPStatus.BAD_REQUEST if filled.errors else HTTPStatus.OK)
+
+
+def _is_open(row: Incident, step: str) -> bool:
+    if step == "closed":
+        return row.closed_at is None
+    return row.leak != "no" and (row.reported_at if step == "reported" else row.concluded_at) is None
+
+
+def _own_lines(db: Session, row: Incident) -> Sequence[AuditEntry]:
+    about = AuditEntry.subject.in_([row.id, *([row.booking_id] if row.booking_id else [])])
+    return db.scalars(select(AuditEntry).where(about).order_by(AuditEntry.number.desc()).limit(_LINES)).all()
+
+
+def _their_trail(row: Incident) -> tuple[Trail, TachiyoriError | None]:
+    if not row.partner or not row.booking_id:
+        return Trail(), None
+    try:
+        return town().hosts(row.partner).trail(row.booking_id), None
+    except TachiyoriError as error:
+        return Trail(), error
+
+
+def _draft(row: Incident) -> str:
+    """Return the nine matters of the report under their headings; what nobody knows yet is left to be filled in."""
+    blank = say(phrase("（記入してください）"))
+    at = row.happened_at.astimezone(_JAPAN).strftime("%Y-%m-%d %H:%M")
+    known = row.known_at.astimezone(_JAPAN).strftime("%Y-%m-%d %H:%M")
+    first = say(
+        phrase("発生 %(at)s、把握 %(known)s、場所 %(place)s、種類 %(kind)s、%(leak)s"),
+        at=at, known=known, place=row.place or "―", kind=say(KINDS[row.kind]), leak=say(LEAKS[row.leak]),
+    )  # fmt: skip
+    matters = (
+        (phrase("1 概要"), f"{first}\n{row.what}"),
+        (phrase("2 漏えい等が発生し、または発生したおそれがある保有個人情報の項目"), blank),
+        (phrase("3 本人の数"), blank),
+        (phrase("4 原因"), blank),
+        (phrase("5 二次被害またはそのおそれの有無とその内容"), blank),
+        (phrase("6 本人への対応の実施状況"), blank),
+        (phrase("7 公表の実施状況"), blank),
+        (phrase("8 再発防止のための措置"), blank),
+        (
+            phrase("9 その他参考となる事項"),
+            "\n".join(_entry(one.at, one.role, one.words) for one in row.entries) or blank,
+        ),
+    )
+    title = say(phrase("漏えい等報告（案） %(town)s"), town=town().config.name)
+    return "\n\n".join([title, *(f"{say(words)}\n{text}" for words, text in matters)]) + "\n"
+
+
+def _entry(at: datetime, role: str, words: str) -> str:
+    return f"{at.astimezone(_JAPAN):%Y-%m-%d %H:%M} {say(WRITERS[role])}: {words}"

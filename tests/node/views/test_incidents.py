@@ -1,0 +1,74 @@
+"""事故・トラブル: reception records, 施設担当者 handle, and nothing typed is lost."""
+
+from sqlalchemy import select
+
+from node.models.incidents import Incident
+from node.people import staff as people
+from node.town import Town
+from tests.node.views.conftest import Person, plain
+from tests.node.views.desks import books, offer
+
+FORM = {
+    "kind": "lost", "severity": "minor", "leak": "maybe", "what": "傘の忘れ物", "place": "4階", "day": "2026-11-24", "time": "08:30",
+}  # fmt: skip
+
+
+def only(town: Town) -> Incident:
+    with town.storage.transaction() as db:
+        return db.scalars(select(Incident)).one()
+
+
+def test_it_is_recorded_with_the_visit_and_stands_among_what_is_to_be_done(site_admin: Person, host_town: Town) -> None:
+    came = books(host_town, offer(host_town))
+    answer = site_admin.sends("/reception/incidents", {**FORM, "code": came.code})
+    assert answer.status_code == 303
+    assert (only(host_town).booking_id, only(host_town).partner_name) == (came.id, "埼玉県")
+    assert "傘の忘れ物" in site_admin.reads(answer.headers["Location"])
+    assert "相手団体への連絡" in site_admin.reads("/admin")
+    assert "相手団体への連絡" in site_admin.reads("/reception/incidents")
+
+
+def test_what_is_wrong_is_said_and_what_was_typed_stays(site_admin: Person, host_town: Town) -> None:
+    for wrong in ({"what": ""}, {"kind": "x"}, {"day": "2026-11-25"}, {"time": "25:00"}, {"code": "zzz-zzz"}):
+        answer = site_admin.sends("/reception/incidents", {**FORM, **wrong})
+        assert answer.status_code == 400
+        assert "傘の忘れ物" in answer.text or not wrong.get("what", "x")
+    with host_town.storage.transaction() as db:
+        assert db.scalars(select(Incident)).all() == []
+
+
+def test_the_reports_are_noted_and_drafted(site_admin: Person, host_town: Town) -> None:
+    where = site_admin.sends("/reception/incidents", FORM).headers["Location"]
+    assert "速報" in plain(site_admin.opens(where))
+    draft = site_admin.opens(f"{where}/report.txt").text
+    assert all(words in draft for words in ("漏えい等報告（案） 所沢市", "傘の忘れ物", "8 再発防止のための措置"))
+    for step in ("reported", "concluded", "closed", "nonsense"):
+        assert site_admin.sends(f"{where}/steps", {"what": step}).status_code == 303
+    assert all((only(host_town).reported_at, only(host_town).concluded_at, only(host_town).closed_at))
+
+
+def test_an_entry_is_written_and_both_logs_stand_below(site_admin: Person, host_town: Town) -> None:
+    where = site_admin.sends("/reception/incidents", FORM).headers["Location"]
+    assert site_admin.sends(f"{where}/entries", {"words": " "}).status_code == 400
+    assert site_admin.sends(f"{where}/entries", {"words": "届け出た"}).status_code == 303
+    page = site_admin.reads(f"{where}?compare=1")
+    assert all(words in page for words in ("届け出た", "当団体の記録", "事故・トラブルへの書き込み"))
+
+
+def test_a_guard_records_and_handles_nothing(site_admin: Person, host_town: Town) -> None:
+    with host_town.storage.transaction(write=True) as db:
+        who = people.find(db, "012345")
+        assert who is not None
+        people.give_roles(who, ("staff", "reception"))
+    where = site_admin.sends("/reception/incidents", FORM).headers["Location"]
+    assert site_admin.sends(f"{where}/steps", {"what": "closed"}).status_code == 403
+    assert site_admin.opens("/personnel/incidents").status_code == 403
+
+
+def test_a_paper_is_found_by_its_number_and_logged(site_admin: Person, host_town: Town) -> None:
+    came = books(host_town, offer(host_town))
+    answer = site_admin.opens(f"/admin/papers?code={came.code}")
+    assert answer.headers["Location"] == f"/admin/papers/{came.id}"
+    page = site_admin.reads(answer.headers["Location"])
+    assert all(words in page for words in ("利用の経過", "相互利用協定 3デジ第12号", "埼玉県に照会できませんでした"))
+    assert site_admin.opens("/admin/papers?code=000-000").status_code == 400
