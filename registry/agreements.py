@@ -42,7 +42,7 @@ def _row(member_id: int, offer: AgreementOffer) -> Offer:
         closes=closes,
         shortest_minutes=offer.shortest_minutes or 0,
         longest_minutes=offer.longest_minutes or EVER,
-        lead_minutes=offer.lead_minutes,
+        lead_minutes=offer.lead_minutes or 0,
         horizon_days=EVER if offer.horizon_days is None else offer.horizon_days,
         closes_at=offer.closes_at,
         work_kinds=f" {' '.join(sorted(set(offer.work_kinds)))} " if offer.work_kinds else "",

@@ -65,7 +65,7 @@ class AgreementOffer(Message):
     longest_minutes: Length | None = None
     work_kinds: Annotated[tuple[Word, ...], Field(max_length=20)] = ()
     """勤務区分 as a booking declares them; none named means any."""
-    lead_minutes: Annotated[int, Field(ge=0, le=525_600)] = 0
+    lead_minutes: Annotated[int, Field(ge=0, le=525_600)] | None = None
     """So long before the start one must ask."""
     horizon_days: Annotated[int, Field(ge=0, le=3660)] | None = None
     """So many days ahead one may book, to the end of the last; None is as far as desks are offered."""

@@ -37,7 +37,7 @@ def agreement_offer(db: Session, agreement: Agreement) -> AgreementOffer | None:
         shortest_minutes=agreement.shortest_minutes,
         longest_minutes=agreement.longest_minutes,
         work_kinds=tuple(agreement.work_kinds),
-        lead_minutes=0 if in_disaster else agreement.lead_minutes,
+        lead_minutes=None if in_disaster else agreement.lead_minutes or None,
         horizon_days=None if in_disaster else agreement.horizon_days,
         closes_at=agreement.closes_at,
     )
