@@ -147,7 +147,7 @@ class RemoteHost:
         try:
             return self._peer.person_token(self._host.entity_id, self._token_endpoint, grant)
         except PeerRefused as refusal:
-            raise _surer(refusal) or _said(refusal) from None
+            raise _surer(refusal) or said(refusal) from None
 
     def _managed(
         self,
@@ -186,7 +186,7 @@ class RemoteHost:
         try:
             return answer.expect(200, 201, 204, media=media)
         except PeerRefused as refusal:
-            raise _said(refusal) from None
+            raise said(refusal) from None
 
     @property
     def _token_endpoint(self) -> str:
@@ -230,7 +230,7 @@ def _listed(answer: Answer) -> tuple[SiteListing, DeskListing]:
         raise PeerAnsweredBadly(f"{answer.url}: not a desk: {error.detail}") from None
 
 
-def _said(refusal: PeerRefused) -> TachiyoriError:
+def said(refusal: PeerRefused) -> TachiyoriError:
     """Say again what the host said, in our own words; its reasons and alternatives go along, to be shown."""
     problem = problem_of(refusal)
     kind = _SAID.get(problem.code) if problem else None

@@ -69,6 +69,7 @@ from node.views import (
     mail,
     mailed,
     noshows,
+    offered,
     offline,
     oidc,
     partner,
@@ -138,6 +139,7 @@ PAGES = (
     (conditions.blueprint, Audience.PERSONNEL),
     (budgets.blueprint, Audience.PERSONNEL),
     (personnel.blueprint, Audience.PERSONNEL),
+    (offered.blueprint, Audience.PERSONNEL),
     (directory.blueprint, Audience.PERSONNEL),
     (accounts.blueprint, Audience.PERSONNEL),
     (leavers.blueprint, Audience.PERSONNEL),
@@ -219,10 +221,8 @@ def app_of(town: Town) -> AudiencedFlask:
     register(app, trust.blueprint, audience=Audience.PUBLIC, kind=Kind.API)
     for pages in (session.blueprint, second.blueprint, resets.blueprint, authorize.blueprint, logout.blueprint):
         register(app, pages, audience=Audience.PUBLIC)
-    register(app, places.blueprint, audience=Audience.PUBLIC)
-    register(app, mailed.blueprint, audience=Audience.PUBLIC)
-    register(app, photos.blueprint, audience=Audience.PUBLIC)
-    register(app, homes.blueprint, audience=Audience.PUBLIC)
+    for pages in (places.blueprint, mailed.blueprint, photos.blueprint, homes.blueprint):
+        register(app, pages, audience=Audience.PUBLIC)
     register(app, calendars.subscribed, audience=Audience.PUBLIC)
     register(app, arriving.blueprint, audience=Audience.PUBLIC)
     register(app, visiting.blueprint, audience=Audience.VISITOR)

@@ -16,6 +16,7 @@ VISITS_FEED = "/feeds/visits"
 BOOKINGS = "/api/v1/bookings"
 QUOTES = "/api/v1/quotes"
 DESKS = "/api/v1/desks"
+AGREEMENTS = "/api/v1/agreements"
 PINGS = "/api/v1/pings"
 EVENTS = "/api/v1/events"
 SHARED_SIGNALS = "/.well-known/ssf-configuration"
@@ -44,6 +45,7 @@ def metadata(config: Config, protocol: KeyRing) -> Metadata:
         "bookings_endpoint": own + BOOKINGS,
         "quotes_endpoint": own + QUOTES,
         "desks_endpoint": own + DESKS,
+        "agreements_endpoint": own + AGREEMENTS,
         "ping_endpoint": own + PINGS,
         "events_endpoint": own + EVENTS,
     }

@@ -9,9 +9,9 @@ from federation.errors import TachiyoriError
 from federation.scheduler import Job
 from federation.web import logs
 from node import incidents, leaving, marks, rekeying, retention, yearlists
-from node.home import approvals, asking, feedback, following, mailing, reminders, rollcalls, teams, waiting
+from node.home import answering, approvals, asking, feedback, following, mailing, reminders, rollcalls, teams, waiting
 from node.home import emergencies as heard
-from node.host import bookings, emergencies, noshows, publications, rounds, suspension, untold, wanted
+from node.host import bookings, confirmations, emergencies, noshows, publications, rounds, suspension, untold, wanted
 from node.host import feedback as voices
 from node.host.sheets import carrying, keeping
 from node.joining import has_joined
@@ -49,6 +49,7 @@ def jobs(town: Town) -> list[Job]:
         "horizon": (lambda: roll_horizon(town), timedelta(minutes=30)),
         "pools": (lambda: release_pools(town), timedelta(minutes=1)),
         "voices": (lambda: tell_voices(town), timedelta(hours=1)),
+        "agreements": (lambda: tell_agreements(town), timedelta(hours=1)),
         "webhooks": (lambda: send_webhooks(sender), timedelta(seconds=2)),
         "purge": (lambda: purge(town), timedelta(hours=1)),
     }
@@ -102,6 +103,8 @@ def deliver(town: Town) -> outbox.Delivered:
         **rollcalls.carriers(town),
         **incidents.carriers(town),
         **leaving.carriers(town),
+        **confirmations.carriers(town),
+        **answering.carriers(town),
         FOLLOW: follower(town),
     }
     return outbox.deliver(town.storage, carriers, now=town.clock())
@@ -191,6 +194,12 @@ def release_pools(town: Town) -> int:
     """Offer to everybody what was kept and is free, when its time has come."""
     with town.storage.transaction(write=True) as db:
         return rounds.release_pools(db, town.clock())
+
+
+def tell_agreements(town: Town) -> int:
+    """Tell towns anew of agreements that never reached them. Returns how many."""
+    with town.storage.transaction(write=True) as db:
+        return confirmations.remind(db, town.clock())
 
 
 def tell_voices(town: Town) -> int:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 
-from deploy.demo import installing, scenes, seed
+from deploy.demo import confirming, installing, scenes, seed
 from deploy.demo.installing import ALONE, HOSTED, OPERATOR, Plan
 from deploy.demo.programs import DidNotStart, Program, stop_all
 from deploy.demo.seed import ROLE_NAMES, TownFile
@@ -110,6 +110,8 @@ def _open_doors(
         programs.append(node)
     for node in nodes:
         node.wait()
+    if left := confirming.confirm(towns):
+        tell(f"協定{left}件の確認が終わっていません。/ {left} agreements are still unconfirmed.")
     found = _wait_for_desks(plan, towns["130001"], stop)
     scenes.play(towns, tell)
     _write(plan, files)

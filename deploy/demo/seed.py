@@ -22,6 +22,8 @@ from node.people import staff
 from node.town import Town
 
 PASSWORD = "tachiyori-demo-2026"
+ENTERED_BY = "demo"
+"""Who the agreements of the file were entered by; their homes have still to confirm them."""
 FOLDER = Path(__file__).parent / "towns"
 _IN_A_ROW = 12
 _CHECKED = timedelta(days=60)
@@ -174,8 +176,9 @@ def _agreement(db: Session, facts: Mapping[str, Any], site_ids: Mapping[str, str
         "home_code": facts["home"],
         "site_ids": [site_ids[name] for name in facts.get("sites", ())],
         "seats_a_day": facts.get("seats_a_day"),
+        "concluded_on": now.date().replace(month=3, day=1),
         "starts_on": now.date().replace(month=4, day=1)
         if now.month >= 4
         else now.date().replace(year=now.year - 1, month=4, day=1),
     }
-    agreements.conclude(db, terms)
+    agreements.conclude(db, terms, by=ENTERED_BY, now=now)

@@ -17,7 +17,7 @@ from federation.members.anchorage import Anchorage
 from federation.prepared import Prepared, moment
 from federation.roster import Member, find
 from federation.storage import Storage
-from federation.trust import Anchor, Party, VerifiedMember
+from federation.trust import Anchor, Party, Pins, VerifiedMember
 
 MAX_KEPT = 4096
 
@@ -118,6 +118,15 @@ class Believed:
         """Return the registry with its keys; raises ``NotAMember`` before its configuration was ever read."""
         with self.storage.transaction() as db:
             return self._anchorage.trusted(db)
+
+    def anchor_of(self, db: Session) -> Anchor:
+        """Return the same inside a transaction."""
+        return self._anchorage.trusted(db)
+
+    @property
+    def pins(self) -> Pins:
+        """What ``join`` fixed about the registry."""
+        return self._anchorage.pins
 
     def _chain(self, anchor: Anchor, row: Member | _Row) -> VerifiedMember:
         """Verify a row's statements once, and remember the outcome as long as neither they nor the anchor change."""

@@ -258,7 +258,22 @@ EVENT = TokenKind(
     max_age=7 * _DAY,
     relations=(_one_event,),
 )
-AGREEMENT = TokenKind("agreement+jwt", _ADDRESSED, max_size=256 * _KIBIBYTE, depth=16)
+AGREEMENT = TokenKind(
+    "agreement+jwt",
+    {
+        **_ADDRESSED,
+        "side": one_of("host", "home"),
+        "agreement": identifier,
+        "version": number,
+        "terms": mapping,
+        "digest": short,
+        "exp": forbidden,
+    },
+    max_size=128 * _KIBIBYTE,
+    depth=8,
+    relations=(_apart("iss", "aud"),),
+)
+"""One side's signature of a version of the terms; it is good for as long as anybody asks: ``federation.agreed``."""
 MONTHLY_REPORT = TokenKind("statement+jwt", _ADDRESSED, max_size=8 * _KIBIBYTE * _KIBIBYTE, depth=16)
 ROLL_CALL = TokenKind("roll-call+jwt", {**_ADDRESSED, "report": mapping}, max_size=512 * _KIBIBYTE, depth=16)
 """A host's word on one home's people in a roll call. It has no end: it is kept as proof."""

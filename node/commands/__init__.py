@@ -4,10 +4,24 @@ import os
 import sys
 
 from federation.terminal import run
-from node.commands import audit, boundaries, carrying, disaster, keys, leaving, people, restored, running, status, towns
+from node.commands import (
+    agreements,
+    audit,
+    boundaries,
+    carrying,
+    disaster,
+    keys,
+    leaving,
+    people,
+    restored,
+    running,
+    status,
+    towns,
+)
 from node.commands.root import cli
 
 __all__ = [
+    "agreements",
     "audit",
     "boundaries",
     "carrying",

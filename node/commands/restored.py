@@ -7,6 +7,8 @@ from federation.terminal import say
 from federation.wording import phrase
 from node.app import open_town
 from node.commands.root import TOWN, cli, migrated, one
+from node.home import offered
+from node.host import agreements
 
 
 @cli.command(
@@ -24,6 +26,8 @@ def restored_command(backup: str, code: str | None) -> None:
     now = town.clock()
     with town.storage.transaction(write=True) as db:
         begun = town.feeds.new_epochs(db)
+        agreements.after_restore(db)
+        offered.after_restore(db)
         reason = f"new epochs of {', '.join(begun)}; backup: {backup[:200] or 'unnamed'}"
         own = town.config.entity_id
         audit.record(db, event="restored", actor="command", subject=own, verdict="allowed", reason=reason, now=now)

@@ -1,7 +1,7 @@
 """Our own 利用条件: what we let our staff do elsewhere, judged before a host is troubled."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from federation.messages.booking import Reason
 from federation.messages.listing import DeskListing, Privacy, SiteListing
 from federation.storage import insert
 from federation.wording import phrase
-from node.home import budgets
+from node.home import budgets, stopped
 from node.models.conditions import HomeConditions
 from node.models.staff import Staff
 from node.models.trips import Trip
@@ -230,7 +230,8 @@ def judge_for(db: Session, staff: Staff, home_code: str, *, now: datetime) -> Ju
     """Return our conditions as they are for one person at ``now``."""
     row = db.scalar(_JUDGED)
     used = _days(db, staff, now) if row and (row.days_a_week or row.days_a_month) else frozenset()
-    return judge_by(row, staff, home_code, used, budgets.condition_for(db, staff.section), now=now)
+    judge = judge_by(row, staff, home_code, used, budgets.condition_for(db, staff.section), now=now)
+    return replace(judge, conditions=(*judge.conditions, *stopped.conditions(db)))
 
 
 def judge_by(

@@ -5,29 +5,32 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from federation import municipality
 from federation.errors import BadInput, Conflict
+from federation.messages.agreement import Suspended
+from federation.messages.base import written
 from federation.messages.booking import OCCUPYING
-from node.host import claims, listings
+from node.host import claims, listings, versions
 from node.host.holding import end
-from node.models.agreements import Agreement
+from node.host.homes import Home
+from node.models.agreements import Agreement, AgreementVersion
 from node.models.bookings import Booking, BookingPlace
 
-_TERMS = frozenset(Agreement.__table__.columns.keys()) - {"id", "lock_version", "suspended_at"}
-"""What two towns agree; the rest is our own bookkeeping."""
 
+def conclude(db: Session, facts: Mapping[str, Any], *, now: datetime, by: str = "") -> Agreement:
+    """Enter an agreement with its facts (columns of ``Agreement``) and ask the towns it names to confirm it.
 
-def conclude(db: Session, facts: Mapping[str, Any]) -> Agreement:
-    """Enter an agreement with its facts (columns of ``Agreement``) and offer it. Raises ``BadInput`` with the field."""
+    Until one has, none of its people come; an offer to every member is in force at once. Raises ``BadInput`` with the field.
+    """
     agreement = Agreement(id=str(uuid.uuid4()))
     _apply(agreement, facts)
     db.add(agreement)
     db.flush()
     _check(agreement)
-    listings.agreement_changed(db, agreement)
+    versions.enter(db, agreement, versions.copy(agreement), by=by, now=now)
     return agreement
 
 
@@ -37,22 +40,50 @@ def locked(db: Session, agreement_id: str) -> Agreement:
     return db.scalars(found.execution_options(populate_existing=True)).one()
 
 
-def amend(db: Session, agreement: Agreement, facts: Mapping[str, Any]) -> None:
-    """Change the terms for bookings still to be made; those made keep theirs. Raises ``BadInput`` with the field."""
-    _apply(agreement, facts)
-    db.flush()
-    _check(agreement)
-    listings.agreement_changed(db, agreement)
+def amend(
+    db: Session, agreement: Agreement, facts: Mapping[str, Any], *, now: datetime, by: str = "", again: bool = False
+) -> AgreementVersion | None:
+    """Propose other terms for bookings still to be made; those made keep theirs, and those in force stay so until confirmed.
+
+    Returns the version; None where nothing differs, unless the same terms are to be confirmed ``again``. Raises ``BadInput``
+    with the field. The caller has it ``locked``.
+    """
+    made, last = versions.proposed(db, agreement), versions.newest(db, agreement.id)
+    _apply(made, facts)
+    _check(made)
+    for name in versions.OWN & facts.keys():
+        setattr(agreement, name, facts[name])
+    so_far = last.terms if last is not None and last.terms else versions.terms_of(db, agreement)
+    if not again and not versions.differences(so_far, versions.terms_of(db, made)):
+        return None
+    return versions.enter(db, agreement, made, by=by, now=now)
 
 
-def suspend(db: Session, agreement: Agreement, now: datetime) -> tuple[str, ...]:
+def suspend(db: Session, agreement: Agreement, now: datetime, reason: str = "") -> tuple[str, ...]:
     """Offer nothing more under an agreement: bookings inside its notice period are honoured, the rest cancelled and told.
 
     Returns the ids of those cancelled.
     """
-    agreement.suspended_at = agreement.suspended_at or now
+    agreement.suspended_at, agreement.suspended_reason = agreement.suspended_at or now, reason
     listings.agreement_changed(db, agreement)
-    return _cancel(db, _beyond(db, agreement, agreement.suspended_at + timedelta(days=agreement.notice_days)), now)
+    versions.tell(db, agreement, agreement.confirmed_by, now=now)
+    last = agreement.suspended_at + timedelta(days=agreement.notice_days)
+    return _cancel(db, _beyond(db, agreement, last), now)
+
+
+def suspended_by_home(db: Session, agreement: Agreement, home: Home, said: Suspended, now: datetime) -> tuple[str, ...]:
+    """Take no more of one town's people, which has stopped them itself; its bookings end as by ``suspend``."""
+    agreement.suspended_by = {**agreement.suspended_by, home.code: {"at": written(said.at), "reason": said.reason}}
+    listings.agreement_changed(db, agreement)
+    last = now + timedelta(days=agreement.notice_days)
+    beyond = [booking for booking in _beyond(db, agreement, last) if booking.home_id == home.id]
+    return _cancel(db, beyond, now)
+
+
+def resumed_by_home(db: Session, agreement: Agreement, home: Home) -> None:
+    """Take a town's people again, which has taken its own suspension back; ours is lifted by ``resume`` alone."""
+    agreement.suspended_by = {code: said for code, said in agreement.suspended_by.items() if code != home.code}
+    listings.agreement_changed(db, agreement)
 
 
 def last_day(agreement: Agreement, today: date) -> date:
@@ -67,12 +98,16 @@ def end_with_notice(db: Session, agreement: Agreement, zone: tzinfo, now: dateti
     The last day is counted from today in ``zone``. Returns the ids of those cancelled.
     """
     agreement.ends_on = last_day(agreement, now.astimezone(zone).date())
+    if versions.awaits(agreement, versions.newest(db, agreement.id)):
+        # What is proposed ends then too: confirmed later, it must not begin anew what has been ended.
+        amend(db, agreement, {"ends_on": agreement.ends_on}, now=now, again=True)
     listings.agreement_changed(db, agreement)
+    versions.tell(db, agreement, agreement.confirmed_by, now=now)
     after = datetime.combine(agreement.ends_on + timedelta(days=1), time(), zone)
     return _cancel(db, _beyond(db, agreement, after - timedelta(microseconds=1)), now)
 
 
-def renew(db: Session, agreement: Agreement) -> Agreement:
+def renew(db: Session, agreement: Agreement, *, now: datetime, by: str = "") -> Agreement:
     """Prepare an agreement for the 年度 (until 31 March) that follows its last day, on the same terms; one that is prepared
     already is returned.
 
@@ -85,8 +120,8 @@ def renew(db: Session, agreement: Agreement) -> Agreement:
     prepared = next((one for one in following if one.homes == agreement.homes), None)
     if prepared is not None:
         return prepared
-    terms = {name: getattr(agreement, name) for name in sorted(_TERMS - {"starts_on", "ends_on"})}
-    return conclude(db, {**terms, "starts_on": first, "ends_on": _last_of_year(first)})
+    terms = {name: getattr(agreement, name) for name in sorted(versions.COLUMNS - {"starts_on", "ends_on"})}
+    return conclude(db, {**terms, "starts_on": first, "ends_on": _last_of_year(first)}, now=now, by=by)
 
 
 def renewed(found: Iterable[Agreement]) -> frozenset[str]:
@@ -118,15 +153,21 @@ def _beyond(db: Session, agreement: Agreement, last: datetime) -> Sequence[Booki
     return db.scalars(question.where(~Booking.places.any(BookingPlace.start <= last)).order_by(Booking.id)).all()
 
 
-def resume(db: Session, agreement: Agreement) -> None:
-    """Offer again under an agreement that was suspended."""
-    agreement.suspended_at = None
+def resume(db: Session, agreement: Agreement, now: datetime) -> None:
+    """Offer again under an agreement that we suspended; what a home has suspended is for that home to resume."""
+    agreement.suspended_at, agreement.suspended_reason = None, ""
     listings.agreement_changed(db, agreement)
+    versions.tell(db, agreement, agreement.confirmed_by, now=now)
+
+
+def after_restore(db: Session) -> None:
+    """Count on from where no word of ours has been yet: the towns have heard newer ones than the backup knows."""
+    db.execute(update(Agreement).values(revision=Agreement.revision + 100_000))
 
 
 def _apply(agreement: Agreement, facts: Mapping[str, Any]) -> None:
     for name, value in facts.items():
-        if name not in _TERMS:
+        if name not in versions.COLUMNS | versions.OWN:
             raise BadInput(f"an agreement has no {name}", field=name)
         setattr(agreement, name, value)
 

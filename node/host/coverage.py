@@ -25,13 +25,14 @@ def resting(db: Session, home: Home, wish: Wish) -> Sequence[Agreement | None]:
 
 
 def agreements_with(db: Session, home_code: str) -> Sequence[Agreement]:
-    """Return the agreements in force or to come that are open to a town: what is offered in a disaster, then its own."""
+    """Return the agreements, in force or to come, that a town has confirmed or need not: of a disaster first, then its own."""
     question = (
         select(Agreement)
         .where((Agreement.home_code == home_code) | Agreement.home_code.is_(None), Agreement.suspended_at.is_(None))
+        .where(Agreement.version > 0)
         .order_by(Agreement.closes_at.is_(None), Agreement.starts_on.desc(), Agreement.id)
     )
-    found = [one for one in db.scalars(question) if one.admits(home_code)]
+    found = [one for one in db.scalars(question) if one.stands_for(home_code)]
     return sorted(found, key=lambda one: (one.closes_at is None, one.home_code is None, one.everyone))
 
 

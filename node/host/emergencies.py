@@ -92,7 +92,7 @@ def prolong(db: Session, emergency: Emergency, until: datetime, *, by: str, now:
         emergency.closure_ids = [*emergency.closure_ids, _close(db, emergency, before, now).id]
     elif emergency.agreement_id is not None:
         last = {"closes_at": until, "ends_on": _day(site, until)}
-        agreements.amend(db, db.get_one(Agreement, emergency.agreement_id), last)
+        agreements.amend(db, db.get_one(Agreement, emergency.agreement_id), last, now=now)
     sites.changed(db, site)
     _tell(db, emergency, "prolonged", f"until {until.isoformat()}", by=by, now=now)
 
@@ -181,7 +181,7 @@ def _offer(db: Session, plan: Plan, now: datetime) -> Agreement:
         "ends_on": _day(plan.site, plan.until),
         "closes_at": plan.until,
     }
-    return agreements.conclude(db, facts)
+    return agreements.conclude(db, facts, now=now)
 
 
 def _day(site: Site, moment: datetime) -> object:

@@ -4,17 +4,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from federation.messages.offer import AgreementOffer
-from node.models.agreements import Agreement
+from node.models.agreements import PREFECTURE, Agreement
 from node.models.sites import Room
-
-_PREFECTURE = 2
 
 
 def agreement_offer(db: Session, agreement: Agreement) -> AgreementOffer | None:
     """Return what the registry needs to know to show nothing that would be refused; how many seats are left is not of it.
 
-    None for rooms of which none is left.
+    None for rooms of which none is left, and where no town may come: nobody has confirmed it, or all have stopped.
     """
+    homes = tuple(code for code in agreement.named if agreement.stands_for(code))
+    prefectures = tuple(one for one in agreement.homes if len(one) == PREFECTURE)
+    if not agreement.signed_off or not (homes or prefectures or agreement.everyone):
+        return None
     site_ids = _sites(db, agreement)
     if agreement.room_ids and not site_ids:
         return None
@@ -23,8 +25,8 @@ def agreement_offer(db: Session, agreement: Agreement) -> AgreementOffer | None:
         id=agreement.id,
         name=agreement.name,
         everyone=agreement.everyone,
-        homes=tuple(one for one in agreement.homes if len(one) > _PREFECTURE),
-        prefectures=tuple(one for one in agreement.homes if len(one) == _PREFECTURE),
+        homes=homes,
+        prefectures=prefectures,
         site_ids=site_ids,
         room_ids=tuple(agreement.room_ids),
         starts_on=agreement.starts_on.isoformat() if agreement.starts_on else None,

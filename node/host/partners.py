@@ -134,7 +134,7 @@ def partner(db: Session, code: str, site: Site, window: Span) -> Partner:
 
 def partners(db: Session) -> Sequence[tuple[str, str]]:
     """Return the towns with an agreement of their own that stands: code and name."""
-    standing = db.scalars(select(Agreement).where(Agreement.suspended_at.is_(None)))
+    standing = db.scalars(select(Agreement).where(Agreement.suspended_at.is_(None), Agreement.version > 0))
     named = tuple({home for one in standing for home in one.homes})
     question = select(Member.code, Member.name).where(Member.gone.is_(False)).order_by(Member.code)
     return [(code, name) for code, name in db.execute(question) if code.startswith(named)]

@@ -67,11 +67,13 @@ def _used(db: Session, days: Collection[date]) -> Mapping[tuple[str, date], set[
 
 
 def standing(agreement: Agreement, today: date) -> str:
-    """Say where an agreement stands: ``suspended``, ``ended``, ``coming``, ``ending`` (soon) or ``valid``."""
-    if agreement.suspended_at is not None:
+    """Say where it stands: ``suspended``, ``ended``, ``awaiting`` (no town's word yet), ``coming``, ``ending`` (soon), ``valid``."""
+    if agreement.suspended_at is not None or (agreement.named and set(agreement.named) <= set(agreement.suspended_by)):
         return "suspended"
     if agreement.ends_on is not None and agreement.ends_on < today:
         return "ended"
+    if not agreement.signed_off:
+        return "awaiting"
     if agreement.starts_on is not None and today < agreement.starts_on:
         return "coming"
     return "ending" if agreement.ends_on is not None and agreement.ends_on - today <= ENDS_SOON else "valid"

@@ -56,6 +56,8 @@ def move_terms(db: Session, old: str, new: str) -> int:
             agreement.home_codes = list(dict.fromkeys(new if code == old else code for code in agreement.home_codes))
         else:
             agreement.home_code = new
+        agreement.confirmed_by = sorted({new if code == old else code for code in agreement.confirmed_by})
+        agreement.suspended_by = {new if code == old else code: said for code, said in agreement.suspended_by.items()}
         listings.agreement_changed(db, agreement)
     db.execute(update(Block).where(Block.home_code == old).values(home_code=new))
     walk_ins = db.scalars(select(WalkIn).where(WalkIn.home_code == old).order_by(WalkIn.id)).all()

@@ -11,6 +11,15 @@ from node.views.acts import ACTS, LOOK
 
 WORDS: Mapping[str, str] = {
     "agreement": phrase("協定の変更の記録"),
+    "agreement-confirmed": phrase("協定の内容の確認"),
+    "agreement-document": phrase("協定書の登録・取出し"),
+    "agreement-file": phrase("署名付きの協定の取出し"),
+    "agreement-objected": phrase("協定の合わない点の連絡"),
+    "agreement-suspended-by-home": phrase("所属団体による協定の停止・再開"),
+    "agreement-suspension": phrase("協定による予約の停止・再開"),
+    "agreement.answer": phrase("協定への返答の受信"),
+    "agreement.offer": phrase("協定の内容の受信"),
+    "agreement.suspension": phrase("協定の停止の受信"),
     "access-ended": phrase("アクセスの終了"),
     "approval": phrase("予約の承認・差戻し・不承認"),
     "block": phrase("利用停止の変更"),

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, current_app, json
 
+from federation.messages.agreement import HomeSuspension, OfferedTerms, TermsAnswer
 from federation.messages.booking import Availability, Booking, BookingChange, BookingRequest, Quote, QuoteRequest
 from federation.messages.feed import FeedPage
 from federation.messages.feedback import Feedback
@@ -16,6 +17,8 @@ _BOOKING = "/api/v1/bookings/{uuid}"
 _POSITION = {"epoch": "as `next` gave it", "afterChangeNumber": "as `next` gave it"}
 _OLDER = {"before": "`older` of the answer before"}
 _FREE = {"start": "RFC 3339 with an offset", "end": "RFC 3339 with an offset"}
+
+_AGREEMENT = "/api/v1/agreements/{id}"
 
 OPERATIONS = (
     Operation("post", "/api/v1/quotes", "Say what would happen if this were asked.", MANAGE, QuoteRequest, Quote),
@@ -74,6 +77,30 @@ OPERATIONS = (
     ),
     Operation("get", "/api/v1/desks/{id}/plan", "Return where the desks of its room stand.", MANAGE, answers=RoomPlan),
     Operation("get", "/api/v1/desks/{id}/plan/drawing", "Return the picture under that plan, as WebP.", MANAGE),
+    Operation(
+        "put",
+        _AGREEMENT + "/offer",
+        "Take in a host's newest signed terms for this home, and how they stand; an older word is 409.",
+        MANAGE,
+        OfferedTerms,
+        status=204,
+    ),
+    Operation(
+        "put",
+        _AGREEMENT + "/answer",
+        "Take in a home's signature of the newest version, or what does not match; another version is 409.",
+        MANAGE,
+        TermsAnswer,
+        status=204,
+    ),
+    Operation(
+        "put",
+        _AGREEMENT + "/suspension",
+        "Take in that a home lets none of its people come, or lets them again.",
+        MANAGE,
+        HomeSuspension,
+        status=204,
+    ),
     Operation("get", "/feeds/listings", "Sites and desks, for anyone.", answers=FeedPage, query=_POSITION),
     Operation(
         "get", "/feeds/offers", "Free times and agreements, for the registry.", FEED, answers=FeedPage, query=_POSITION

@@ -1,7 +1,5 @@
 """監査記録: what was decided here about whom, read by day, by person and by verdict, a page at a time."""
 
-import re
-from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -11,11 +9,9 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from federation import audit
-from federation.audit import AuditEntry
-from federation.web.tongue import say, zone
-from federation.wording import phrase
+from federation.web.tongue import zone
 from node.people import staff as directory
-from node.views import town
+from node.views import doers, town
 from node.views.deeds import named
 from node.views.filled import Filled
 
@@ -23,7 +19,6 @@ blueprint = Blueprint("log", __name__)
 """For ``Audience.PERSONNEL``."""
 
 PAGE = 50
-_STAFF = re.compile("staff:([0-9]{1,9})")
 VERDICTS = ("allowed", "refused")
 
 
@@ -46,7 +41,7 @@ def read() -> Response:
             before=before,
             limit=PAGE + 1,
         )
-        people = _people(db, entries)
+        people = doers.named(db, [name for entry in entries for name in (entry.actor, entry.subject)])
     shown, more = entries[:PAGE], len(entries) > PAGE
     asked: dict[str, Any] = {"day": form.typed("day"), "who": who, "verdict": verdict}
     older = url_for("log.read", **asked, before=shown[-1].number) if more else None
@@ -55,15 +50,6 @@ def read() -> Response:
         "log.html", entries=shown, people=people, named=named, older=older, newest=newest, errors=form.errors, **asked
     )
     return make_response(page, HTTPStatus.BAD_REQUEST if form.errors else HTTPStatus.OK)
-
-
-def _people(db: Session, entries: Sequence[AuditEntry]) -> Mapping[str, str]:
-    """Return who the names of our own staff stand for: the log keeps no personal data, and nobody knows them by their row."""
-    named = {_STAFF.fullmatch(name) for entry in entries for name in (entry.actor, entry.subject)}
-    found = directory.by_ids(db, [int(each[1]) for each in named if each])
-    return {
-        f"staff:{each.id}": say(phrase("%(name)s（%(number)s）"), name=each.name, number=each.number) for each in found
-    }
 
 
 def _names(db: Session, typed: str) -> tuple[str, ...]:

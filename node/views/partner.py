@@ -17,7 +17,7 @@ from federation.web.bearer import Caller, any_caller, node_caller
 from node.host import bookings, changes, claims, feedback, judging, pictures, plans, sites
 from node.host.passes import Passes
 from node.people import allowances
-from node.views import description, events, feeds, town, tracing
+from node.views import agreeing, description, events, feeds, town, tracing
 from node.views.calling import deciding as _deciding
 from node.views.calling import home as _home
 from node.views.calling import home_of as _home_of
@@ -44,6 +44,7 @@ def register_api(app: AudiencedFlask) -> None:
     """
     register(app, asking, audience=Audience.PERSON, kind=Kind.API)
     register(app, managing, audience=Audience.NODE, kind=Kind.API)
+    register(app, agreeing.blueprint, audience=Audience.NODE, kind=Kind.API)
     register(app, tracing.blueprint, audience=Audience.NODE, kind=Kind.API)
     feeds.register_feeds(app)
     register(app, events.blueprint, audience=Audience.PUBLIC, kind=Kind.API)

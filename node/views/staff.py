@@ -9,7 +9,7 @@ from federation.web.headers import may_locate
 from federation.web.tongue import say
 from federation.wording import phrase
 from node import notices
-from node.home import commute, favourites, houserules, pasttrips, trips
+from node.home import commute, favourites, houserules, offered, pasttrips, trips
 from node.people import staff as directory
 from node.views import declared, gathered, searching, town, wished
 from node.views.session import me
@@ -30,10 +30,12 @@ def start() -> Response:
         marked = favourites.of(db, person.id)
         usual = pasttrips.usual_seats(db, person.id, now=now)
         card = shown(coming, now=now) if coming else None
+        awaiting = offered.awaiting(db) if "personnel" in person.role_names else 0
     page = render_template(
         "start.html",
         line=line,
         coming=card,
+        awaiting=awaiting,
         usual=usual,
         favourites=marked,
         known=searching.known_places(person, marked),

@@ -14,13 +14,14 @@ from federation.keys import KeyRing
 from federation.members import Members
 from node.app import open_town
 from node.config import Config
-from node.host import agreements, codes
+from node.host import codes
 from node.models.bookings import Booking, BookingPlace, Claim, Visitor
 from node.models.sites import Desk, Room, Site
 from node.models.tables import MIGRATIONS
 from node.town import Town as Host
 from tests.bench.days import HALF_HOUR, at, weekdays
 from tests.federation import world
+from tests.node import agreed
 
 SITES, ROOMS_A_SITE, DESKS_A_ROOM, BOOKED_DAYS = 10, 5, 20, 20
 CODE = "131130"
@@ -58,7 +59,7 @@ def _fill(host: Host, home: world.Town, now: datetime) -> tuple[str, ...]:
     with host.storage.transaction() as db:
         home_id = host.members.row(db, home.entity_id).id
     with host.storage.transaction(write=True) as db:
-        agreements.conclude(db, {"name": "相互利用協定", "number": "1", "home_code": home.code})
+        agreed.conclude(db, {"name": "相互利用協定", "number": "1", "home_code": home.code})
         desks = _desks(db)
         _book(db, desks, home_id, now)
     with host.storage.transaction(write=True) as db:

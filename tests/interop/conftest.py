@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import select
 
-from deploy.demo import installing, seed
+from deploy.demo import confirming, installing, seed
 from node.models.sites import Site
 from tests.conftest import BOTH
 from tests.story import acts
@@ -39,6 +39,7 @@ def federation(database: str, front: Front | None = None) -> Iterator[Day]:
         for actor in (stage.home, stage.host):
             actor.program.wait()
         acts.each_knows_the_other(day)
+        assert confirming.confirm({actor.file.code: actor.open() for actor in (stage.home, stage.host)}) == 0
         yield day
 
 

@@ -17,7 +17,7 @@ from federation.web.audience import AudiencedFlask
 from node import entity as own
 from node.app import app_of, open_town
 from node.config import Config
-from node.host import agreements, house, sites
+from node.host import house, sites
 from node.own_desks import Hosts
 from node.people import assurance, sessions
 from node.people import staff as directory
@@ -25,6 +25,7 @@ from node.people.signin import SignedIn
 from node.town import Town
 from tests.federation.world import NOW, REGISTRY, Registry
 from tests.federation.world import Town as Party
+from tests.node import agreed
 
 HOME, HOST = "https://node.tokorozawa.example", "https://node.chiyoda.example"
 DESK_CODE = "7KM2QX"
@@ -134,7 +135,7 @@ def offered(host: Town) -> str:
         desk.code = DESK_CODE
         for each in (site, room, desk):
             sites.publish(db, each)
-        agreements.conclude(db, {"name": "相互利用協定", "number": "6千総第1号", "home_code": "112089"})
+        agreed.conclude(db, {"name": "相互利用協定", "number": "6千総第1号", "home_code": "112089"})
         house.publish(
             db, "3", "通話は電話ブースでお願いします。", "Please use the phone booth.", NOW - timedelta(days=1)
         )

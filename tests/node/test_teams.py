@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from federation import outbox
 from node.home import asking, teams, trips
-from node.host import agreements, sites
+from node.host import sites
 from node.models.agreements import Agreement
 from node.models.bookings import Booking
 from node.models.sites import Desk
@@ -19,6 +19,7 @@ from node.models.teams import Team
 from node.people import staff as directory
 from tests.contention import at_once
 from tests.federation.world import NOW
+from tests.node import agreed
 from tests.node.pair import HOST, Pair
 
 START, END = datetime(2026, 11, 24, 4, 0, tzinfo=UTC), datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
@@ -46,7 +47,7 @@ def people(towns: Pair) -> list[Staff]:
 def amend(towns: Pair, **terms: Any) -> None:
     with towns.host.storage.transaction(write=True) as db:
         agreement = db.scalars(select(Agreement)).one()
-        agreements.amend(db, agreement, {"name": agreement.name, "number": agreement.number, **terms})
+        agreed.amend(db, agreement, {"name": agreement.name, "number": agreement.number, **terms})
 
 
 def ask(towns: Pair, people: Sequence[Staff], desks: Sequence[str]) -> str:

@@ -15,6 +15,7 @@ from deploy.demo.programs import DidNotStart
 from deploy.demo.seed import PASSWORD
 from federation.errors import TachiyoriError
 from node.host import closures, listings
+from node.models.agreements import Agreement
 from node.models.sites import Desk, Room, Site
 from node.models.trips import Trip
 from node.town import Town
@@ -27,7 +28,7 @@ JAPAN = ZoneInfo("Asia/Tokyo")
 SITE = "東京都防災センター"
 """The site that is open day and night, so that the story can be played at any hour."""
 VISITOR, COLLEAGUE, MANAGER = "S1001", "S1002", "S2001"
-ADMIN, RECEPTION = "T3001", "T4001"
+ADMIN, RECEPTION, PERSONNEL = "T3001", "T4001", "S5001"
 
 
 @dataclass
@@ -146,6 +147,35 @@ def knows(town: Town, entity_id: str) -> bool:
     except TachiyoriError:
         return False
     return True
+
+
+def both_towns_confirm_their_agreement(day: Day) -> None:
+    """協定は、所属団体の人事担当が内容を確認し、双方が署名してはじめて使える."""
+    host, personnel = day.stage.host.open(), day.at(day.stage.home, PERSONNEL)
+    asked = select(Agreement).where(Agreement.home_code == day.stage.home.file.code)
+    with host.storage.transaction() as db:
+        made = db.scalars(asked).one()
+        assert not made.signed_off
+    links = soon(lambda: personnel.get("/personnel/agreements").links("/personnel/agreements/"), "the terms arrive")
+    page = personnel.get(links[0])
+    assert made.name in page.text
+    hidden = {name: page.values(name)[0] for name in ("number", "digest")}
+    assert personnel.post(f"{links[0]}/confirm", **hidden).status == 400
+    page = personnel.post(f"{links[0]}/confirm", compared="1", **hidden)
+    assert page.status == 200, page.text[-2000:]
+    soon(lambda: signed_off(host, made.id), "both have signed")
+    kept = personnel.get(page.links(f"{links[0]}/versions/")[0]).text
+    file = day.stage.home.program.log.with_name("agreement.json")
+    file.write_text(kept, encoding="utf-8")
+    assert made.number in day.stage.home.program.command("verify-agreement", str(file))
+    at = kept.index('"acceptance"') + 300
+    file.write_text(f"{kept[:at]}{'A' if kept[at] != 'A' else 'B'}{kept[at + 1 :]}", encoding="utf-8")
+    refused(lambda: day.stage.home.program.command("verify-agreement", str(file)), "a tampered agreement was verified")
+
+
+def signed_off(host: Town, agreement_id: str) -> bool:
+    with host.storage.transaction() as db:
+        return db.get_one(Agreement, agreement_id).signed_off
 
 
 def refused(act: Callable[[], object], what: str) -> None:
@@ -322,6 +352,7 @@ ACTS: tuple[Callable[[Day], None], ...] = (
     a_wrong_thumbprint_is_not_admitted,
     the_towns_open,
     each_knows_the_other,
+    both_towns_confirm_their_agreement,
     what_is_not_published_is_not_found,
     publishing_makes_it_searchable,
     the_visitor_books,

@@ -3,6 +3,7 @@
 from flask import Blueprint
 
 from node.views.admin import (
+    agreement_records,
     agreements,
     blocks,
     calendar,
@@ -51,6 +52,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = tuple(
         closures,
         closure_changes,
         agreements,
+        agreement_records,
         house_rules,
         blocks,
         feeds,

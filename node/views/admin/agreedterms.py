@@ -56,6 +56,8 @@ def read(filled: Filled, present: Agreement | None = None) -> Mapping[str, Any]:
     return {
         "name": filled.text("name", longest=100, needed=True),
         "number": filled.text("number", longest=100),
+        "concluded_on": filled.day("concluded_on"),
+        "decision_number": filled.text("decision_number", longest=100),
         **agreedhomes.read(filled, present),
         "site_ids": list(dict.fromkeys(filled.form.getlist("site_ids"))),
         "room_ids": list(dict.fromkeys(filled.form.getlist("room_ids"))),
@@ -144,6 +146,7 @@ def typed(found: Agreement) -> Mapping[str, object]:
                 *COUNTED,
             )
         },
+        **{name: getattr(found, name) for name in ("concluded_on", "decision_number")},
         **{name: getattr(found, name) for name in ("shortest_minutes", "longest_minutes", "notice_days")},
         "opens": _clock(found.opens),
         "closes": _clock(found.closes),

@@ -1,6 +1,6 @@
 """協定: who may come, on what terms, and how much of it is used."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from http import HTTPStatus
 
@@ -14,11 +14,11 @@ from federation.errors import BadInput, NotFound
 from federation.language import day as written_day
 from federation.web.tongue import current, say, zone
 from federation.wording import phrase
-from node.host import agreements, quotas
-from node.models.agreements import Agreement
+from node.host import agreements, confirmations, quotas, versions
+from node.models.agreements import Agreement, Confirmation
 from node.models.sites import Room, Site
-from node.views import edits, town
-from node.views.admin import agreedhomes, agreedterms, validity
+from node.views import edits, pairs, town
+from node.views.admin import agreedhomes, agreedterms, overlaps, validity
 from node.views.admin.hours import WEEKDAYS
 from node.views.filled import Filled, shown
 from node.views.session import me
@@ -27,8 +27,8 @@ from node.views.shown import WORK_KINDS
 blueprint = Blueprint("admin_agreements", __name__)
 """For ``Audience.ADMIN``."""
 
-STANDING = ("ending", "valid", "coming", "suspended", "ended")
-"""What ends soon stands first."""
+STANDING = ("awaiting", "ending", "valid", "coming", "suspended", "ended")
+"""What awaits another town's word stands first, then what ends soon."""
 
 
 @blueprint.get("/admin/agreements")
@@ -45,6 +45,9 @@ def every() -> str:
         seats = quotas.seats(db, found, week)
         names = agreedhomes.names(db, found)
         place_names = _places(db)
+        entered = versions.of(db, [one.id for one in found])
+        said = confirmations.of(db, [one.id for one in found])
+        mutual = pairs.of_ours(db, found)
     standing = {one.id: quotas.standing(one, today) for one in found}
     return render_template(
         "admin/agreements.html",
@@ -53,6 +56,9 @@ def every() -> str:
         seats=seats,
         week=week,
         names=names,
+        awaited={one.id for one in found if versions.awaits(one, next(iter(entered[one.id]), None))},
+        objected={id_ for id_, each in said.items() if each and _is_objected(each)},
+        mutual=mutual,
         place_names=place_names,
         weekdays=WEEKDAYS,
         per=agreedterms.PER,
@@ -89,13 +95,18 @@ def add() -> Response:
         try:
             with town().storage.transaction(write=True) as db:
                 agreedterms.check_places(db, facts, filled)
+                overlaps.warn(db, facts, filled)
                 if not filled.errors:
-                    _log(db, agreements.conclude(db, facts), "concluded")
+                    made = agreements.conclude(db, facts, by=_who(), now=town().clock())
+                    _log(db, made, "concluded")
         except BadInput as error:
             filled.refused(error, otherwise="name")
     if filled.errors:
         return _form(filled)
-    flash(say(phrase("協定「%(name)s」を登録しました。"), name=facts["name"]), "success")
+    words = phrase("協定「%(name)s」を登録しました。相手の団体が内容を確認すると、予約できるようになります。")
+    if not made.named:
+        words = phrase("協定「%(name)s」を登録しました。")
+    flash(say(words, name=facts["name"]), "success")
     return redirect(url_for("admin_agreements.every"), HTTPStatus.SEE_OTHER)
 
 
@@ -103,7 +114,7 @@ def add() -> Response:
 def edit(agreement_id: object) -> Response:
     """Show an agreement's terms to be changed."""
     with town().storage.transaction() as db:
-        found = _get(db, agreement_id)
+        found = versions.proposed(db, get_agreement(db, agreement_id))
     return _form(edits.sealed(shown(agreedterms.typed(found))), found)
 
 
@@ -112,24 +123,27 @@ def change(agreement_id: object) -> Response:
     """Change the terms for bookings still to be made."""
     filled = edits.came_back()
     with town().storage.transaction() as db:
-        found = _get(db, agreement_id)
+        found = versions.proposed(db, get_agreement(db, agreement_id))
         facts = agreedterms.read(filled, found)
         agreedterms.check_places(db, facts, filled)
+        overlaps.warn(db, facts, filled, besides=found.id)
     if not filled.errors:
         try:
             with town().storage.transaction(write=True) as db:
-                if clash := _clash(db, filled, agreements.locked(db, found.id)):
+                stored = agreements.locked(db, found.id)
+                if clash := _clash(db, filled, versions.proposed(db, stored)):
                     return clash
-                agreements.amend(db, found := _get(db, agreement_id), facts)
-                _log(db, found, "amended")
+                version = agreements.amend(db, stored, facts, by=_who(), now=town().clock())
+                waits = versions.awaits(stored, version)
+                _log(db, stored, f"amended: version {version.number}" if version else "own record amended")
         except BadInput as error:
             filled.refused(error, otherwise="name")
     if filled.errors:
         return _form(filled, found)
-    flash(
-        say(phrase("協定「%(name)s」を保存しました。すでにある予約は、予約時の条件のままです。"), name=facts["name"]),
-        "success",
-    )
+    words = phrase("協定「%(name)s」を保存しました。すでにある予約は、予約時の条件のままです。")
+    if waits:
+        words = phrase("協定「%(name)s」の新しい版を保存しました。相手の団体が確認するまで、確認済みの版のままです。")
+    flash(say(words, name=facts["name"]), "success")
     return redirect(url_for("admin_agreements.every"), HTTPStatus.SEE_OTHER)
 
 
@@ -137,8 +151,9 @@ def change(agreement_id: object) -> Response:
 def suspend(agreement_id: object) -> Response:
     """Take no more bookings under an agreement."""
     with town().storage.transaction(write=True) as db:
-        found = _get(db, agreement_id)
-        agreements.suspend(db, found, town().clock())
+        found = get_agreement(db, agreement_id)
+        reason = Filled(request.form).text("reason", longest=500)
+        agreements.suspend(db, found, town().clock(), reason)
         _log(db, found, "suspended")
     words = phrase("協定「%(name)s」の新しい予約を停止しました。予告期間（%(days)s日）内の予約は有効です。")
     flash(say(words, name=found.name, days=found.notice_days), "success")
@@ -149,8 +164,8 @@ def suspend(agreement_id: object) -> Response:
 def resume(agreement_id: object) -> Response:
     """Take bookings again under an agreement that was suspended."""
     with town().storage.transaction(write=True) as db:
-        found = _get(db, agreement_id)
-        agreements.resume(db, found)
+        found = get_agreement(db, agreement_id)
+        agreements.resume(db, found, town().clock())
         _log(db, found, "resumed")
     flash(say(phrase("協定「%(name)s」の予約受付を再開しました。"), name=found.name), "success")
     return redirect(url_for("admin_agreements.every"), HTTPStatus.SEE_OTHER)
@@ -160,8 +175,8 @@ def resume(agreement_id: object) -> Response:
 def renew(agreement_id: object) -> Response:
     """Prepare the agreement of the next 年度, and show its terms to be checked."""
     with town().storage.transaction(write=True) as db:
-        _get(db, agreement_id)
-        following = agreements.renew(db, agreements.locked(db, str(agreement_id)))
+        get_agreement(db, agreement_id)
+        following = agreements.renew(db, agreements.locked(db, str(agreement_id)), by=_who(), now=town().clock())
         _log(db, following, "renewed")
         name, where = following.name, url_for("admin_agreements.edit", agreement_id=following.id)
     flash(say(phrase("次の期間の協定「%(name)s」を用意しました。内容を確認してください。"), name=name), "success")
@@ -172,7 +187,7 @@ def renew(agreement_id: object) -> Response:
 def end(agreement_id: object) -> Response:
     """End an agreement with its notice period; bookings beyond it are cancelled and told."""
     with town().storage.transaction(write=True) as db:
-        _get(db, agreement_id)
+        get_agreement(db, agreement_id)
         found = agreements.locked(db, str(agreement_id))
         count = len(agreements.end_with_notice(db, found, zone(), town().clock()))
         _log(db, found, "ended with notice")
@@ -186,10 +201,25 @@ def end(agreement_id: object) -> Response:
 
 def _log(db: Session, agreement: Agreement, what: str) -> None:
     """Write down who did what with an agreement."""
-    who, now = f"staff:{me().id}", town().clock()
+    now = town().clock()
     audit.record(
-        db, event="agreement", actor=who, subject=f"agreement:{agreement.id}", verdict="allowed", reason=what, now=now
+        db,
+        event="agreement",
+        actor=_who(),
+        subject=f"agreement:{agreement.id}",
+        verdict="allowed",
+        reason=what,
+        now=now,
     )
+
+
+def _who() -> str:
+    return f"staff:{me().id}"
+
+
+def _is_objected(said: Sequence[Confirmation]) -> bool:
+    """Say whether some town's word on the newest version is that it does not match."""
+    return any(one.state == "objected" for one in said if one.number == said[0].number)
 
 
 def _clash(db: Session, filled: Filled, found: Agreement) -> Response | None:
@@ -221,7 +251,8 @@ def _places(db: Session) -> Mapping[str, str]:
     return rooms | {row.id: row.name for row in db.execute(select(Site.id, Site.name))}
 
 
-def _get(db: Session, agreement_id: object) -> Agreement:
+def get_agreement(db: Session, agreement_id: object) -> Agreement:
+    """Return an agreement; raise ``NotFound``, also for what a 災害時臨時開放 offers."""
     found = db.get(Agreement, str(agreement_id))
     if found is None or found.closes_at is not None:
         # What a 災害時臨時開放 offers begins, changes and ends with it.

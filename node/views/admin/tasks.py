@@ -15,7 +15,7 @@ from federation.language import day as written_day
 from federation.web.tongue import current, say, words, zone
 from federation.wording import phrase
 from node import incidents
-from node.host import agreements, emergencies, harvested, house, noshows, opening, quotas, readiness
+from node.host import agreements, confirmations, emergencies, harvested, house, noshows, opening, quotas, readiness
 from node.host.inventory import Counted
 from node.models.agreements import Agreement
 from node.models.bookings import Booking, BookingPlace
@@ -90,6 +90,7 @@ def _of_agreements(db: Session, today: date) -> Iterator[Task]:
     if not found:
         first = phrase("協定がないため、他団体の職員は予約できません。協定を登録してください。")
         yield Task(words(first), url_for("admin_agreements.new"), AT_ONCE)
+    yield from _of_confirmations(db, found)
     followed = agreements.renewed(found)
     for one in found:
         if one.id in followed:
@@ -106,6 +107,17 @@ def _of_agreements(db: Session, today: date) -> Iterator[Task]:
                 url_for("admin_agreements.every"),
                 one.ends_on,
             )
+
+
+def _of_confirmations(db: Session, found: Sequence[Agreement]) -> Iterator[Task]:
+    """Say of which agreement another town says that it does not match the paper."""
+    said = confirmations.of(db, [one.id for one in found])
+    for one in found:
+        newest = [each for each in said[one.id] if each.number == said[one.id][0].number]
+        if any(each.state == "objected" for each in newest):
+            told = phrase("協定「%(name)s」の内容が協定書と合わないという連絡があります。内容を確認してください。")
+            where = url_for("admin_agreement_records.show", agreement_id=one.id)
+            yield Task(words(told, name=one.name), where, AT_ONCE)
 
 
 def _of_house_rules(db: Session, now: datetime) -> Iterator[Task]:

@@ -16,10 +16,11 @@ from federation.feed import Feeds
 from federation.messages.booking import Booking, BookingRequest, Place
 from federation.storage import Storage
 from node.config import Config
-from node.host import agreements, answers, bookings, listings, sites, untold
+from node.host import answers, bookings, listings, sites, untold
 from node.host.homes import Home
 from node.host.passes import Passes
 from node.models.tables import METADATAS
+from tests.node import agreed
 
 NOW = datetime(2026, 11, 24, 0, 0, tzinfo=UTC)
 """Tuesday, nine o'clock in Japan."""
@@ -81,7 +82,7 @@ def feeds(storage: Storage, config: Config, passes: Passes, clock: Clock) -> Fee
 def desks(storage: Storage, feeds: Feeds, config: Config) -> Desks:
     with storage.transaction(write=True) as db:
         offered = offer(db, config)
-        agreements.conclude(db, {"name": "相互利用協定", "number": "3デジ第12号", "home_code": SAITAMA.code})
+        agreed.conclude(db, {"name": "相互利用協定", "number": "3デジ第12号", "home_code": SAITAMA.code})
     return offered
 
 

@@ -15,13 +15,14 @@ from federation import rules
 from federation.errors import BadInput, BookingRefused, DeskTaken
 from federation.messages.booking import Alternative, BookingChange, BookingRequest, Place, QuoteRequest
 from federation.storage import Storage
-from node.host import agreements, changes, claims, coverage, judging, months, partners
+from node.host import changes, claims, coverage, judging, months, partners
 from node.host.passes import Passes
 from node.host.spans import Span
 from node.models.agreements import Agreement
 from node.models.bookings import BookingPlace
 from node.models.sites import Site
 from tests.contention import at_once
+from tests.node import agreed
 from tests.node.host.conftest import CHIBA, NOON, NOW, SAITAMA, TEN, Desks, Put, person, wish
 
 DAY = timedelta(days=1)
@@ -35,7 +36,7 @@ def amend(desks: Desks, storage: Storage) -> Amend:
 
     def amend(**facts: Any) -> None:
         with storage.transaction(write=True) as db:
-            agreements.amend(db, db.scalars(select(Agreement)).one(), facts)
+            agreed.amend(db, db.scalars(select(Agreement)).one(), facts)
 
     return amend
 

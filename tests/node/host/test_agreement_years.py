@@ -11,6 +11,7 @@ from federation.feed import Feeds
 from federation.storage import Storage
 from node.host import agreements
 from node.models.agreements import Agreement
+from tests.node import agreed
 from tests.node.host.conftest import NOON, NOW, TEN, Desks, Put, page, wish
 from tests.node.host.test_agreements import refused
 
@@ -21,7 +22,7 @@ YEAR = {"starts_on": date(2026, 4, 1), "ends_on": date(2027, 3, 31), "seats_a_we
 def only(storage: Storage) -> str:
     with storage.transaction(write=True) as db:
         one = db.scalars(select(Agreement)).one()
-        agreements.amend(db, one, YEAR)
+        agreed.amend(db, one, YEAR)
         return one.id
 
 
@@ -37,11 +38,11 @@ def test_the_next_year_is_prepared_once_and_begins_on_the_day_after(
 ) -> None:
     made = only(storage)
     with storage.transaction(write=True) as db:
-        agreements.amend(db, db.get_one(Agreement, made), {"ends_on": last})
-        following = agreements.renew(db, agreements.locked(db, made))
+        agreed.amend(db, db.get_one(Agreement, made), {"ends_on": last})
+        following = agreements.renew(db, agreements.locked(db, made), now=NOW)
         assert (following.starts_on, following.ends_on) == years
         assert (following.home_code, following.seats_a_week) == ("110001", 9)
-        assert agreements.renew(db, agreements.locked(db, made)).id == following.id
+        assert agreements.renew(db, agreements.locked(db, made), now=NOW).id == following.id
         assert agreements.renewed(db.scalars(select(Agreement))) == {made}
 
 
@@ -53,7 +54,7 @@ def test_what_has_no_end_or_is_suspended_is_not_renewed(desks: Desks, storage: S
             one.ends_on = date(2027, 3, 31)
             agreements.suspend(db, one, NOW)
         with pytest.raises(Conflict):
-            agreements.renew(db, one)
+            agreements.renew(db, one, now=NOW)
 
 
 def test_an_end_with_notice_keeps_what_lies_within_and_cancels_and_tells_the_rest(

@@ -17,6 +17,7 @@ from node.models.agreements import Agreement
 from node.models.bookings import Booking
 from node.models.sites import Desk
 from tests.contention import at_once
+from tests.node import agreed
 from tests.node.host.conftest import CHIBA, NOON, NOW, SAITAMA, TEN, Desks, Put, page, wish
 
 OWN = Home(None, "https://node.tokyo.example", "130001")
@@ -29,7 +30,7 @@ def amend(desks: Desks, storage: Storage) -> Amend:
 
     def amend(**facts: Any) -> None:
         with storage.transaction(write=True) as db:
-            agreements.amend(db, db.scalars(select(Agreement)).one(), facts)
+            agreed.amend(db, db.scalars(select(Agreement)).one(), facts)
 
     return amend
 
@@ -89,13 +90,13 @@ def test_a_suspended_agreement_covers_nothing(put: Put, desks: Desks, storage: S
         agreements.suspend(db, db.scalars(select(Agreement)).one(), NOW)
     assert refused(put, wish(desks.first)) == ["no-agreement"]
     with storage.transaction(write=True) as db:
-        agreements.resume(db, db.scalars(select(Agreement)).one())
+        agreements.resume(db, db.scalars(select(Agreement)).one(), NOW)
     assert put(wish(desks.first)).state == "confirmed"
 
 
 def test_an_offer_to_everyone_covers_a_town_without_its_own(put: Put, desks: Desks, storage: Storage) -> None:
     with storage.transaction(write=True) as db:
-        agreements.conclude(db, {"name": "どなたでも", "price_yen": 300, "price_basis": "庁舎使用料条例"})
+        agreed.conclude(db, {"name": "どなたでも", "price_yen": 300, "price_basis": "庁舎使用料条例"})
     assert put(wish(desks.first), home=CHIBA).price_yen == 300
     assert put(wish(desks.second, first=1), home=SAITAMA).price_yen == 0
 
@@ -127,7 +128,7 @@ def test_what_one_agreement_refuses_another_may_allow(put: Put, desks: Desks, am
     amend(closes=600, seats_a_day=1)
     assert refused(put, wish(desks.first)) == ["hours-not-covered"]
     with storage.transaction(write=True) as db:
-        open_to_all = agreements.conclude(db, {"name": "開放", "closes": 1020}).id
+        open_to_all = agreed.conclude(db, {"name": "開放", "closes": 1020}).id
     assert put(wish(desks.first)).state == "confirmed"
     with storage.transaction() as db:
         assert db.scalars(select(Booking.agreement_id)).one() == open_to_all
@@ -165,7 +166,7 @@ def test_an_agreement_makes_sense(desks: Desks, amend: Amend, facts: dict[str, A
 
 def test_the_partner_is_named_by_a_valid_code(storage: Storage) -> None:
     with pytest.raises(BadCheckDigit), storage.transaction(write=True) as db:
-        agreements.conclude(db, {"name": "協定", "home_code": "110000"})
+        agreed.conclude(db, {"name": "協定", "home_code": "110000"})
 
 
 def test_the_registry_learns_who_may_come_and_for_how_much(desks: Desks, storage: Storage, feeds: Feeds) -> None:

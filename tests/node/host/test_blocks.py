@@ -9,13 +9,14 @@ from federation.errors import BadInput, BookingRefused
 from federation.members import Member
 from federation.messages.booking import QuoteRequest
 from federation.storage import Storage
-from node.host import agreements, blocks, bookings, judging
+from node.host import blocks, bookings, judging
 from node.host.blocks import Whom
 from node.host.passes import Passes
 from node.models.agreements import Agreement
 from node.models.bookings import Booking
 from node.people import assurance
 from node.people import staff as directory
+from tests.node import agreed
 from tests.node.host.conftest import NOON, NOW, SAITAMA, TEN, Desks, Put, person, wish
 
 TODAY = date(2026, 11, 24)
@@ -101,7 +102,7 @@ def test_an_agreement_asks_for_a_level_and_says_how_to_get_it(
     storage: Storage, passes: Passes, desks: Desks, acr: str, level: int, *, allowed: bool
 ) -> None:
     with storage.transaction(write=True) as db:
-        agreements.amend(db, db.scalars(select(Agreement)).one(), {"assurance": level})
+        agreed.amend(db, db.scalars(select(Agreement)).one(), {"assurance": level})
     uuid = "5a3c9f58-7c1e-4c58-9d0e-0a5a7a1c0009"
     refused = []
     with storage.transaction(write=True) as db:

@@ -11,13 +11,14 @@ from federation.audit import AuditEntry
 from federation.errors import BadInput, BookingRefused, Conflict, DeskTaken
 from federation.feed import Feeds
 from federation.storage import Storage
-from node.host import agreements, emergencies
+from node.host import emergencies
 from node.host.emergencies import Plan
 from node.host.extra_desks import Extra
 from node.models.agreements import Agreement
 from node.models.bookings import Booking
 from node.models.emergencies import Emergency, EmergencyKind
 from node.models.sites import Desk, Site
+from tests.node import agreed
 from tests.node.host.conftest import CHIBA, NOON, NOW, TEN, Clock, Desks, Put, page, wish
 
 DAY = timedelta(days=1)
@@ -64,7 +65,7 @@ def test_a_partner_needs_no_lead_time_and_has_no_limit_of_seats(
 ) -> None:
     with storage.transaction(write=True) as db:
         (own,) = db.scalars(select(Agreement)).all()
-        agreements.amend(db, own, {"lead_minutes": 2880, "seats_a_day": 1})
+        agreed.amend(db, own, {"lead_minutes": 2880, "seats_a_day": 1})
     with pytest.raises(BookingRefused):
         put(wish(desks.first))
     declare()

@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 from federation.feed import Feeds
 from federation.storage import Storage
 from node.config import Config
-from node.host import agreements, answers, sites
+from node.host import answers, sites
 from node.host.listings import LISTINGS, OFFERS, visits_of
 from node.models.bookings import Booking, BookingPlace, Visitor
 from node.models.sites import Desk
 from tests.lossless import CHANGES, read_while_written
+from tests.node import agreed
 from tests.node.host.conftest import NOW, SAITAMA, Desks, person
 
 
@@ -26,7 +27,7 @@ def test_nothing_of_2000_changes_is_lost_on_any_feed(
     def write(db: Session, number: int) -> None:
         """One desk, one agreement and one booking, each another one every time: three feeds in one transaction."""
         sites.edit(db, config, db.get_one(Desk, desk_id(number)), {"note": f"変更{number}"})
-        agreements.conclude(db, {"name": f"協定{number}", "home_code": SAITAMA.code})
+        agreed.conclude(db, {"name": f"協定{number}", "home_code": None})
         answers.touched(db, db.get_one(Booking, booking_id(number)), NOW)
 
     held = read_while_written(storage, feeds, (LISTINGS, OFFERS, visits_of(SAITAMA.id)), write)

@@ -10,12 +10,13 @@ from sqlalchemy import select
 from federation.errors import TachiyoriError
 from federation.messages.booking import BookingChange, Place
 from federation.storage import Storage
-from node.host import agreements, changes, closures, lengths, pools, sites, timetables
+from node.host import changes, closures, lengths, pools, sites, timetables
 from node.host.passes import Passes
 from node.host.pools import Kept
 from node.models.agreements import Agreement
 from node.models.bookings import Booking, BookingPlace
 from node.models.sites import Site
+from tests.node import agreed
 from tests.node.host.conftest import NOON, NOW, SAITAMA, TEN, Desks, Put, person, wish
 
 EVENING = NOW + timedelta(hours=8, minutes=15)
@@ -56,7 +57,7 @@ def some_day(storage: Storage, put: Put, desks: Desks, case: str) -> None:
         elif case == "hours":
             timetables.set_week(db, desk, [(1, 540, 750)], NOW)
         elif case == "agreement":
-            agreements.amend(db, db.scalars(select(Agreement)).one(), {"weekdays": [0]})
+            agreed.amend(db, db.scalars(select(Agreement)).one(), {"weekdays": [0]})
         elif case in {"30", "60", "half_day", "day"}:
             timetables.choose_slots(db, db.get_one(Site, desks.site), case)  # type: ignore[arg-type]  # One of the words listed above.
     if case == "colleague":

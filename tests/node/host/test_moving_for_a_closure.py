@@ -12,7 +12,7 @@ from federation.feed import Feeds
 from federation.messages.listing import Slots
 from federation.storage import Storage
 from node.config import Config
-from node.host import agreements, bookings, closures, pools, sites, timetables
+from node.host import bookings, closures, pools, sites, timetables
 from node.host.closures import Closed
 from node.host.homes import Home
 from node.host.passes import Passes
@@ -23,6 +23,7 @@ from node.models.bookings import Booking, Claim
 from node.models.opening import Closure
 from node.models.sites import Room, Site
 from tests.contention import at_once
+from tests.node import agreed
 from tests.node.host.conftest import NOON, NOW, SAITAMA, SITE, TEN, Desks, Put, page, wish
 
 
@@ -205,7 +206,7 @@ def test_no_building_is_proposed_that_the_agreement_does_not_name(
     beside(storage, config)
     put(wish(desks.first))
     with storage.transaction(write=True) as db:
-        agreements.amend(db, db.scalars(select(Agreement)).one(), {"site_ids": [desks.site]})
+        agreed.amend(db, db.scalars(select(Agreement)).one(), {"site_ids": [desks.site]})
     (hit,) = look(storage, desks.site)
     assert hit.options == ()
 

@@ -20,7 +20,7 @@ from federation.messages.booking import BookingRequest, QuoteRequest
 from federation.messages.search import SearchAnswer, SearchQuery
 from federation.storage import Storage
 from node.config import Config
-from node.host import agreements, bookings, coverage, judging, listings
+from node.host import bookings, coverage, judging, listings
 from node.host.offering import agreement_offer
 from node.host.passes import Passes
 from node.models.agreements import Agreement
@@ -31,6 +31,7 @@ from registry.models.tables import METADATAS as REGISTRY_METADATAS
 from registry.offered import Figures, Offered
 from registry.reach import Asker
 from tests.databases import Databases
+from tests.node.agreed import conclude
 from tests.node.host.conftest import NOW, SAITAMA, SITE, Desks, wish
 
 MINUTE, QUARTER = timedelta(minutes=1), timedelta(minutes=15)
@@ -52,6 +53,7 @@ BOUNDS: dict[str, st.SearchStrategy[Any]] = {
 UNBOUNDED: dict[str, Any] = dict.fromkeys(
     ("opens", "closes", "shortest_minutes", "longest_minutes", "starts_on", "ends_on", "horizon_days", "closes_at")
 ) | {"work_kinds": [], "weekdays": [], "lead_minutes": 0, "room_ids": [], "site_ids": [], "home_codes": []}
+UNBOUNDED |= {"version": 1, "confirmed_by": [SAITAMA.code], "suspended_by": {}}
 bounds = st.fixed_dictionaries({}, optional=BOUNDS)
 
 
@@ -225,7 +227,7 @@ def _agree(db: Session, registry: Session, desks: Desks, agreed: list[tuple[dict
         db.delete(row)
     for facts, whom, in_a_room in agreed:
         rooms = {"room_ids": [desks.room]} if in_a_room else {}
-        made = agreements.conclude(db, {"name": "協定", "home_code": None, **facts, **HOMES[whom], **rooms})
+        made = conclude(db, {"name": "協定", "home_code": None, **facts, **HOMES[whom], **rooms})
         offer = agreement_offer(db, made)
         assert offer is not None
         kept.keep(registry, 1, [offer])

@@ -6,12 +6,13 @@ from sqlalchemy import select
 
 from federation.feed import Feeds
 from federation.storage import Storage
-from node.host import agreements, bookings, succession
+from node.host import bookings, succession
 from node.host.listings import visits_of
 from node.host.passes import Passes
 from node.models.agreements import Agreement
 from node.models.bookings import Booking, Visitor
 from node.models.endings import Ending
+from tests.node import agreed
 from tests.node.host.conftest import CHIBA, NOW, SAITAMA, Desks, Put, page, person, wish
 
 
@@ -44,7 +45,7 @@ def test_one_who_is_known_to_both_is_one_person(storage: Storage, put: Put, desk
 
 def test_agreements_of_both_stand_beside_each_other(storage: Storage, feeds: Feeds, put: Put, desks: Desks) -> None:
     with storage.transaction(write=True) as db:
-        agreements.conclude(db, {"name": "千葉との協定", "number": "1", "home_code": CHIBA.code})
+        agreed.conclude(db, {"name": "千葉との協定", "number": "1", "home_code": CHIBA.code})
         assert succession.move_terms(db, SAITAMA.code, CHIBA.code) == 1
     with storage.transaction() as db:
         assert db.scalars(select(Agreement.home_code)).all() == [CHIBA.code] * 2

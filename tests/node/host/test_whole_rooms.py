@@ -12,7 +12,7 @@ from federation.errors import BadInput, BookingRefused, DeskTaken, TachiyoriErro
 from federation.feed import Feeds
 from federation.messages.booking import BookingChange
 from federation.storage import Storage
-from node.host import agreements, bookings, changes, claims, closures, lending, rounds, sites, vacancy, walk_ins
+from node.host import bookings, changes, claims, closures, lending, rounds, sites, vacancy, walk_ins
 from node.host.passes import Passes
 from node.host.spans import Span, snapped, without
 from node.models.agreements import Agreement
@@ -20,6 +20,7 @@ from node.models.bookings import Booking, Claim
 from node.models.opening import Closure
 from node.models.sites import Desk, Room
 from tests.contention import at_once
+from tests.node import agreed
 from tests.node.host.conftest import CHIBA, NOON, NOW, SAITAMA, TEN, Desks, Put, page, person, wish
 
 DAY = Span(NOW, NOW + timedelta(hours=9))
@@ -108,7 +109,7 @@ def test_it_counts_among_the_agreed_seats_for_all_its_desks(
     put: Put, desks: Desks, whole: str, storage: Storage
 ) -> None:
     with storage.transaction(write=True) as db:
-        agreements.amend(db, db.scalars(select(Agreement)).one(), {"seats_a_day": 2})
+        agreed.amend(db, db.scalars(select(Agreement)).one(), {"seats_a_day": 2})
     put(wish(whole))
     with pytest.raises(BookingRefused):
         put(wish(desks.booth, first=1))
@@ -116,7 +117,7 @@ def test_it_counts_among_the_agreed_seats_for_all_its_desks(
 
 def test_more_desks_than_seats_are_agreed_are_not_lent_as_a_whole(put: Put, whole: str, storage: Storage) -> None:
     with storage.transaction(write=True) as db:
-        agreements.amend(db, db.scalars(select(Agreement)).one(), {"seats_a_day": 1})
+        agreed.amend(db, db.scalars(select(Agreement)).one(), {"seats_a_day": 1})
     with pytest.raises(BookingRefused):
         put(wish(whole))
 

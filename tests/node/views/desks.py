@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 
 from federation.members import Member
 from federation.messages.booking import BookingRequest, Place, Visitor
-from node.host import agreements, bookings, opening, sites
+from node.host import bookings, opening, sites
 from node.host.homes import Home
 from node.host.passes import Passes
 from node.models.bookings import Booking
 from node.models.rollcalls import RollCall
 from node.models.sites import Site
 from node.town import Town
+from tests.node import agreed
 from tests.node.views.conftest import Person
 
 NOW = datetime(2026, 11, 24, 0, 0, tzinfo=UTC)
@@ -46,7 +47,7 @@ def offer(town: Town, *, rooms: int = 1, desks: int = 2) -> Offered:
         added = [furnish(db, site, number, desks) for number in range(rooms)]
         sites.publish(db, site)
         facts = {"name": "相互利用協定", "number": "3デジ第12号", "home_code": CODE, "seats_a_day": 5}
-        agreements.conclude(db, facts)
+        agreed.conclude(db, facts)
         home = member(db)
         return Offered(site.id, added[0][0], added[0][1], home)
 

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import func, select
 
 from federation.audit import AuditEntry
-from node.host import agreements
 from node.models.agreements import Agreement
 from node.models.sites import HouseRulesEdition
 from node.town import Town
+from tests.node import agreed
 from tests.node.views.conftest import Person, plain
 from tests.node.views.desks import books, offer, statements
 
@@ -30,6 +30,13 @@ TERMS = {
 def stored(town: Town) -> Agreement:
     with town.storage.transaction() as db:
         return db.scalars(select(Agreement)).one()
+
+
+def confirmed(town: Town) -> None:
+    """Have the other town confirm what was entered last."""
+    with town.storage.transaction(write=True) as db:
+        for one in db.scalars(select(Agreement)):
+            agreed.confirm(db, one)
 
 
 def concluded(person: Person, **changed: str) -> int:
@@ -134,6 +141,7 @@ def test_terms_are_changed_and_kept_when_wrong(site_admin: Person, host_town: To
 
 def test_an_agreement_is_suspended_and_resumed(site_admin: Person, host_town: Town) -> None:
     concluded(site_admin)
+    confirmed(host_town)
     page = f"/admin/agreements/{stored(host_town).id}"
     site_admin.sends(f"{page}/suspend")
     assert "停止中" in site_admin.reads("/admin/agreements")
@@ -155,6 +163,7 @@ def test_the_log_says_who_did_what_with_an_agreement(site_admin: Person, host_to
 
 def test_what_ends_soon_is_renewed_by_one_press_and_asked_for_no_more(site_admin: Person, host_town: Town) -> None:
     concluded(site_admin, years="dates", starts_on="2026-04-01", ends_on="2026-12-31")
+    confirmed(host_town)
     made = stored(host_town)
     assert "更新する場合は" in site_admin.reads("/admin")
     assert "次の年度の協定を用意" in site_admin.reads("/admin/agreements")
@@ -167,11 +176,60 @@ def test_what_ends_soon_is_renewed_by_one_press_and_asked_for_no_more(site_admin
     assert "次の年度の協定を用意" not in site_admin.reads("/admin/agreements")
 
 
+def test_what_is_entered_waits_for_the_other_town(site_admin: Person, host_town: Town) -> None:
+    assert concluded(site_admin, concluded_on="2026-03-20", decision_number="企第8号") == 303
+    assert "確認待ち" in site_admin.reads("/admin/agreements")
+    record = f"/admin/agreements/{stored(host_town).id}/record"
+    page = site_admin.reads(record)
+    assert "まだ予約できません" in page
+    assert "まだ届いていません" in page
+    assert "締結日 2026年3月20日(金)" in page
+    assert "決裁番号 企第8号" in page
+    confirmed(host_town)
+    assert "まだ予約できません" not in site_admin.reads(record)
+    assert "有効" in site_admin.reads("/admin/agreements")
+
+
+def test_a_change_is_a_version_that_says_who_when_and_what(site_admin: Person, host_town: Town) -> None:
+    concluded(site_admin)
+    confirmed(host_town)
+    page = f"/admin/agreements/{stored(host_town).id}"
+    site_admin.sends(page, {**TERMS, "seats_a_day": "8"})
+    assert stored(host_town).seats_a_day == 5
+    read = site_admin.reads(f"{page}/record")
+    assert "1日の席数：5席まで → 8席まで" in read
+    assert "新しい版の確認待ち" in read
+    assert "変更の確認待ち" in site_admin.reads("/admin/agreements")
+    assert 'name="seats_a_day" type="number" value="8"' in site_admin.opens(page).text
+    confirmed(host_town)
+    assert stored(host_town).seats_a_day == 8
+
+
+def test_our_own_decision_number_is_no_change_of_the_terms(site_admin: Person, host_town: Town) -> None:
+    concluded(site_admin)
+    confirmed(host_town)
+    site_admin.sends(f"/admin/agreements/{stored(host_town).id}", {**TERMS, "decision_number": "企第9号"})
+    assert (stored(host_town).decision_number, stored(host_town).version) == ("企第9号", 1)
+    assert "確認待ち" not in site_admin.reads("/admin/agreements")
+
+
+def test_two_agreements_of_one_town_at_one_time_are_asked_about_first(site_admin: Person, host_town: Town) -> None:
+    concluded(site_admin)
+    answer = site_admin.sends("/admin/agreements/new", {**TERMS, "name": "別の協定"})
+    assert (answer.status_code, "相手・期間・施設が重なっています" in plain(answer)) == (400, True)
+    assert 'name="overlap"' in answer.text
+    assert (
+        site_admin.sends("/admin/agreements/new", {**TERMS, "name": "別の協定", "years": "fy2027"}).status_code == 303
+    )
+    assert site_admin.sends("/admin/agreements/new", {**TERMS, "name": "別の協定", "overlap": "1"}).status_code == 303
+
+
 def test_an_agreement_is_ended_with_its_notice(site_admin: Person, host_town: Town) -> None:
     concluded(site_admin)
     page = f"/admin/agreements/{stored(host_town).id}"
     assert "予告期間（30日）を置いて" in site_admin.reads(page)
     assert site_admin.sends(f"{page}/end").status_code == 303
+    confirmed(host_town)
     assert str(stored(host_town).ends_on) == "2026-12-24"
     assert "予告期間（30日）を置いて" not in site_admin.reads(page)
 
@@ -193,7 +251,7 @@ def test_more_agreements_and_bookings_need_no_more_statements(site_admin: Person
         books(host_town, offered, number)
     with host_town.storage.transaction(write=True) as db:
         for number in range(5):
-            agreements.conclude(db, {"name": f"第{number}号", "home_code": None})
+            agreed.conclude(db, {"name": f"第{number}号", "home_code": None})
     assert statements(site_admin, "/admin/agreements") == few
 
 

@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from node.host import agreements, closures, pools, sites, timetables
+from node.host import closures, pools, sites, timetables
 from node.host.pools import Kept
 from node.models.agreements import Agreement
 from node.models.sites import Room, Site
 from node.town import Town
+from tests.node import agreed
 from tests.node.views.conftest import Person
 from tests.node.views.desks import CODE, NOW, books, furnish, offer, statements
 
@@ -18,7 +19,7 @@ TUESDAY, NEXT = "/admin/calendar/2026-11-24", "/admin/calendar/2026-12-01"
 
 def amends(town: Town, **facts: object) -> None:
     with town.storage.transaction(write=True) as db:
-        agreements.amend(db, db.scalars(select(Agreement)).one(), facts)
+        agreed.amend(db, db.scalars(select(Agreement)).one(), facts)
 
 
 def test_each_reason_is_told_with_its_hours(site_admin: Person, host_town: Town) -> None:

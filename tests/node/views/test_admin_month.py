@@ -3,10 +3,11 @@
 import pytest
 from sqlalchemy import select
 
-from node.host import agreements, sites
+from node.host import sites
 from node.models.agreements import Agreement
 from node.models.sites import Site
 from node.town import Town
+from tests.node import agreed
 from tests.node.views.conftest import Person
 from tests.node.views.desks import CODE, books, furnish, offer, statements
 
@@ -21,7 +22,7 @@ SATURDAY = {
 
 def amends(town: Town, **facts: object) -> None:
     with town.storage.transaction(write=True) as db:
-        agreements.amend(db, db.scalars(select(Agreement)).one(), facts)
+        agreed.amend(db, db.scalars(select(Agreement)).one(), facts)
 
 
 def test_the_month_says_which_rule_decided(site_admin: Person, host_town: Town) -> None:

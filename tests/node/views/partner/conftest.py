@@ -26,11 +26,12 @@ from federation.web.base import WebSettings, create_base_app
 from federation.web.bearer import Caller
 from federation.web.clients import Clients
 from node.config import Config
-from node.host import agreements, answers, listings
+from node.host import answers, listings
 from node.host.passes import Passes
 from node.models.tables import METADATAS
 from node.town import Keys, Town
 from node.views import EXTENSION, partner
+from tests.node import agreed
 from tests.node.host.conftest import CHIBA, NOW, SAITAMA, Clock, Desks, offer, person
 
 REGISTRY = "https://registry.example"
@@ -128,7 +129,7 @@ def here(storage: Storage, tmp_path: Path) -> Town:
 def offered(here: Town) -> Desks:
     with here.storage.transaction(write=True) as db:
         desks = offer(db, here.config)
-        agreements.conclude(db, {"name": "相互利用協定", "home_code": SAITAMA.code})
+        agreed.conclude(db, {"name": "相互利用協定", "home_code": SAITAMA.code})
     return desks
 
 

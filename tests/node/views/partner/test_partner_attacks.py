@@ -11,10 +11,11 @@ from werkzeug.test import TestResponse
 from federation.audit import AuditEntry
 from federation.messages.booking import Quote, QuoteRequest
 from federation.messages.problem import Problem
-from node.host import agreements, bookings
+from node.host import bookings
 from node.host.homes import Home
 from node.models.bookings import Booking
 from node.town import Town
+from tests.node import agreed
 from tests.node.host.conftest import CHIBA, NOW, SAITAMA, Desks, wish
 from tests.node.views.partner.conftest import Api, node, registry, visitor
 
@@ -80,16 +81,16 @@ def test_when_a_desk_is_free_is_for_whom_an_agreement_brings_there(api: Api, her
     assert (asked_by(SAITAMA, "manage"), asked_by(CHIBA, "manage")) == (200, 404)
     assert (asked_by(SAITAMA), asked_by(SAITAMA, "feed")) == (403, 403)
     with here.storage.transaction(write=True) as db:
-        agreements.conclude(db, {"name": "別の施設", "home_code": CHIBA.code, "site_ids": [str(uuid4())]})
+        agreed.conclude(db, {"name": "別の施設", "home_code": CHIBA.code, "site_ids": [str(uuid4())]})
     assert asked_by(CHIBA, "manage") == 404
     with here.storage.transaction(write=True) as db:
-        agreements.conclude(db, {"name": "この施設", "home_code": CHIBA.code, "site_ids": [offered.site]})
+        agreed.conclude(db, {"name": "この施設", "home_code": CHIBA.code, "site_ids": [offered.site]})
     assert asked_by(CHIBA, "manage") == 200
 
 
 def test_an_agreement_that_is_over_says_no_more_when_a_desk_is_free(api: Api, here: Town, offered: Desks) -> None:
     with here.storage.transaction(write=True) as db:
-        agreements.conclude(db, {"name": "終了", "home_code": CHIBA.code, "ends_on": date(2026, 11, 23)})
+        agreed.conclude(db, {"name": "終了", "home_code": CHIBA.code, "ends_on": date(2026, 11, 23)})
     api.calls(node(CHIBA.entity_id, CHIBA.code, "manage"))
     assert api.client.get(f"/api/v1/desks/{offered.first}/availability", query_string=ASKED).status_code == 404
 
