@@ -11,7 +11,18 @@ from federation.web import logs
 from node import incidents, leaving, marks, rekeying, retention, yearlists
 from node.home import answering, approvals, asking, feedback, following, mailing, reminders, rollcalls, teams, waiting
 from node.home import emergencies as heard
-from node.host import bookings, confirmations, emergencies, noshows, publications, rounds, suspension, untold, wanted
+from node.host import (
+    bookings,
+    confirmations,
+    emergencies,
+    noshows,
+    publications,
+    reasking,
+    rounds,
+    suspension,
+    untold,
+    wanted,
+)
 from node.host import feedback as voices
 from node.host.sheets import carrying, keeping
 from node.joining import has_joined
@@ -199,7 +210,7 @@ def release_pools(town: Town) -> int:
 def tell_agreements(town: Town) -> int:
     """Tell towns anew of agreements that never reached them. Returns how many."""
     with town.storage.transaction(write=True) as db:
-        return confirmations.remind(db, town.clock())
+        return reasking.remind(db, town.clock())
 
 
 def tell_voices(town: Town) -> int:

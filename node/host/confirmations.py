@@ -5,12 +5,12 @@ is in force stays so until then. Nothing here believes a word that is not signed
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import exists, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from federation import agreed, audit, outbox, remote_agreements
+from federation import agreed, audit, remote_agreements
 from federation.agreed import Signed
 from federation.errors import BadInput, Conflict, NotFound, TokenRefused
 from federation.members import Member
@@ -33,8 +33,6 @@ from node.models.staff import StaffRole
 from node.town import Town
 
 PAGE = "/admin/agreements"
-AGAIN = timedelta(hours=24)
-"""A town that has not been told for so long, since the promise was laid aside or lost, is told again."""
 _CONFIRMED = phrase("%(town)sが協定「%(name)s」の内容を確認しました（第%(number)s版）。")
 _OBJECTED = phrase(
     "%(town)sから、協定「%(name)s」の内容が協定書と合わないという連絡がありました。内容を確認してください。"
@@ -283,19 +281,3 @@ def file_of(row: Confirmation) -> SignedAgreement:
         acceptance=row.acceptance,
         acceptance_chain=SignersChain.model_validate(row.acceptance_chain),
     )
-
-
-def remind(db: Session, now: datetime) -> int:
-    """Promise anew what a town has not been told of a newest version for a day; a job. Returns how many towns."""
-    newer = aliased(AgreementVersion)
-    question = (
-        select(Confirmation.agreement_id, Confirmation.home_code)
-        .join(AgreementVersion, AgreementVersion.agreement_id == Confirmation.agreement_id)
-        .where(Confirmation.number == AgreementVersion.number, Confirmation.state == "awaited")
-        .where(Confirmation.sent_at.is_(None), AgreementVersion.entered_at < now - AGAIN)
-        .where(~exists().where(newer.agreement_id == Confirmation.agreement_id, newer.number > Confirmation.number))
-    )
-    untold = db.execute(question.order_by(Confirmation.agreement_id, Confirmation.home_code)).all()
-    for agreement_id, home_code in untold:
-        outbox.promise(db, versions.OFFER, home_code, {"agreement": agreement_id}, now=now, most=1)
-    return len(untold)

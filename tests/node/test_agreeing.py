@@ -14,7 +14,7 @@ from federation.errors import Conflict, TachiyoriError
 from federation.messages.booking import BookingRequest, Place, QuoteRequest
 from node import jobs
 from node.home import conditions, offered
-from node.host import agreements, confirmations, versions
+from node.host import agreements, confirmations, reasking, versions
 from node.models.agreements import Agreement, Confirmation
 from node.models.offered import OfferedAgreement, OfferedVersion
 from node.models.staff import Staff
@@ -132,9 +132,9 @@ def test_a_word_that_was_laid_aside_is_promised_again_after_a_day(both: Pair) ->
     entered(both)
     with both.host.storage.transaction(write=True) as db:
         outbox.withdraw(db, versions.OFFER, "112089")
-        assert confirmations.remind(db, both.clock()) == 0
-        assert confirmations.remind(db, both.clock.pass_by(hours=25)) == 1
-        assert confirmations.remind(db, both.clock()) == 1
+        assert reasking.remind(db, both.clock()) == 0
+        assert reasking.remind(db, both.clock.pass_by(hours=25)) == 1
+        assert reasking.remind(db, both.clock()) == 1
     assert outbox_of(both) == ["112089"]
 
 
