@@ -52,6 +52,7 @@ ACTS: Mapping[str, str] = {
     "admin_plan_pictures.put": phrase("配置図の画像の保存の操作"),
     "admin_plans.arrange": phrase("座席配置の変更の操作"),
     "admin_pools.change": phrase("利用枠の変更の操作"),
+    "admin_problems.see_to": phrase("座席の不具合の対応済みの操作"),
     "admin_publications.publish": phrase("掲載"),
     "admin_publications.undo": phrase("掲載・取下げの取消し"),
     "admin_publications.withdraw": phrase("掲載の取下げ"),

@@ -99,6 +99,8 @@ WORDS: Mapping[str, str] = {
     "visit.leave": phrase("退室の記録"),
     "visit.offline": phrase("回線が切れている間の記録の受取り"),
     "visit-grant": phrase("予約のための証明の発行"),
+    "desk-problem-done": phrase("座席の不具合への対応"),
+    "visit.problem": phrase("座席の不具合の連絡"),
     "door-note": phrase("受付の記録"),
     "badge-back": phrase("入館証の返却"),
     "walk-in": phrase("予約のない方の入室"),

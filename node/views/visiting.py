@@ -8,23 +8,26 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from federation import audit
-from federation.errors import TachiyoriError, VisitOver
+from federation.errors import BadInput, TachiyoriError, VisitOver
 from federation.web.clients import clients
 from federation.web.tongue import say
 from federation.wording import phrase
-from node.host import guests, trails
+from node.host import guests, problems, trails
 from node.host.homes import Home
 from node.host.passes import Passes
 from node.models.bookings import BookingPlace
-from node.people import visiting
+from node.people import allowances, visiting
 from node.people.visiting import Visitor
 from node.views import town
 from node.views.arriving import VISITOR, find_desk
+from node.views.filled import Filled
 from node.views.privacy import viewed
 
 blueprint = Blueprint("visiting", __name__)
 """For ``Audience.VISITOR``."""
 
+A_MINUTE = 5
+"""So many reports one visitor makes in a minute."""
 Act = Callable[[Session, BookingPlace], None]
 
 
@@ -85,6 +88,7 @@ def _page(error: TachiyoriError | None = None) -> Response:
         home=g.home,
         home_name=g.home_name,
         ends=visitor.ends,
+        kinds=problems.KINDS,
         error=error,
     )
     return make_response(page, error.status if error else HTTPStatus.OK)
@@ -123,6 +127,21 @@ def extend(place_id: int) -> Response:
         guests.extend(db, passes, g.home, place, minutes, version=version, now=town().clock())
 
     return _step("extend", place_id, act, phrase("利用時間を延長しました。"))
+
+
+@blueprint.post("/visit/<int(max=2147483647):place_id>/problem")
+def problem(place_id: int) -> Response:
+    """Report what is wrong with the desk, to the host's 施設担当者."""
+    filled, kind = Filled(request.form), request.form.get("kind", "")
+    words = filled.text("words", longest=problems.LONGEST)
+
+    def act(db: Session, place: BookingPlace) -> None:
+        if filled.errors:
+            raise BadInput("too long", field="words")
+        allowances.spend(db, "desk-problem", f"{_visitor().issuer} {_visitor().sub}", A_MINUTE, now=town().clock())
+        problems.report(db, place.desk_id, kind=kind, words=words, by=_visitor().issuer, now=town().clock())
+
+    return _step("problem", place_id, act, phrase("施設担当者に知らせました。ありがとうございました。"))
 
 
 def _number(typed: str) -> int:

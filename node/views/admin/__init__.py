@@ -21,6 +21,7 @@ from node.views.admin import (
     noshows,
     photos,
     plan_pictures,
+    problems,
     publications,
     rooms,
     security_sheets,
@@ -37,6 +38,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = tuple(
     for page in (
         today,
         noshows,
+        problems,
         utilisation,
         sites,
         rooms,

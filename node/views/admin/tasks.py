@@ -15,7 +15,18 @@ from federation.language import day as written_day
 from federation.web.tongue import current, say, words, zone
 from federation.wording import phrase
 from node import incidents
-from node.host import agreements, confirmations, emergencies, harvested, house, noshows, opening, quotas, readiness
+from node.host import (
+    agreements,
+    confirmations,
+    emergencies,
+    harvested,
+    house,
+    noshows,
+    opening,
+    problems,
+    quotas,
+    readiness,
+)
 from node.host.inventory import Counted
 from node.models.agreements import Agreement
 from node.models.bookings import Booking, BookingPlace
@@ -61,6 +72,9 @@ def _of_visitors(db: Session) -> Iterator[Task]:
     if count := noshows.waiting(db):
         said = phrase("来庁していたとの申し出が%(count)s件あります。回答してください。")
         yield Task(words(said, count=count), url_for("admin_noshows.show"), AT_ONCE)
+    if count := problems.waiting(db):
+        said = phrase("座席の不具合が%(count)s件知らされています。確認してください。")
+        yield Task(words(said, count=count), url_for("admin_problems.show"), AT_ONCE)
 
 
 def _of_sites(db: Session, tree: Sequence[Counted], today: date) -> Iterator[Task]:

@@ -11,14 +11,14 @@ from federation.audit import AuditEntry
 from federation.messages.booking import BookingRequest, Place
 from node.app import app_of
 from node.home import asking, trips
-from node.host import bookings, sites
+from node.host import bookings, problems, sites
 from node.host.homes import Home
 from node.host.passes import Passes
 from node.models.bookings import Booking, BookingPlace
 from node.models.sites import Desk
 from node.people import subjects
 from node.town import Town
-from tests.node.pair import DESK_CODE, HOST, Pair
+from tests.node.pair import DESK_CODE, HOME, HOST, Pair
 from tests.node.provider import Provider
 from tests.node.views.visiting import Phone
 
@@ -76,6 +76,29 @@ def audited(towns: Pair) -> list[tuple[str, str, str]]:
     steps = select(AuditEntry).where(AuditEntry.event.startswith("visit.")).order_by(AuditEntry.number)
     with towns.host.storage.transaction() as db:
         return [(row.event, row.verdict, row.reason) for row in db.scalars(steps)]
+
+
+@pytest.mark.parametrize(
+    ("form", "status", "count"),
+    [
+        ({"kind": "broken", "words": "画面がつきません\0"}, 303, 1),
+        ({"kind": "network"}, 303, 1),
+        ({"kind": "ghost"}, 400, 0),
+        ({"kind": "other", "words": "長" * 301}, 400, 0),
+    ],
+)
+def test_what_is_wrong_with_the_desk_reaches_the_host_without_a_name(
+    phone: Phone, towns: Pair, trip: str, form: dict[str, str], status: int, count: int
+) -> None:
+    assert [presses(phone, trip, "problem", **form) for _twice in range(2)] == [status] * 2
+    with towns.host.storage.transaction() as db:
+        found = problems.open_ones(db)
+        assert [one.told_by for one, _desk in found] == [HOME] * count
+
+
+def test_nobody_reports_without_end(phone: Phone, trip: str) -> None:
+    statuses = [presses(phone, trip, "problem", kind="other", words=str(number)) for number in range(6)]
+    assert statuses == [303, 303, 303, 303, 303, 429]
 
 
 def somebody_else(towns: Pair, sub: str = "a-colleague-at-the-same-home") -> str:
