@@ -81,7 +81,7 @@ def audited(towns: Pair) -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize(
     ("form", "status", "count"),
     [
-        ({"kind": "broken", "words": "画面がつきません\0"}, 303, 1),
+        ({"kind": "broken", "words": "画面がつきません"}, 303, 1),
         ({"kind": "network"}, 303, 1),
         ({"kind": "ghost"}, 400, 0),
         ({"kind": "other", "words": "長" * 301}, 400, 0),
