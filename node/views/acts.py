@@ -108,6 +108,8 @@ ACTS: Mapping[str, str] = {
     "mail.choose": phrase("受け取るメールの変更"),
     "mail.confirm": phrase("メールアドレスの確認"),
     "mail.remove": phrase("メールアドレスの削除"),
+    "admin_disclosures.give_here": phrase("開示のファイルの作成の操作"),
+    "own_disclosures.give": phrase("開示のファイルの作成の操作"),
     "incidents.handle": phrase("事故・トラブルの手続の記録の操作"),
     "incidents.record": phrase("事故・トラブルの記録の操作"),
     "incidents.write": phrase("事故・トラブルへの書き込みの操作"),

@@ -35,6 +35,7 @@ WORDS: Mapping[str, str] = {
     "consent-withdrawn": phrase("同意の取消し"),
     "deputy": phrase("承認の代理の変更"),
     "departure": phrase("退職・転出の登録"),
+    "disclosed": phrase("開示のファイルの作成"),
     "entry-linked": phrase("アカウントの結び付け"),
     "entry-unlinked": phrase("アカウントの結び付きの解除"),
     "exception-changed": phrase("利用時間の例外の変更"),

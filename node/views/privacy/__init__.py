@@ -1,7 +1,7 @@
 """Pages on what is kept of people, who saw it, and what went wrong with it."""
 
 from federation.web.audience import Audience
-from node.views.privacy import incidents, papers, periods, viewed
+from node.views.privacy import disclosures, incidents, papers, periods, viewed
 
 PAGES = (
     (viewed.blueprint, Audience.STAFF),
@@ -10,5 +10,7 @@ PAGES = (
     (incidents.personnel, Audience.PERSONNEL),
     (papers.admin, Audience.ADMIN),
     (papers.personnel, Audience.PERSONNEL),
+    (disclosures.admin, Audience.ADMIN),
+    (disclosures.personnel, Audience.PERSONNEL),
 )
 """Each with whom it is for."""
