@@ -31,7 +31,7 @@ Files = Mapping[str, list[dict[str, Any]]]
 def of_staff(db: Session, person: Staff) -> Files:
     """Return what is kept of one of our own people, by kind."""
     own = f"staff:{person.id}"
-    kinds = {mapper.local_table.name: mapper for mapper in Base.registry.mappers if "staff_id" in mapper.columns}
+    kinds = {mapper.class_.__tablename__: mapper for mapper in Base.registry.mappers if "staff_id" in mapper.columns}
     found = {
         name: _rows(db, mapper.class_, mapper.columns["staff_id"] == person.id)
         for name, mapper in sorted(kinds.items())
