@@ -35,6 +35,7 @@ from tests.corpus.draft import Draft, drafted
 from tests.corpus.target import Target
 from tests.federation.forgery import digest
 from tests.interop import conftest as interop
+from tests.node import agreed
 from tests.nonce import nonce_of
 from tests.story.stage import Front, Stage, built, free_ports
 
@@ -238,6 +239,9 @@ def laid(database: str, *, workers: int = 1) -> Iterator[Siege]:
         home, host = stage.home.open(), stage.host.open()
         for town in (home, host):
             town.members.refresh(town.clock())
+        with host.storage.transaction(write=True) as db:
+            # The home's node, which would say yes, does not run.
+            agreed.confirm_all(db, now=host.clock())
         stage.host.program.start()
         stage.host.program.wait()
         yield Siege(
