@@ -12,12 +12,10 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import requests
-from sqlalchemy import select
 
 from deploy.demo import installing, seed
 from deploy.demo.seed import TownFile
 from federation import clock
-from node.models.agreements import Agreement
 from node.town import Town
 from registry import places
 from registry.app import open_bureau
@@ -98,18 +96,13 @@ def joined(bureau: Bureau, file: TownFile, settings: Mapping[str, str], now: dat
     """Fill a town and have it join the registry, which answers already; return it, knowing the other members."""
     town = installing.open_node(settings)
     seed.sow(town, file, now)
-    _agreed(town, now)
+    with town.storage.transaction(write=True) as db:
+        # The other towns of the demo are not there to say yes.
+        agreed.confirm_all(db, now=now)
     installing.admit(bureau, town)
     town = installing.open_node(settings)
     town.members.refresh(clock.now())
     return town
-
-
-def _agreed(town: Town, now: datetime) -> None:
-    """Have every agreement confirmed: the other towns of the demo are not there to do it."""
-    with town.storage.transaction(write=True) as db:
-        for one in db.scalars(select(Agreement).order_by(Agreement.id)).all():
-            agreed.confirm(db, one, now=now)
 
 
 def _asking(own: str, account: dict[str, str], now: datetime) -> bytes:
