@@ -72,6 +72,7 @@ from node.views import (
     week,
     weekly,
 )
+from node.views.privacy import viewed
 from tests.node.fakehost import DESK, HOST, SITE, FakeHost
 from tests.node.home.conftest import NOW, Clock
 
@@ -255,6 +256,7 @@ def app(town: Town) -> AudiencedFlask:
     ):
         register(made, part.blueprint, audience=Audience.STAFF)
     register(made, calendars.subscribed, audience=Audience.PUBLIC)
+    register(made, viewed.blueprint, audience=Audience.STAFF)
     register(made, mail.blueprint, audience=Audience.STAFF)
     for part in (week, atlas, picking):
         register(made, part.blueprint, audience=Audience.STAFF)
