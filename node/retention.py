@@ -107,14 +107,14 @@ def delete_due(db: Session, now: datetime) -> None:
     worked = delete(Attendance).where(Attendance.day < days["attendance"], Attendance.trip_id.not_in(held))
     told = delete(Notice).where(Notice.told_at < starts["notices"])
     over = delete(Incident).where(Incident.closed_at < starts["incidents"])
-    counts = {
+    counts: dict[Kind, int] = {
         "attendance": len(db.scalars(worked.returning(Attendance.id)).all()),
         "notices": len(db.scalars(told.returning(Notice.id)).all()),
         "incidents": len(db.scalars(over.returning(Incident.id)).all()),
         "audit": audit.forget(db, before=_spared(db, starts["audit"])),
     }
     for kind, count in counts.items():
-        note(db, kind, count, days[kind], now)  # type: ignore[index]  # The keys are kinds.
+        note(db, kind, count, days[kind], now)
 
 
 def _spared(db: Session, before: datetime) -> datetime:

@@ -17,7 +17,6 @@ from federation.members import Member
 from federation.messages.agreement import (
     OfferedTerms,
     SignedAgreement,
-    SignersChain,
 )
 from federation.trust import VerifiedMember
 from federation.wording import phrase
@@ -237,13 +236,7 @@ def file_of(version: OfferedVersion) -> SignedAgreement:
     """Return both signatures of a version we have confirmed, with their chains; raises ``NotFound``."""
     if version.state != "confirmed":
         raise NotFound("not confirmed")
-    return SignedAgreement(
-        kind="tachiyori-agreement",
-        offer=version.offer,
-        offer_chain=SignersChain.model_validate(version.offer_chain),
-        acceptance=version.acceptance,
-        acceptance_chain=SignersChain.model_validate(version.acceptance_chain),
-    )
+    return signing.both(version.offer, version.offer_chain, version.acceptance, version.acceptance_chain)
 
 
 def names(db: Session, hosts: Collection[str]) -> Mapping[str, Member]:

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
 
 from federation import rules
 from federation.members import Member
@@ -45,10 +45,13 @@ def conditions(db: Session) -> tuple[rules.Condition, ...]:
     hosts = {one.host for one in stops}
     members = db.scalars(select(Member).where(Member.entity_id.in_(hosts)))
     codes = {row.entity_id: row.code for row in members}
+    later = aliased(OfferedVersion)
+    newest = select(func.max(later.number)).where(later.offered_id == OfferedAgreement.id).scalar_subquery()
     rows = db.execute(
         select(OfferedAgreement, OfferedVersion.number, OfferedVersion.terms)
         .join(OfferedVersion, OfferedVersion.offered_id == OfferedAgreement.id)
-        .where(OfferedAgreement.host.in_(hosts))
+        # Where we were never told the version in force, the newest stands for it: a stop holds whatever a host says.
+        .where(OfferedAgreement.host.in_(hosts), OfferedVersion.number.in_((OfferedAgreement.in_force, newest)))
         .order_by(OfferedVersion.number)
     )
     sites: dict[str, tuple[OfferedAgreement, list[str]]] = {}

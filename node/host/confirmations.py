@@ -230,14 +230,15 @@ def take_suspension(db: Session, home: Home, uuid: str, said: HomeSuspension, *,
     if row is None:
         raise NotFound("no such agreement of this home")
     agreement = agreements.locked(db, uuid)
-    db.refresh(row)
-    if said.word < row.heard:
+    theirs = select(Confirmation).where(Confirmation.agreement_id == uuid, Confirmation.home_code == home.code)
+    rows = db.scalars(theirs.execution_options(populate_existing=True)).all()
+    # A version entered since has heard nothing yet; the word before it still counts.
+    heard = max(one.heard for one in rows)
+    if said.word < heard:
         raise Conflict("an older word than the last one", field="word")
-    if said.word == row.heard:
+    if said.word == heard:
         return
-    for one in db.scalars(
-        select(Confirmation).where(Confirmation.agreement_id == uuid, Confirmation.home_code == home.code)
-    ):
+    for one in rows:
         one.heard = said.word
     count = 0
     if said.suspended is not None:
@@ -274,10 +275,4 @@ def file_of(row: Confirmation) -> SignedAgreement:
     """Return both signatures of a confirmed version with their chains; raises ``NotFound`` where there are none."""
     if row.state != "confirmed" or not row.offer or not row.acceptance:
         raise NotFound("not confirmed by signature")
-    return SignedAgreement(
-        kind="tachiyori-agreement",
-        offer=row.offer,
-        offer_chain=SignersChain.model_validate(row.offer_chain),
-        acceptance=row.acceptance,
-        acceptance_chain=SignersChain.model_validate(row.acceptance_chain),
-    )
+    return signing.both(row.offer, row.offer_chain, row.acceptance, row.acceptance_chain)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from federation.errors import Conflict, NotFound, NotNow
@@ -104,7 +104,7 @@ def latest(db: Session, now: datetime) -> Sequence[Absence]:
 
 def waiting(db: Session) -> int:
     """Count the visitors who say that they came, and wait for an answer."""
-    return len(db.scalars(select(NoShowDispute.booking_id).where(NoShowDispute.struck.is_(None))).all())
+    return db.scalar(select(func.count()).select_from(NoShowDispute).where(NoShowDispute.struck.is_(None))) or 0
 
 
 def dispute(db: Session, booking: Booking, now: datetime) -> None:

@@ -76,7 +76,8 @@ def of(db: Session, agreement_ids: Collection[str]) -> Mapping[str, Sequence[Agr
 
 def newest(db: Session, agreement_id: str) -> AgreementVersion | None:
     """Return the version entered last, or None."""
-    return next(iter(of(db, [agreement_id])[agreement_id]), None)
+    theirs = select(AgreementVersion).where(AgreementVersion.agreement_id == agreement_id)
+    return db.scalar(theirs.order_by(AgreementVersion.number.desc()).limit(1))
 
 
 def proposed(db: Session, agreement: Agreement) -> Agreement:

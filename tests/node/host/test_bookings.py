@@ -60,7 +60,7 @@ def test_the_others_are_looked_at_when_the_nearest_desks_are_taken(
     put(wish(desks.second, first=1))
     with pytest.raises(DeskTaken) as refusal:
         put(wish(desks.first, first=2))
-    assert refusal.value.alternatives[0].desk == desks.booth  # type: ignore[attr-defined]
+    assert refusal.value.alternatives[0].desk == desks.booth  # type: ignore[attr-defined]  # What ``DeskTaken`` carries.
 
 
 def test_touching_times_do_not_clash(put: Put, desks: Desks) -> None:
