@@ -30,16 +30,18 @@ Value = str | datetime | None
 
 @dataclass(frozen=True)
 class Compared:
-    """One matter as home and host have it, and whether they agree; None where one of both says nothing of it."""
+    """One matter as home and host have it, and whether they agree; None where neither says anything of it."""
 
     words: str
     home: Value
     host: Value
+    is_state: bool = False
+    """Whether the two are states of a booking, which pages have words for."""
 
     @property
     def agrees(self) -> bool | None:
-        """Say whether both have the same, times within ``NEAR``."""
-        if self.home in {None, ""} or self.host in {None, ""}:
+        """Say whether both have the same, times within ``NEAR``; what one alone has is a difference."""
+        if not self.home and not self.host:
             return None
         if isinstance(self.home, datetime) and isinstance(self.host, datetime):
             return abs(self.home - self.host) <= NEAR
@@ -125,10 +127,12 @@ def _compared(trip: Trip, booking: wire.Booking | None) -> Sequence[Compared]:
     place = next((one for one in booking.places if one.sub == trip.sub), None)
     if place is None:
         return ()
+    same = trip.desk_id == place.desk
+    desks = (place.desk_name, place.desk_name) if same else (trip.desk_id, place.desk)
     return (
-        Compared(phrase("状態"), trip.state, booking.state),
+        Compared(phrase("状態"), trip.state, booking.state, is_state=True),
         Compared(phrase("予約の版"), str(trip.version), str(booking.version)),
-        Compared(phrase("座席"), trip.desk_id, place.desk),
+        Compared(phrase("座席"), *desks),
         Compared(phrase("開始"), trip.start, place.start),
         Compared(phrase("終了"), trip.end, place.end),
         Compared(phrase("入室"), trip.arrived_at, place.arrived_at),

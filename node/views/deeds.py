@@ -101,6 +101,7 @@ WORDS: Mapping[str, str] = {
     "visit.offline": phrase("回線が切れている間の記録の受取り"),
     "visit-grant": phrase("予約のための証明の発行"),
     "desk-problem-done": phrase("座席の不具合への対応"),
+    "visit.extend": phrase("利用時間の延長"),
     "visit.problem": phrase("座席の不具合の連絡"),
     "door-note": phrase("受付の記録"),
     "badge-back": phrase("入館証の返却"),

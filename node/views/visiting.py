@@ -107,14 +107,14 @@ def arrive(place_id: int) -> Response:
     def act(db: Session, place: BookingPlace) -> None:
         guests.arrive(db, place, town().clock(), desk=_visitor().desk, typed=typed)
 
-    return _step("arrive", place_id, act, phrase("入室を記録しました。"))
+    return _step(place_id, act, phrase("入室を記録しました。"), event="visit.arrive")
 
 
 @blueprint.post("/visit/<int(max=2147483647):place_id>/leave")
 def leave(place_id: int) -> Response:
     """Check out."""
     words = phrase("退室を記録しました。お疲れさまでした。")
-    return _step("leave", place_id, lambda db, place: guests.leave(db, place, town().clock()), words)
+    return _step(place_id, lambda db, place: guests.leave(db, place, town().clock()), words, event="visit.leave")
 
 
 @blueprint.post("/visit/<int(max=2147483647):place_id>/extend")
@@ -126,7 +126,7 @@ def extend(place_id: int) -> Response:
     def act(db: Session, place: BookingPlace) -> None:
         guests.extend(db, passes, g.home, place, minutes, version=version, now=town().clock())
 
-    return _step("extend", place_id, act, phrase("利用時間を延長しました。"))
+    return _step(place_id, act, phrase("利用時間を延長しました。"), event="visit.extend")
 
 
 @blueprint.post("/visit/<int(max=2147483647):place_id>/problem")
@@ -141,16 +141,16 @@ def problem(place_id: int) -> Response:
         allowances.spend(db, "desk-problem", f"{_visitor().issuer} {_visitor().sub}", A_MINUTE, now=town().clock())
         problems.report(db, place.desk_id, kind=kind, words=words, by=_visitor().issuer, now=town().clock())
 
-    return _step("problem", place_id, act, phrase("施設担当者に知らせました。ありがとうございました。"))
+    return _step(place_id, act, phrase("施設担当者に知らせました。ありがとうございました。"), event="visit.problem")
 
 
 def _number(typed: str) -> int:
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
 
 
-def _step(action: str, place_id: int, act: Act, words: str) -> Response:
+def _step(place_id: int, act: Act, words: str, *, event: str) -> Response:
     """Take a step with its audit line, and show the page again; what stands in the way is said on the page itself."""
-    event, issuer, number = f"visit.{action}", _visitor().issuer, _visitor().number
+    issuer, number = _visitor().issuer, _visitor().number
     try:
         with town().storage.transaction(write=True) as db:
             place = guests.find_place(db, g.home, _visitor().sub, place_id)

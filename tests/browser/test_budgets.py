@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.actors import Person
 from tests.browser.conftest import Opener
 from tests.browser.demo import SAITAMA, Demo
-from tests.browser.test_closing import overmorrow
+from tests.browser.test_closing import working_day
 from tests.browser.weighing import Loaded, first_visit
 
 pytestmark = pytest.mark.browser
@@ -37,7 +37,7 @@ def told(loaded: Sequence[Loaded]) -> str:
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_a_first_visit_stays_within_its_budgets(person: Person, view: str) -> None:
-    loaded = first_visit(person.page, f"{person.origin}{view}?near=新宿&day={overmorrow()}&slot=day")
+    loaded = first_visit(person.page, f"{person.origin}{view}?near=新宿&day={working_day()}&slot=day")
     expect(person.page.get_by_role("heading", level=2).first).to_be_visible()
     fonts, others = [each for each in loaded if each.is_font], [each for each in loaded if not each.is_font]
     assert len(others) <= MOST_REQUESTS, told(others)
@@ -47,7 +47,7 @@ def test_a_first_visit_stays_within_its_budgets(person: Person, view: str) -> No
 
 
 def test_leaflet_comes_when_the_map_is_opened_and_not_before(person: Person) -> None:
-    listed = first_visit(person.page, f"{person.origin}/search?near=新宿&day={overmorrow()}&slot=day")
-    mapped = first_visit(person.page, f"{person.origin}/search/map?near=新宿&day={overmorrow()}&slot=day")
+    listed = first_visit(person.page, f"{person.origin}/search?near=新宿&day={working_day()}&slot=day")
+    mapped = first_visit(person.page, f"{person.origin}/search/map?near=新宿&day={working_day()}&slot=day")
     assert not [each.url for each in listed if "leaflet" in each.url or "/map." in each.url]
     assert [each.url for each in mapped if "leaflet" in each.url]

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Page
 
+from deploy.demo.scenes import working_days
 from federation import clock
 from tests.browser.actors import SiteAdmin, Typist, Visitor
 from tests.browser.conftest import Opener
@@ -19,6 +20,11 @@ pytestmark = pytest.mark.browser
 
 def overmorrow() -> str:
     return (clock.now().astimezone(ZoneInfo("Asia/Tokyo")) + timedelta(days=2)).date().isoformat()
+
+
+def working_day() -> str:
+    """The next one after today, when most places are open."""
+    return next(working_days(clock.now())).isoformat()
 
 
 def address_of(admin: SiteAdmin, room: str, desk: str) -> str:

@@ -9,7 +9,7 @@ from tests.browser import axe
 from tests.browser.actors import Person
 from tests.browser.conftest import Opener
 from tests.browser.demo import SAITAMA, Demo
-from tests.browser.test_closing import overmorrow
+from tests.browser.test_closing import working_day
 
 pytestmark = pytest.mark.browser
 
@@ -22,7 +22,7 @@ def searches(demo: Demo, arrives: Opener) -> Searcher:
         person = Person(arrives(demo.towns[SAITAMA], **window).page, demo.towns[SAITAMA])
         person.goes_to("/signin")
         person.signs_in(demo.account(SAITAMA, "staff"))
-        person.goes_to(f"/search?near=浦和&day={overmorrow()}&slot=day")
+        person.goes_to(f"/search?near=浦和&day={working_day()}&slot=day")
         person.page.get_by_text("絞り込み・並べ替え").click()
         return person
 

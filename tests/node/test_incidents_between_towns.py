@@ -114,7 +114,7 @@ def test_a_working_day_is_no_weekend_and_no_holiday(day: date, following: date) 
 def test_a_visit_on_one_paper_says_what_differs(towns: Pair, visited: str) -> None:
     paper = papers.of_trip(towns.home, visited)
     differing = {one.words for one in paper.compared if one.agrees is False}
-    assert differing == {"状態", "予約の版"}
+    assert differing == {"状態", "予約の版", "入室"}
     assert {step.event for step in paper.steps if step.side == "host"} >= {"booking.put"}
     assert any(step.is_met for step in paper.steps if step.event == "trip-asked")
 

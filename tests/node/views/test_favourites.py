@@ -36,6 +36,7 @@ def test_a_marked_desk_leads_to_its_booking(person: Person) -> None:
 
 def test_a_mark_is_taken_away(person: Person) -> None:
     marks(person)
+    assert "お気に入り" in person.reads("/")
     person.sends("/favourites/remove", {"url": SITE.url})
     assert "お気に入り" not in person.reads("/").replace("お気に入りから外しました", "")
 
