@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session, contains_eager
 from federation.errors import BadDeskCode, BadInput, NotFound
 from federation.messages.booking import BookingChange, Place
 from node.host import changes, lengths, visits
+from node.host.daylist import is_of_the_day
 from node.host.homes import Home
 from node.host.passes import Passes
-from node.host.reception import is_of_the_day
 from node.host.sites import find_desk_by_code
 from node.models.bookings import Booking, BookingPlace, Visitor
 

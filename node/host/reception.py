@@ -3,25 +3,23 @@
 Names are shown of the day's visitors only, and every look at them is written into the audit log.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
 
 from federation import audit
 from federation.errors import TokenExpired, TokenRefused
 from federation.members import Member
-from node.host import codes, door
+from node.host import codes, daylist, door
+from node.host.daylist import EXPECTED
 from node.host.passes import Passes
-from node.models.bookings import Booking, BookingPlace, Claim, ManifestName
-from node.models.sites import Desk, Room, Site
+from node.models.bookings import Booking, BookingPlace, ManifestName
+from node.models.sites import Site
 from node.models.visits import DoorNote, WalkIn
-
-EXPECTED = ("confirmed", "checked_in", "completed", "no_show")
 
 
 @dataclass(frozen=True)
@@ -89,7 +87,7 @@ def today(db: Session, now: datetime, *, by: str, site_id: str | None = None) ->
 
     Walk-ins are among them. ``by`` names the viewer without personal data beyond an identifier. Needs a writing transaction.
     """
-    places, walk_ins = _places_of_the_day(db, now, site_id), _walk_ins_of_the_day(db, now, site_id)
+    places, walk_ins = daylist.places(db, now, site_id), daylist.walk_ins(db, now, site_id)
     guests = _guests(db, places, _names(db, places), walk_ins)
     for subject in dict.fromkeys(one.booking_id or one.key for one in guests if one.name):
         audit.record(db, event="manifest.viewed", actor=by, subject=subject, verdict="allowed", reason="today", now=now)
@@ -103,8 +101,8 @@ def of(
 
     Needs a writing transaction.
     """
-    places = db.scalars(_seats().where(BookingPlace.id.in_(place_ids))).all()
-    found = db.execute(_walk_ins().where(WalkIn.id.in_(walk_in_ids))).all()
+    places = db.scalars(daylist.seats().where(BookingPlace.id.in_(place_ids))).all()
+    found = db.execute(daylist.strangers().where(WalkIn.id.in_(walk_in_ids))).all()
     guests = _guests(db, places, _names(db, places), [(row[0], row[1]) for row in found])
     for subject in dict.fromkeys(one.booking_id or one.key for one in guests if one.name):
         audit.record(
@@ -115,7 +113,7 @@ def of(
 
 def seats_today(db: Session, now: datetime, *, site_id: str | None = None) -> tuple[Guest, ...]:
     """Return the day's visitors of one site, or of all, without their names: for pages that only count, and log nothing."""
-    return _guests(db, _places_of_the_day(db, now, site_id), {}, _walk_ins_of_the_day(db, now, site_id), named=False)
+    return _guests(db, daylist.places(db, now, site_id), {}, daylist.walk_ins(db, now, site_id), named=False)
 
 
 def check_pass(db: Session, passes: Passes, token: str, now: datetime, *, by: str) -> Checked:
@@ -142,7 +140,7 @@ def check_code(db: Session, typed: str, now: datetime, *, by: str) -> Checked:
 
 def _on_list(db: Session, booking: Booking | None, now: datetime, by: str) -> Checked:
     expected = booking is not None and booking.state in EXPECTED
-    places = [place for place in booking.places if is_of_the_day(place, now)] if booking and expected else []
+    places = [place for place in booking.places if daylist.is_of_the_day(place, now)] if booking and expected else []
     if booking is None or not places:
         return _absent(booking, now)
     audit.record(db, event="manifest.viewed", actor=by, subject=booking.id, verdict="allowed", reason="pass", now=now)
@@ -160,56 +158,6 @@ def _absent(booking: Booking | None, now: datetime) -> Checked:
     first = min(booking.places, key=lambda place: place.start)
     why: Literal["later", "earlier"] = "later" if first.start > now else "earlier"
     return Checked("not_on_list", now, why=why, when=first.start, zone=_site(first).zone)
-
-
-def _places_of_the_day(db: Session, now: datetime, site_id: str | None) -> Sequence[BookingPlace]:
-    """Return the places that touch the local day of their site; the query looks wider than any zone's day."""
-    wide = timedelta(days=2)
-    near = (BookingPlace.start < now + wide, BookingPlace.end > now - wide)
-    found = db.scalars(_seats().where(Booking.state.in_(EXPECTED), *near)).all()
-    return [one for one in found if is_of_the_day(one, now) and site_id in {None, _site(one).id}]
-
-
-def _walk_ins_of_the_day(db: Session, now: datetime, site_id: str | None) -> Sequence[tuple[WalkIn, datetime]]:
-    """Return the walk-ins whom no booking has taken over, each with the end of what they were given."""
-    recent = (WalkIn.booking_id.is_(None), WalkIn.arrived_at > now - timedelta(days=2))
-    found = [(row[0], row[1]) for row in db.execute(_walk_ins().where(*recent))]
-    return [
-        (one, end)
-        for one, end in found
-        if _touches(one.desk, one.arrived_at, end, now) and site_id in {None, one.desk.room.site_id}
-    ]
-
-
-def _seats() -> Select[BookingPlace]:
-    """Ask for places with their bookings and where they are, in the order of their times."""
-    return (
-        select(BookingPlace)
-        .join(BookingPlace.booking)
-        .options(
-            contains_eager(BookingPlace.booking),
-            joinedload(BookingPlace.desk).joinedload(Desk.room).joinedload(Room.site),
-        )
-        .order_by(BookingPlace.start, BookingPlace.id)
-    )
-
-
-def _walk_ins() -> Select[WalkIn, datetime]:
-    """Ask for walk-ins with where they are and the end of what they were given, in the order they came."""
-    end = select(func.max(Claim.end)).where(Claim.walk_in_id == WalkIn.id).scalar_subquery()
-    where = joinedload(WalkIn.desk).joinedload(Desk.room).joinedload(Room.site)
-    return select(WalkIn, end).options(where).order_by(WalkIn.arrived_at, WalkIn.id)
-
-
-def is_of_the_day(place: BookingPlace, now: datetime) -> bool:
-    """Say whether a place touches the local day of its site."""
-    return _touches(place.desk, place.start, place.end, now)
-
-
-def _touches(desk: Desk, start: datetime, end: datetime, now: datetime) -> bool:
-    zone = ZoneInfo(desk.room.site.zone)
-    day = now.astimezone(zone).date()
-    return start.astimezone(zone).date() <= day <= (end - timedelta(microseconds=1)).astimezone(zone).date()
 
 
 def _site(place: BookingPlace) -> Site:

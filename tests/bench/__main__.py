@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from tests.bench import (
+    arrivals,
     booking,
     freshness,
     harvesting,
@@ -21,6 +22,7 @@ from tests.bench import (
     trust,
     verification,
 )
+from tests.bench.arrivals import Arrivals
 from tests.bench.freshness import Wait
 from tests.bench.harvesting import Memory
 from tests.bench.load import WRK
@@ -33,9 +35,10 @@ IN_PROCESS: dict[str, Callable[[], list[Figure]]] = {
     "trust": trust.figures,
     "importing": importing.figures,
 }
-ON_DATABASES: dict[str, Callable[[Ground], Iterator[Figure | Memory]]] = {
+ON_DATABASES: dict[str, Callable[[Ground], Iterator[Figure | Memory | Arrivals]]] = {
     "publishing": publishing.figures,
     "booking": booking.figures,
+    "arrivals": arrivals.figures,
     "harvesting": harvesting.figures,
     "judging": judging.figures,
 }
@@ -53,7 +56,7 @@ OVER_HTTP = frozenset({"booking", "search", "page"})
 
 def main(*chosen: str) -> int:
     """Run every measurement, or those whose names are given; each prints its line as it is done."""
-    found: list[Figure | Memory | Skipped | Wait] = []
+    found: list[Figure | Memory | Skipped | Wait | Arrivals] = []
     for figure in _figures(chosen or (*IN_PROCESS, *ON_DATABASES, *ON_SEVERAL)):
         print(figure.line(), flush=True)
         found.append(figure)
@@ -68,7 +71,7 @@ def main(*chosen: str) -> int:
     return 0
 
 
-def _figures(chosen: tuple[str, ...]) -> Iterator[Figure | Memory | Skipped | Wait]:
+def _figures(chosen: tuple[str, ...]) -> Iterator[Figure | Memory | Skipped | Wait | Arrivals]:
     yield from (figure for name, measured in IN_PROCESS.items() if name in chosen for figure in measured())
     missing = why_no_postgresql()
     for name in (name for name in (*ON_DATABASES, *ON_SEVERAL) if name in chosen):

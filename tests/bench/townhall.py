@@ -67,7 +67,8 @@ def _fill(host: Host, home: world.Town, now: datetime) -> tuple[str, ...]:
     return desks
 
 
-def _id(*names: object) -> str:
+def id_of(*names: object) -> str:
+    """Return an id, the same one for the same names."""
     return str(uuid.uuid5(uuid.NAMESPACE_URL, "/".join(map(str, names))))
 
 
@@ -76,17 +77,22 @@ def _desks(db: Session) -> tuple[str, ...]:
     rooms = [(site, room) for site in range(SITES) for room in range(ROOMS_A_SITE)]
     desks = [(*room, desk) for room in rooms for desk in range(DESKS_A_ROOM)]
     there = {"lat": 35.69, "lon": 139.69, "address": "東京都新宿区", "published": True}
-    db.execute(insert(Site), [{"id": _id("site", site), "name": f"第{site}庁舎", **there} for site in range(SITES)])
+    db.execute(insert(Site), [{"id": id_of("site", site), "name": f"第{site}庁舎", **there} for site in range(SITES)])
     db.execute(
         insert(Room),
         [
-            {"id": _id("room", *room), "site_id": _id("site", room[0]), "name": f"{room[1]}階", "privacy": "open"}
+            {"id": id_of("room", *room), "site_id": id_of("site", room[0]), "name": f"{room[1]}階", "privacy": "open"}
             | {"published": True}
             for room in rooms
         ],
     )
     rows = [
-        {"id": _id("desk", *desk), "room_id": _id("room", *desk[:2]), "name": f"A-{desk[2]}", "code": _code(number)}
+        {
+            "id": id_of("desk", *desk),
+            "room_id": id_of("room", *desk[:2]),
+            "name": f"A-{desk[2]}",
+            "code": code_of(number),
+        }
         | {"published": True}
         for number, desk in enumerate(desks)
     ]
@@ -94,7 +100,7 @@ def _desks(db: Session) -> tuple[str, ...]:
     return tuple(str(row["id"]) for row in rows)
 
 
-def _code(number: int) -> str:
+def code_of(number: int) -> str:
     """Return a short code like those of ``node.host.codes``, the same for the same number."""
     return "".join(codes.ALPHABET[number // 32**place % 32] for place in range(codes.LENGTH))
 
@@ -106,9 +112,9 @@ def _book(db: Session, desks: tuple[str, ...], home_id: int, now: datetime) -> N
     db.execute(insert(Visitor), visitors)
     taken = [(number, desk, start) for number, (desk, start) in enumerate((d, s) for d in desks for s in days)]
     always = {"home_id": home_id, "state": "confirmed", "made_at": now, "changed_at": now}
-    ids = [_id("booking", number) for number, _, _ in taken]
+    ids = [id_of("booking", number) for number, _, _ in taken]
     # Short codes of their own range, so that none is a desk's and none is given out again.
-    db.execute(insert(Booking), [always | {"id": id_, "short_code": _code(n + 10**6)} for n, id_ in enumerate(ids)])
+    db.execute(insert(Booking), [always | {"id": id_, "short_code": code_of(n + 10**6)} for n, id_ in enumerate(ids)])
     hour = timedelta(hours=1)
     places = [
         {"id": n + 1, "booking_id": ids[n], "position": 0, "desk_id": desk, "visitor_id": n % 1000 + 1}
