@@ -9,7 +9,19 @@ from federation.errors import TachiyoriError
 from federation.scheduler import Job
 from federation.web import logs
 from node import incidents, leaving, marks, rekeying, retention, yearlists
-from node.home import answering, approvals, asking, feedback, following, mailing, reminders, rollcalls, teams, waiting
+from node.home import (
+    answering,
+    approvals,
+    asking,
+    feedback,
+    following,
+    mailing,
+    moves,
+    reminders,
+    rollcalls,
+    teams,
+    waiting,
+)
 from node.home import emergencies as heard
 from node.host import (
     bookings,
@@ -110,6 +122,7 @@ def deliver(town: Town) -> outbox.Delivered:
     """Keep the promises that are due: wishes, cancellations and events to hosts, feeds we were pinged about."""
     carriers = {
         **asking.carriers(town),
+        **moves.carriers(town),
         **feedback.carriers(town),
         **rollcalls.carriers(town),
         **incidents.carriers(town),

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from node import letters
 from node.models.notices import Notice
 
+INTERVALS = frozenset({"when", "was"})
+"""Facts that travel as an ISO 8601 interval, for the reader's page or letter to write."""
 SHOWN = 50
 """How many notices a page lists, newest first."""
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from node.app import PAGES
 from node.views.acts import ACTS
+from node.views.pages import PAGES
 
 ROOT = Path(__file__).parent.parent
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "misc", "service", "services"}

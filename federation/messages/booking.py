@@ -152,6 +152,8 @@ class QuoteRequest(Message):
     places: Places
     work_kind: WorkKind = "satellite"
     confidentiality: Confidentiality = "2"
+    besides: Uuid | None = None
+    """A booking of home's own that this would take the place of: it does not stand in its own way."""
 
 
 class Quote(Message):

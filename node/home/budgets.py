@@ -75,15 +75,19 @@ def sections(db: Session) -> Sequence[str]:
     return db.scalars(serving.order_by(Staff.section)).all()
 
 
-def condition_for(db: Session, section: str) -> WithinBudget:
-    """Return what a section has left in each 年度 for which it has a budget."""
+def condition_for(db: Session, section: str, besides: str = "") -> WithinBudget:
+    """Return what a section has left in each 年度 for which it has a budget; the trip ``besides`` is not counted."""
     rows = db.scalars(select(Budget).where(Budget.section == section)).all() if section else ()
-    return WithinBudget(section, {row.year: row.yen - _used(db, row.year, section).get(section, 0) for row in rows})
+    left = {row.year: row.yen - _used(db, row.year, section, besides).get(section, 0) for row in rows}
+    return WithinBudget(section, left)
 
 
-def _used(db: Session, year: int, section: str = "") -> Mapping[str, int]:
+def _used(db: Session, year: int, section: str = "", besides: str = "") -> Mapping[str, int]:
     spending = select(Trip.section, func.sum(Trip.price_yen)).where(
-        Trip.start >= _first_moment(year), Trip.start < _first_moment(year + 1), Trip.state.in_(SPENDING)
+        Trip.start >= _first_moment(year),
+        Trip.start < _first_moment(year + 1),
+        Trip.state.in_(SPENDING),
+        Trip.id != besides,
     )
     if section:
         spending = spending.where(Trip.section == section)
@@ -104,9 +108,12 @@ def lock(db: Session, staff_ids: Iterable[int], days: Iterable[date]) -> None:
             db.execute(one.values(lock_version=Budget.lock_version + 1))
 
 
-def refuse_over(db: Session, section: str, start: datetime, yen: int) -> None:
-    """Raise ``BookingRefused`` with the reason where a section cannot pay for a stay; its budget is locked."""
-    answer = condition_for(db, section).pays(day_of(start), yen) if yen else Yes()
+def refuse_over(db: Session, section: str, start: datetime, yen: int, *, besides: str = "") -> None:
+    """Raise ``BookingRefused`` with the reason where a section cannot pay for a stay; its budget is locked.
+
+    The trip ``besides`` is not counted.
+    """
+    answer = condition_for(db, section, besides).pays(day_of(start), yen) if yen else Yes()
     if isinstance(answer, No):
         error = BookingRefused("over budget")
         error.reasons = (reason(answer, "home"),)

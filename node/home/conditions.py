@@ -226,11 +226,11 @@ def lay_down(
     audit.record(db, event="home-conditions", actor=who, subject="own staff", verdict="allowed", reason=said, now=now)
 
 
-def judge_for(db: Session, staff: Staff, home_code: str, *, now: datetime) -> Judge:
-    """Return our conditions as they are for one person at ``now``."""
+def judge_for(db: Session, staff: Staff, home_code: str, *, now: datetime, besides: str = "") -> Judge:
+    """Return our conditions as they are for one person at ``now``; the trip ``besides`` counts for nothing."""
     row = db.scalar(_JUDGED)
-    used = _days(db, staff, now) if row and (row.days_a_week or row.days_a_month) else frozenset()
-    judge = judge_by(row, staff, home_code, used, budgets.condition_for(db, staff.section), now=now)
+    used = _days(db, staff, now, besides) if row and (row.days_a_week or row.days_a_month) else frozenset()
+    judge = judge_by(row, staff, home_code, used, budgets.condition_for(db, staff.section, besides), now=now)
     return replace(judge, conditions=(*judge.conditions, *stopped.conditions(db)))
 
 
@@ -283,8 +283,9 @@ def _own(
     return tuple(conditions)
 
 
-def _days(db: Session, staff: Staff, now: datetime) -> frozenset[date]:
+def _days(db: Session, staff: Staff, now: datetime, besides: str) -> frozenset[date]:
     """Return the days the person has used or booked, from the beginning of this month or last week on."""
     since = Trip.start >= now - timedelta(days=32)
-    starts = db.scalars(select(Trip.start).where(Trip.staff_id == staff.id, Trip.state.in_(COUNTED), since))
+    counted = (Trip.staff_id == staff.id, Trip.state.in_(COUNTED), since, Trip.id != besides)
+    starts = db.scalars(select(Trip.start).where(*counted))
     return frozenset(start.astimezone(ZoneInfo("Asia/Tokyo")).date() for start in starts)

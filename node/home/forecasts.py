@@ -31,6 +31,10 @@ class Forecast:
     alternatives: tuple[Alternative, ...] = ()
     unconfirmed: HouseRules | None = None
     rules_version: str = ""
+    price_yen: int | None = None
+    """What its host would ask for it; None where it did not say."""
+    asks: bool = False
+    """Whether our own town would have to approve it."""
 
     @property
     def is_bookable(self) -> bool:
@@ -38,20 +42,25 @@ class Forecast:
         return self.outcome in BOOKABLE
 
 
-def foresee(town: Town, wish: trips.Wish) -> Forecast:
-    """Say what would come of a wish, changing nothing. No transaction is open while the host is asked."""
+def foresee(town: Town, wish: trips.Wish, *, besides: str = "") -> Forecast:
+    """Say what would come of a wish, changing nothing. No transaction is open while the host is asked.
+
+    ``besides`` is a trip that the wish would take the place of: it does not stand in its own way.
+    """
     now = town.clock()
     with town.storage.transaction() as db:
-        elsewhere, person = _elsewhere(db, wish), directory.get(db, wish.staff_id)
-        judge = conditions.judge_for(db, person, town.config.code, now=now)
+        elsewhere, person = _elsewhere(db, wish, besides), directory.get(db, wish.staff_id)
+        judge = conditions.judge_for(db, person, town.config.code, now=now, besides=besides)
         need = needs.of(db, person, wish.site, wish.start, wish.end, work_kind=wish.work_kind)
     if elsewhere is not None:
         return Forecast("elsewhere", (elsewhere,))
     declared = {"work_kind": wish.work_kind, "confidentiality": wish.confidentiality}
     own = judge.reasons(wish.site, wish.desk, wish.start, wish.end, price_yen=wish.price_yen, **declared)
-    quote = ask_quote(town, wish)
+    quote = ask_quote(town, wish, besides=besides)
     if quote is None:
-        return Forecast("refused", own) if own else Forecast("silent", rules_version=wish.consent_version)
+        return (
+            Forecast("refused", own) if own else Forecast("silent", rules_version=wish.consent_version, asks=need.asks)
+        )
     rules = quote.house_rules
     with town.storage.transaction() as db:
         new = rules is not None and houserules.confirmed_at(db, wish.staff_id, wish.host, rules.version) is None
@@ -61,24 +70,27 @@ def foresee(town: Town, wish: trips.Wish) -> Forecast:
         quote.alternatives,
         rules if new else None,
         rules.version if rules else "",
+        quote.price_yen,
+        need.asks,
     )
 
 
-def _elsewhere(db: Session, wish: trips.Wish) -> Reason | None:
+def _elsewhere(db: Session, wish: trips.Wish, besides: str) -> Reason | None:
     try:
-        persontime.refuse_elsewhere(db, wish.staff_id, wish.start, wish.end)
+        persontime.refuse_elsewhere(db, wish.staff_id, wish.start, wish.end, besides=besides)
     except PersonElsewhere as error:
         return reason(No(error.code, error.words, error.facts), "home")
     return None
 
 
-def ask_quote(town: Town, wish: trips.Wish) -> Quote | None:
-    """Ask the host what would happen; None where it does not answer."""
+def ask_quote(town: Town, wish: trips.Wish, *, besides: str = "") -> Quote | None:
+    """Ask the host what would happen, in the place of the trip ``besides`` if there is one; None where it does not answer."""
     place = Place(desk=wish.desk.id, start=wish.start, end=wish.end, sub=secrets.token_urlsafe(24))
     asked = QuoteRequest(
         places=(place,),
         work_kind=wish.work_kind,  # type: ignore[arg-type]  # The model checks the word.
         confidentiality=wish.confidentiality,  # type: ignore[arg-type]  # The model checks the word.
+        besides=besides or None,
     )
     try:
         return town.hosts(wish.host).quote(asked)

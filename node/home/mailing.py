@@ -18,6 +18,7 @@ from node.models.approvals import Approval
 from node.models.mail import MailWish
 from node.models.staff import Staff
 from node.models.trips import Trip
+from node.notices import INTERVALS
 from node.people import mailboxes
 from node.people.signin import has_left
 from node.smtp import Smtp
@@ -168,9 +169,10 @@ def _about(trip: Trip, town: Town, locale: Locale) -> list[str]:
 def _facts(facts: Mapping[str, str | int], locale: Locale) -> dict[str, object]:
     """Return a sentence's facts for this reader: a time that travels as an interval, a reason in both languages."""
     said: dict[str, object] = dict(facts)
-    start, _, end = str(facts.get("when", "")).partition("/")
-    if end:
-        said["when"] = period(datetime.fromisoformat(start), datetime.fromisoformat(end), JAPAN, locale)
+    for name in INTERVALS & facts.keys():
+        start, _, end = str(facts[name]).partition("/")
+        if end:
+            said[name] = period(datetime.fromisoformat(start), datetime.fromisoformat(end), JAPAN, locale)
     if locale != "ja" and "why_en" in facts:
         said["why"] = facts["why_en"]
     return said

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from federation.errors import PersonElsewhere
@@ -41,11 +41,28 @@ def claim_longer(db: Session, trip: Trip, end: datetime) -> None:
     db.execute(update(PersonTime).where(PersonTime.trip_id == trip.id).values(end=end))
 
 
+def claim_also(db: Session, trip: Trip, start: datetime, end: datetime) -> None:
+    """Claim the person's time in [start, end) beside the trip's own, before its host is asked to move it there.
+
+    Whichever of the two comes of it, nobody else takes it meanwhile. Raises ``PersonElsewhere``.
+    """
+    directory.lock(db, trip.staff_id)
+    refuse_elsewhere(db, trip.staff_id, start, end, besides=trip.id)
+    if start <= trip.end and trip.start <= end:
+        both = {"start": min(start, trip.start), "end": max(end, trip.end)}
+        db.execute(update(PersonTime).where(PersonTime.trip_id == trip.id).values(**both))
+    else:
+        db.add(PersonTime(staff_id=trip.staff_id, trip_id=trip.id, start=start, end=end))
+        db.flush()
+
+
 def claim_as_it_is(db: Session, trip: Trip) -> None:
     """Make the person's time what the trip's state says. A state that nobody knows holds the time: ask the host."""
     live = trip.state not in {"refused", "cancelled", "lapsed", "completed", "no_show"}
     if live and find_elsewhere(db, trip.staff_id, trip.start, trip.end, besides=trip.id) is not None:
         # The host moved the trip into time that is taken: both stand, and the older claim is left as it is.
         return
+    first = select(func.min(PersonTime.id)).where(PersonTime.trip_id == trip.id).scalar_subquery()
+    db.execute(delete(PersonTime).where(PersonTime.trip_id == trip.id, PersonTime.id != first))
     mine = update(PersonTime).where(PersonTime.trip_id == trip.id)
     db.execute(mine.values(start=trip.start, end=trip.end, live=live))

@@ -159,4 +159,9 @@ def by_mail(db: Session, trip: Trip, kind: str, words: str, *, now: datetime) ->
 
 def _about(trip: Trip) -> dict[str, str]:
     site = SiteListing.read(trip.site_listing).name
-    return {"site": site, "when": f"{written(trip.start)}/{written(trip.end)}"}
+    return {"site": site, "when": interval(trip)}
+
+
+def interval(trip: Trip) -> str:
+    """Return the time of a trip as an ISO 8601 interval, as a notice's facts carry it."""
+    return f"{written(trip.start)}/{written(trip.end)}"

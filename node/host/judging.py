@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from federation.errors import BadInput, BookingRefused, DeskTaken
@@ -20,7 +20,7 @@ from node.host.spans import Span
 from node.host.terms import Asked, Terms
 from node.host.visitors import lock_visitors, refuse_elsewhere
 from node.models.agreements import Agreement
-from node.models.bookings import Visitor
+from node.models.bookings import Booking, Visitor
 from node.models.sites import Desk
 
 _TAKEN = No(DeskTaken.code, DeskTaken.words)
@@ -30,10 +30,10 @@ _TAKEN = No(DeskTaken.code, DeskTaken.words)
 def quote(db: Session, home: Home, request: QuoteRequest, now: datetime) -> Quote:
     """Say what would happen if this were asked: the verdict with reasons, the price, the rules, what would do instead.
 
-    Raises ``BadInput`` with the field's path for a desk this host does not have.
+    Raises ``BadInput`` with the field's path for a desk this host does not have, or a booking that is not home's.
     """
     desks = find_desks(db, request.places)
-    asked = Asked(home, request.places, request.work_kind, request.confidentiality)
+    asked = Asked(home, request.places, request.work_kind, request.confidentiality, besides=_besides(db, home, request))
     given = terms.judged(db, asked, desks, now)
     seen = all(terms.reaches(db, asked, place, desk) for place, desk in zip(asked.places, desks, strict=True))
     clash = first_clash(db, asked) if seen else None
@@ -46,6 +46,15 @@ def quote(db: Session, home: Home, request: QuoteRequest, now: datetime) -> Quot
         house_rules=house.in_force(db, now),
         alternatives=_instead(db, asked, desks, clash or 0, now) if why else (),
     )
+
+
+def _besides(db: Session, home: Home, request: QuoteRequest) -> str:
+    if request.besides is None:
+        return ""
+    theirs = select(Booking.id).where(Booking.id == request.besides, Booking.home_id == home.id)
+    if db.scalar(theirs) is None:
+        raise BadInput("no booking of this home", field="besides")
+    return request.besides
 
 
 def find_desks(db: Session, places: Sequence[Place]) -> list[Desk]:

@@ -109,6 +109,7 @@ ACTS: Mapping[str, str] = {
     "mail.confirm": phrase("メールアドレスの確認"),
     "mail.remove": phrase("メールアドレスの削除"),
     "admin_disclosures.give_here": phrase("開示のファイルの作成の操作"),
+    "moving.move": phrase("予約の変更の操作"),
     "own_disclosures.give": phrase("開示のファイルの作成の操作"),
     "incidents.handle": phrase("事故・トラブルの手続の記録の操作"),
     "incidents.record": phrase("事故・トラブルの記録の操作"),

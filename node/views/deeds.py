@@ -96,6 +96,7 @@ WORDS: Mapping[str, str] = {
     "trail.asked": phrase("予約の記録の照会"),
     "userinfo": phrase("職員の情報の照会"),
     "views.asked": phrase("閲覧の記録の照会"),
+    "trip-move": phrase("予約の変更の申込み"),
     "visit.arrive": phrase("入室の記録"),
     "visit.leave": phrase("退室の記録"),
     "visit.offline": phrase("回線が切れている間の記録の受取り"),

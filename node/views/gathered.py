@@ -8,22 +8,19 @@ from urllib.parse import urlencode
 from flask import url_for
 from werkzeug.datastructures import MultiDict
 
-from federation.errors import BadInput, PeerRefused
 from federation.messages.listing import DeskListing
 from federation.messages.search import FreeDesk
 from federation.web.tongue import say
 from federation.wording import phrase
-from node.home import behalf, search, seatplans, teams
+from node.home import behalf, teams
 from node.home.wishes import When
 from node.models.staff import Staff
-from node.views import offers, searching, town, wished
+from node.views import freedesks, offers, searching, town, wished
 from node.views.behalf import nobody
 from node.views.offers import Offer
 from node.views.session import me
 from node.views.wished import Wished
 
-_MOST_DESKS = 200
-_AROUND_KM = 1.0
 _TWICE = phrase("同じ職員番号が2回入力されています。1人に1席です。")
 _TOO_FEW = phrase("同僚と一緒に予約するには、座席を2席以上選んでください。")
 _TOO_MANY = phrase("一緒に予約できるのは%(most)s席までです。")
@@ -135,7 +132,7 @@ def _find_people(numbers: Sequence[str], people: list[Staff], now: datetime) -> 
 
 def choices(it: Gathered) -> list[tuple[str, str, str]]:
     """Return what may be chosen: the free desks of the room, and those chosen already; address, name, what to know."""
-    free = {desk.url: desk for desk in _free(it)}
+    free = {desk.url: desk for desk in freedesks.of_room(it.at, it.line)}
     shown = sorted({**{offer.desk.url: offer.desk for offer in it.chosen}, **free}.values(), key=_place)
     unsure = say(phrase("空きは次の画面で確認します"))
     rooms = len({desk.room_id for desk in shown}) > 1
@@ -143,20 +140,3 @@ def choices(it: Gathered) -> list[tuple[str, str, str]]:
         (desk.url, f"{desk.room_name} {desk.name}" if rooms else desk.name, "" if desk.url in free else unsure)
         for desk in shown
     ]
-
-
-def _free(it: Gathered) -> list[DeskListing]:
-    """Ask for what is free in the room at the wished time and ours to book; nothing where nobody answers."""
-    if it.line.errors:
-        return []
-    site = it.at.site
-    here = {"lat": round(site.lat, 3), "lon": round(site.lon, 3), "radius_km": _AROUND_KM, "limit": _MOST_DESKS}
-    anything = {"station": None, "municipality": None, "minutes": None, "adjacent": None, "cursor": ""}
-    try:
-        query = wished.query(it.line, town().storage).model_copy(update=here | anything)
-        found = search.search(town(), searching.registry().search, me(), query, now=town().clock())
-    except (BadInput, PeerRefused):
-        return []
-    rooms = seatplans.rooms_of(found.results, it.at.host, site.id)
-    here_found = next((room.results for room in rooms if room.id == it.at.desk.room_id), ())
-    return [one.desk.desk for one in here_found if not one.reasons and one.desk.desk.kind == "desk"]

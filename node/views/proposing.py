@@ -35,7 +35,8 @@ def proposals(
     return tuple(found)
 
 
-def address(endpoint: str, desk_url: str, when: When, **declared: str) -> str:
-    """Return the address of a page about one desk at a time, with what was ``declared`` already."""
+def address(endpoint: str, desk_url: str, when: When, *, trip: str = "", **declared: str) -> str:
+    """Return the address of a page about one desk at a time, with what was ``declared`` already, for a ``trip`` if it is of one."""
+    path = url_for(endpoint, trip_id=trip) if trip else url_for(endpoint)
     at = {"day": when.day.isoformat(), "slot": "hours", "from": when.from_clock, "to": when.to_clock}
-    return f"{url_for(endpoint)}?{urlencode({'desk': desk_url, **at, **declared})}"
+    return f"{path}?{urlencode({'desk': desk_url, **at, **declared})}"

@@ -11,9 +11,9 @@ from federation.messages.booking import OCCUPYING, Reason
 from federation.messages.listing import DeskListing, SiteListing
 from federation.web.tongue import between, current, say, words
 from federation.wording import phrase
-from node.home import lengths, trips, weeks, wishes
+from node.home import lengths, moves, trips, weeks, wishes
 from node.models.trips import Trip
-from node.notices import Told
+from node.notices import INTERVALS, Told
 from node.views.proposing import Proposal, address, proposals
 from node.views.space import way_in
 
@@ -62,6 +62,7 @@ class Shown:
     may_arrive: bool
     may_leave: bool
     may_cancel: bool
+    may_move: bool
     longer: tuple[int, ...]
     arrive_from: datetime
     cause: str
@@ -101,6 +102,7 @@ def shown(trip: Trip, *, now: datetime) -> Shown:
         may_arrive=trip.state == "confirmed" and trip.start - EARLY <= now < trip.end,
         may_leave=trip.state == "checked_in",
         may_cancel=trip.state in {"asking", "held", "requested", "confirmed"},
+        may_move=moves.is_movable(trip, now),
         longer=lengths.longer(trip) if trip.state in {"confirmed", "checked_in"} and now < trip.end else (),
         arrive_from=trip.start - EARLY,
         cause=say(CAUSES.get(trip.cause, "")) if trip.cause else "",
@@ -151,11 +153,12 @@ class ShownNotice:
 
 
 def told(notice: Told) -> ShownNotice:
-    """Say a notice in the reader's language; its ``when`` travels as an ISO 8601 interval."""
+    """Say a notice in the reader's language; its ``when`` and ``was`` travel as ISO 8601 intervals."""
     facts: Mapping[str, object] = dict(notice.facts)
-    start, _, end = str(facts.get("when", "")).partition("/")
-    if end:
-        facts = {**facts, "when": between(datetime.fromisoformat(start), datetime.fromisoformat(end))}
+    for name in INTERVALS & facts.keys():
+        start, _, end = str(facts[name]).partition("/")
+        if end:
+            facts = {**facts, name: between(datetime.fromisoformat(start), datetime.fromisoformat(end))}
     if current() != "ja" and "why_en" in facts:
         facts = {**facts, "why": facts["why_en"]}
     return ShownNotice(words(notice.words, **facts), notice.link, notice.told_at, notice.read)

@@ -74,6 +74,8 @@ class FakeHost:
     drawn: bytes = b""
     bookings: dict[str, Booking] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
+    commands: set[str] = field(default_factory=set)
+    quotes: list[QuoteRequest] = field(default_factory=list)
     said: dict[str, Feedback] = field(default_factory=dict)
     incidents: dict[str, Incident] = field(default_factory=dict)
     trails: dict[str, Trail] = field(default_factory=dict)
@@ -92,6 +94,7 @@ class FakeHost:
 
     def quote(self, request: QuoteRequest) -> Quote:
         self._reached()
+        self.quotes.append(request)
         return self.quoted
 
     def put_booking(self, uuid: str, request: BookingRequest, person: Person | None) -> Booking:
@@ -114,10 +117,20 @@ class FakeHost:
 
     def patch_booking(self, uuid: str, change: BookingChange, version: int) -> Booking:
         booking = self.get_booking(uuid)
+        if change.command in self.commands:
+            return booking
         if booking.version != version:
             raise PreconditionFailed
         if self.no:
             raise self.no
+        self.commands.add(change.command)
+        if change.action == "move":
+            wanted = change.places[0]
+            news = {"desk": wanted.desk, "start": wanted.start, "end": wanted.end}
+            moved = self.changed(uuid, places=(booking.places[0].model_copy(update=news),))
+            if self.deaf:
+                raise PeerUnreachable("the answer was lost")
+            return moved
         if change.action == "extend":
             longer = booking.places[0].model_copy(update={"end": change.places[0].end})
             return self.changed(uuid, places=(longer,))

@@ -4,18 +4,20 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import MetaData
 
 from federation import outbox
-from federation.errors import BookingRefused, DeskTaken, NotFound, PeerRefused, TachiyoriError
+from federation.errors import BadInput, BookingRefused, DeskTaken, NotFound, PeerRefused, TachiyoriError
 from federation.host import Person
-from federation.messages.booking import BookingRequest, Place
+from federation.messages.booking import BookingRequest, Place, QuoteRequest
 from federation.tokens import VISIT_GRANT
 from node import notices
-from node.home import asking, following, trips
+from node.home import asking, following, moves, trips
 from node.host import closures
+from node.models.bookings import Booking
 from node.models.sites import Desk
 from node.models.tables import METADATAS
 from node.models.trips import Trip
@@ -235,3 +237,23 @@ def test_a_refused_grant_leaves_no_booking(towns: Pair) -> None:
         )
     with pytest.raises(NotFound):
         towns.home.hosts(HOST).get_booking("5a3c9f58-7c1e-4c58-9d0e-0a5a7a1c0009")
+
+
+def test_a_booking_moves_to_another_time_and_stands_in_its_own_way_nowhere(towns: Pair) -> None:
+    trip_id, half_an_hour = booked(towns), timedelta(minutes=30)
+    later = wish(towns, start=START + half_an_hour, end=END + half_an_hour)
+    assert moves.foresee(towns.home, trip(towns, trip_id), later).outcome == "free"
+    moves.move(towns.home, trip_id, later, str(uuid4()), now=towns.clock())
+    with towns.host.storage.transaction() as db:
+        (place,) = db.get_one(Booking, trip_id).places
+        assert (place.start, place.end) == (later.start, later.end)
+    found = trip(towns, trip_id)
+    assert (found.start, found.state, found.version) == (later.start, "confirmed", 2)
+
+
+def test_a_quote_besides_a_booking_of_another_home_is_refused(towns: Pair) -> None:
+    place = Place(desk=towns.desk, start=START, end=END, sub="s" * 20)
+    asked = QuoteRequest(places=(place,), besides=str(uuid4()))
+    with pytest.raises(BadInput) as refused:
+        towns.home.hosts(HOST).quote(asked)
+    assert refused.value.field == "besides"
