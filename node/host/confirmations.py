@@ -134,11 +134,13 @@ def take_answer(db: Session, town: Town, home: Home, uuid: str, answer: TermsAns
     ``TokenRefused`` and ``TrustBroken`` for a signature that is not that town's of these terms.
     """
     agreement, row = _theirs(db, home, uuid, answer.version)
-    if answer.token is None or answer.chain is None:
+    if answer.token is None and answer.chain is None:
         _object(db, agreement, row, answer.objection, now=now)
         _tell(db, _OBJECTED, agreement, home, row.number, now=now)
         return
-    proven = _proven(town, row, answer, home, now)
+    if answer.token is None or answer.chain is None:
+        raise BadInput("a signature comes with its chain", field="chain")
+    proven = _proven(town, row, (answer.token, answer.chain), home, now)
     if row.state == "confirmed":
         if agreed.said_by(row.acceptance) != (proven.issuer, proven.audience):
             raise Conflict("confirmed before")
@@ -161,11 +163,9 @@ def _theirs(db: Session, home: Home, uuid: str, number: int) -> tuple[Agreement,
     return agreement, row
 
 
-def _proven(town: Town, row: Confirmation, answer: TermsAnswer, home: Home, now: datetime) -> Signed:
-    if answer.token is None or answer.chain is None:
-        raise BadInput("a signature comes with its chain", field="chain")
+def _proven(town: Town, row: Confirmation, said: tuple[str, SignersChain], home: Home, now: datetime) -> Signed:
     own, pins = town.config.entity_id, town.members.pins
-    theirs, signer = agreed.chained(answer.token, answer.chain, pins, side="home", audience=own)
+    theirs, signer = agreed.chained(*said, pins, side="home", audience=own)
     if (signer.entity_id, signer.code) != (home.entity_id, home.code):
         raise TokenRefused("signed by another town than the one that brings it")
     if theirs.at > now + agreed.LEEWAY:

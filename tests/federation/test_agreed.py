@@ -89,6 +89,14 @@ def test_a_file_that_was_touched_is_refused(name: str) -> None:
         agreedfile.verify(content, REGISTRY.pins)
 
 
+@pytest.mark.parametrize("member", ["offer", "acceptance", "offer_chain", "acceptance_chain"])
+def test_a_file_without_a_signature_or_its_chain_is_none(member: str) -> None:
+    members = json.loads(file())
+    del members[member]
+    with pytest.raises(BadInput):
+        agreedfile.verify(json.dumps(members).encode(), REGISTRY.pins)
+
+
 @pytest.mark.parametrize("content", [b"", b"{}", b'{"kind": "bill"}', b"\xff\xfe", b" " * (agreedfile.MOST_BYTES + 1)])
 def test_what_is_no_such_file_is_said_to_be_none(content: bytes) -> None:
     with pytest.raises(BadInput):

@@ -1,4 +1,6 @@
-"""``make story``: a day in another town, headless, on real processes; one line a step, exit 0 only if all held.
+"""``make story``: a day in another town, then the terms of three, headless, on real processes; one line a step.
+
+It exits 0 only if all of them held.
 
 ``STORY_DATABASE=postgresql`` plays it on the PostgreSQL server of the tests, otherwise on the embedded database.
 """
@@ -8,17 +10,18 @@ import time
 import traceback
 from collections.abc import Callable
 
+from tests.story import terms
 from tests.story.acts import ACTS, Day
-from tests.story.stage import Stage, built, kind_of_database
+from tests.story.stage import Stage, bare, built, kind_of_database
 
 
 def main() -> int:
     """Play every act; the first that does not hold ends the story with the logs of all programs."""
     kind = kind_of_database()
     print(f"{kind}:", flush=True)
-    with built(kind) as stage:
+    with built(kind, front=bare(towns=3)) as stage:
         day = Day(stage)
-        for act in ACTS:
+        for act in (*ACTS, *terms.ACTS):
             began = time.monotonic()
             try:
                 act(day)

@@ -41,6 +41,8 @@ class Day:
     links: list[str] = field(default_factory=list)
     trip: str = ""
     measured: dict[str, float] = field(default_factory=dict)
+    later: dict[int, str] = field(default_factory=dict)
+    """The visitor's trips after the day, by how many days ahead."""
 
     def at(self, actor: Actor, number: str) -> Browser:
         """Return the browser of a person of that town, signed in."""

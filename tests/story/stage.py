@@ -57,12 +57,19 @@ class Stage:
     home: Actor
     host: Actor
     database: str
+    third: Actor | None = None
+    """A town that joins when the other two have had their day, where the front has a fourth origin."""
     pins: list[str] = field(default_factory=list)
 
     @property
     def programs(self) -> list[Program]:
         """All programs in the order of their start."""
-        return [self.registry, self.home.program, self.host.program]
+        return [self.registry, *(actor.program for actor in self.towns)]
+
+    @property
+    def towns(self) -> list[Actor]:
+        """All towns."""
+        return [self.home, self.host, *([self.third] if self.third else [])]
 
     def invite(self, actor: Actor) -> str:
         """Have the operator invite a town, and return the invitation's secret."""
@@ -82,16 +89,17 @@ def thumbprints(text: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Front:
-    """How the registry and the two towns (home, host) are reached: their origins, and what each is told because of it."""
+    """How the registry and the towns (home, host, and a third if any) are reached: their origins, and what each is told."""
 
     origins: Sequence[str]
     settings: Sequence[Mapping[str, str]] = ({}, {}, {})
     arguments: Sequence[Sequence[str]] = ((), (), ())
 
 
-def bare() -> Front:
+def bare(towns: int = 2) -> Front:
     """Return the front of programs that are called directly, on free ports."""
-    return Front([f"http://localhost:{port}" for port in free_ports(3)])
+    parties = 1 + towns
+    return Front([f"http://localhost:{port}" for port in free_ports(parties)], [{}] * parties, [()] * parties)
 
 
 @contextmanager
@@ -106,10 +114,11 @@ def built(database: str, *, workers: int = 2, front: Front | None = None) -> Ite
             home=_town("110001", folder, urls, 1, _database(stack, database)),
             host=_town("130001", folder, urls, 2, _database(stack, database)),
             database=database,
+            third=_town("132195", folder, urls, 3, _database(stack, database)) if len(urls) > 3 else None,
         )
         for program, settings, arguments in zip(stage.programs, front.settings, front.arguments, strict=True):
             program.settings, program.arguments, program.workers = {**program.settings, **settings}, arguments, workers
-        for actor in (stage.home, stage.host):
+        for actor in stage.towns:
             stack.callback(actor.close)
         stack.callback(lambda: stop_all(stage.programs))
         yield stage
