@@ -26,7 +26,7 @@ class Webhook(Base):
     shown: Mapped[str] = mapped_column(String(300))
     """What people may see of the URL: its host and its last letters."""
     secret: Mapped[str] = mapped_column(Text)
-    """What messages are signed with, sealed."""
+    """What messages are signed with, sealed: a ``node.webhooks.ring.Ring``."""
     style: Mapped[str] = mapped_column(String(10))
     locale: Mapped[str] = mapped_column(String(2))
     kinds: Mapped[str] = mapped_column(String(400))

@@ -70,6 +70,7 @@ ACTS: Mapping[str, str] = {
     "admin_webhooks.remove": phrase("知らせの送信先の削除の操作"),
     "admin_webhooks.resume": phrase("知らせの送信先の再開の操作"),
     "admin_webhooks.try_out": phrase("知らせの送信先の確認の送信の操作"),
+    "admin_webhooks.turn": phrase("知らせの送信先の署名の鍵の変更の操作"),
     "again.book": phrase("来週の予約の申込み"),
     "agreed.withdraw": phrase("同意の取消しの操作"),
     "approvals.decide": phrase("予約の承認・差戻し・不承認の操作"),

@@ -13,9 +13,9 @@ from federation.errors import NotFound, TooMany
 from federation.language import Locale
 from node.models.webhooks import Webhook
 from node.people.sealing import Seal
-from node.webhooks import signing
 from node.webhooks.kinds import KINDS
 from node.webhooks.promising import WEBHOOK, target
+from node.webhooks.ring import Ring
 
 MOST = 20
 """So many receivers a town has."""
@@ -42,14 +42,14 @@ def add(
     guard.check(url)
     if (db.scalar(select(func.count()).select_from(Webhook)) or 0) >= MOST:
         raise TooMany(f"{MOST} webhooks", retry_after=3600)
-    secret = signing.new_secret()
+    ring = Ring.made()
     made = Webhook(name=name, address="", secret="", shown=shown(url), style=style, locale=locale, made_at=now)
     made.kinds = _joined(kinds)
     db.add(made)
     db.flush()
-    made.address, made.secret = seal.close(url, of=made.id), seal.close(secret, of=made.id)
+    made.address, made.secret = seal.close(url, of=made.id), seal.close(ring.text, of=made.id)
     _record(db, made, by, "added", now)
-    return made, secret
+    return made, ring.current
 
 
 def shown(url: str) -> str:
@@ -80,6 +80,20 @@ def choose(db: Session, webhook_id: int, *, name: str, kinds: Iterable[str], by:
     found = get(db, webhook_id)
     found.name, found.kinds = name, _joined(kinds)
     _record(db, found, by, f"hears of {found.kinds}", now)
+
+
+def turn(db: Session, seal: Seal, webhook_id: int, *, by: str, now: datetime) -> tuple[Webhook, str]:
+    """Give it a new secret, which nobody sees again; the one in use until now signs along for a day.
+
+    Returns the receiver with the new secret. Raises ``NotFound``.
+    """
+    found = db.scalar(select(Webhook).where(Webhook.id == webhook_id).with_for_update())
+    if found is None:
+        raise NotFound(f"webhook {webhook_id}")
+    ring = Ring.read(seal.open(found.secret, of=found.id)).turned(now)
+    found.secret = seal.close(ring.text, of=found.id)
+    _record(db, found, by, "new secret", now)
+    return found, ring.current
 
 
 def stop(db: Session, found: Webhook, why: str, *, by: str, now: datetime) -> None:

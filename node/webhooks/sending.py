@@ -25,6 +25,7 @@ from node.town import Town
 from node.webhooks import cards, kinds, outcomes, receivers, signing, writing
 from node.webhooks.outcomes import Outcome
 from node.webhooks.promising import WEBHOOK
+from node.webhooks.ring import Ring
 
 _log = logging.getLogger(__name__)
 
@@ -82,8 +83,8 @@ class Sender:
             found = db.get(Webhook, int(parcel.payload["webhook"]))
         if found is None or found.stopped:
             return
-        secret = Seal(town.config.data, WEBHOOKS).open(found.secret, of=found.id)
-        outcome = self._post(found, secret, f"msg_{parcel.key}", _body(found, parcel, town.config, secret), now)
+        ring = Ring.read(Seal(town.config.data, WEBHOOKS).open(found.secret, of=found.id))
+        outcome = self._post(found, ring, f"msg_{parcel.key}", _body(found, parcel, town.config, ring.naming), now)
         if not self._note(found.id, outcome, now) and not outcome.is_good:
             raise Unavailable(f"webhook {found.id}: {outcome.word} {outcome.status}", retry_after=outcome.retry_after)
 
@@ -98,19 +99,19 @@ class Sender:
             if found.tried_at is not None and now < found.tried_at + TRIALS:
                 raise TooMany(f"webhook {webhook_id}", retry_after=int(TRIALS.total_seconds()))
             found.tried_at = now
-        secret = Seal(town.config.data, WEBHOOKS).open(found.secret, of=found.id)
-        outcome = self._post(found, secret, f"msg_{uuid.uuid4()}", _trial(found, town.config, now), now)
+        ring = Ring.read(Seal(town.config.data, WEBHOOKS).open(found.secret, of=found.id))
+        outcome = self._post(found, ring, f"msg_{uuid.uuid4()}", _trial(found, town.config, now), now)
         with town.storage.transaction(write=True) as db:
             known = db.get(Webhook, webhook_id)
             if known is not None:
                 _remember(known, outcome, now)
         return outcome
 
-    def _post(self, found: Webhook, secret: str, message_id: str, body: str, now: datetime) -> Outcome:
+    def _post(self, found: Webhook, ring: Ring, message_id: str, body: str, now: datetime) -> Outcome:
         url = Seal(self._town.config.data, WEBHOOKS).open(found.address, of=found.id)
         headers = {"Content-Type": "application/json; charset=utf-8", "Accept": "*/*"}
         if found.style == "json":
-            headers |= signing.headers(secret, message_id, body, now=now)
+            headers |= signing.headers(ring.signing(now), message_id, body, now=now)
         try:
             answer = self._transport.send("POST", url, headers=headers, body=body, limit=ANSWER_BYTES)
         except PeerAddressRefused:

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import secrets
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 PREFIX = "whsec_"
@@ -22,12 +22,16 @@ def key_of(secret: str) -> bytes:
     return b64decode(secret.removeprefix(PREFIX))
 
 
-def headers(secret: str, message_id: str, body: str, *, now: datetime) -> Mapping[str, str]:
-    """Return the three headers of a message. ``message_id`` is the same at every attempt, ``now`` is the attempt's own."""
+def headers(keys: Sequence[str], message_id: str, body: str, *, now: datetime) -> Mapping[str, str]:
+    """Return the three headers of a message, with a signature by each secret; whoever knows one of them can verify it.
+
+    ``message_id`` is the same at every attempt, ``now`` is the attempt's own.
+    """
     stamp = str(int(now.timestamp()))
-    mark = hmac.new(key_of(secret), f"{message_id}.{stamp}.{body}".encode(), hashlib.sha256).digest()
+    said = f"{message_id}.{stamp}.{body}".encode()
+    marks = (hmac.new(key_of(secret), said, hashlib.sha256).digest() for secret in keys)
     return {
         "webhook-id": message_id,
         "webhook-timestamp": stamp,
-        "webhook-signature": f"v1,{b64encode(mark).decode('ascii')}",
+        "webhook-signature": " ".join(f"v1,{b64encode(mark).decode('ascii')}" for mark in marks),
     }

@@ -119,6 +119,16 @@ def try_out(webhook_id: int) -> Response:
     return _back(webhook_id)
 
 
+@blueprint.post("/admin/webhooks/<int:webhook_id>/secret")
+def turn(webhook_id: int) -> Response:
+    """Give it a new secret, and show that, this once."""
+    with town().storage.transaction(write=True) as db:
+        seal = Seal(town().config.data, WEBHOOKS)
+        found, secret = receivers.turn(db, seal, webhook_id, by=_by(), now=town().clock())
+    form = shown({"name": found.name, "kinds": found.kinds.split()})
+    return _page(found, form, secret=secret, turned=True)
+
+
 @blueprint.post("/admin/webhooks/<int:webhook_id>/pause")
 def pause(webhook_id: int) -> Response:
     """Send it nothing for a while."""
@@ -158,8 +168,9 @@ def _form(form: Filled) -> Response:
     return make_response(page, BadInput.status if form.errors else HTTPStatus.OK)
 
 
-def _page(found: Webhook, form: Filled, *, secret: str = "", added: bool = False) -> Response:
-    page = render_template("admin/webhook.html", it=found, form=form, secret=secret, added=added, **_words())
+def _page(found: Webhook, form: Filled, *, secret: str = "", added: bool = False, turned: bool = False) -> Response:
+    facts = {"secret": secret, "added": added, "turned": turned}
+    page = render_template("admin/webhook.html", it=found, form=form, **facts, **_words())
     return make_response(page, BadInput.status if form.errors else HTTPStatus.OK)
 
 

@@ -163,3 +163,21 @@ def test_the_list_asks_no_more_for_twenty_than_for_one(site_admin: Person, recei
         adds(site_admin, receiver)
     assert statements(site_admin, PAGE) == few
     assert "20件までです" in adds(site_admin, receiver)
+
+
+def test_the_secret_is_changed_by_one_press_and_shown_once(
+    site_admin: Person, host_town: Town, receiver: Receiver
+) -> None:
+    before = re.search(r"whsec_[A-Za-z0-9+/]{43}=", adds(site_admin, receiver))
+    page = f"{PAGE}/{one(host_town).id}"
+    answer = html.unescape(site_admin.sends(f"{page}/secret", shown_on=page).text)
+    after = re.search(r"whsec_[A-Za-z0-9+/]{43}=", answer)
+    assert before
+    assert after
+    assert before[0] != after[0]
+    assert "署名の鍵を替えました" in answer
+    assert "whsec_" not in site_admin.opens(page).text
+
+
+def test_a_secret_of_a_receiver_that_is_gone_is_not_changed(site_admin: Person) -> None:
+    assert site_admin.sends(f"{PAGE}/4711/secret", shown_on=NEW).status_code == 404

@@ -30,7 +30,7 @@ class Got:
         """Check the signature as a receiver would who has read Standard Webhooks 1.0 and none of our code."""
         signed = b".".join((self.headers["webhook-id"].encode(), self.headers["webhook-timestamp"].encode(), self.body))
         mark = hmac.new(b64decode(secret.split("_", 1)[1]), signed, hashlib.sha256).digest()
-        return self.headers["webhook-signature"] == "v1," + b64encode(mark).decode()
+        return "v1," + b64encode(mark).decode() in self.headers["webhook-signature"].split(" ")
 
 
 class Handler(BaseHTTPRequestHandler):

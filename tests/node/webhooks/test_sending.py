@@ -10,8 +10,11 @@ from federation.address import AddressGuard
 from federation.errors import PeerAddressRefused, TooMany
 from federation.outbox import Promise
 from node import jobs, notices
+from node.home import asking
 from node.models.webhooks import Webhook
 from node.people import staff as directory
+from node.people.sealing import WEBHOOKS, Seal
+from node.town import Town
 from node.webhooks import outcomes, receivers, sending
 from node.webhooks.sending import Sender
 from tests.node.pair import Pair
@@ -269,3 +272,45 @@ def test_what_was_removed_is_forgotten(towns: Pair, add: Add, send: Send, receiv
         receivers.remove(db, number, by="staff:1", now=towns.clock())
     assert send(towns.host) == outbox.Delivered(0, 0)
     assert receiver.got == []
+
+
+def turned(town: Town, number: int) -> str:
+    with town.storage.transaction(write=True) as db:
+        _, secret = receivers.turn(db, Seal(town.config.data, WEBHOOKS), number, by="staff:1", now=town.clock())
+    return secret
+
+
+def test_a_new_secret_signs_at_once_and_the_old_one_for_a_day(
+    towns: Pair, add: Add, judge: AddressGuard, receiver: Receiver
+) -> None:
+    number, old = add(towns.host)
+    new, sender = turned(towns.host, number), Sender(towns.host, judge=judge)
+    sender.try_out(number, now=towns.clock())
+    assert (receiver.got[-1].is_signed_with(new), receiver.got[-1].is_signed_with(old)) == (True, True)
+    towns.clock.pass_by(hours=24)
+    sender.try_out(number, now=towns.clock())
+    assert (receiver.got[-1].is_signed_with(new), receiver.got[-1].is_signed_with(old)) == (True, False)
+
+
+def test_a_secret_that_leaked_is_worth_nothing_after_two_turns(
+    towns: Pair, add: Add, judge: AddressGuard, receiver: Receiver
+) -> None:
+    number, leaked = add(towns.host)
+    turned(towns.host, number)
+    newest = turned(towns.host, number)
+    Sender(towns.host, judge=judge).try_out(number, now=towns.clock())
+    assert receiver.got[-1].is_signed_with(newest)
+    assert not receiver.got[-1].is_signed_with(leaked)
+
+
+def test_bookings_keep_their_pseudonyms_when_the_secret_is_changed(
+    towns: Pair, add: Add, send: Send, receiver: Receiver
+) -> None:
+    number, _ = add(towns.host)
+    trip_id = booked(towns)
+    send(towns.host)
+    turned(towns.host, number)
+    asking.cancel(towns.home, trip_id, towns.person.staff_id, now=towns.clock())
+    send(towns.host)
+    assert len(receiver.got) == 2
+    assert len({got.json["data"]["booking"] for got in receiver.got}) == 1

@@ -8,7 +8,7 @@ from node.webhooks import signing
 
 def test_the_published_example_is_signed_as_published() -> None:
     headers = signing.headers(
-        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"],
         "msg_p5jXN8AQM9LWM0D4loKWxJek",
         '{"test": 2432232314}',
         now=datetime.fromtimestamp(1614265330, UTC),
