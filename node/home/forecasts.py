@@ -1,6 +1,7 @@
 """What would come of asking for a desk: our own conditions, the person's time and the host's word, before anybody asks."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -83,17 +84,49 @@ def _elsewhere(db: Session, wish: trips.Wish, besides: str) -> Reason | None:
     return None
 
 
+@dataclass(frozen=True)
+class Beyond:
+    """Several seats of which each would do alone: why not all of them under one agreement, and how many of them would do."""
+
+    reasons: tuple[Reason, ...]
+    would_do: int
+
+
+def beyond(town: Town, wishes: Sequence[trips.Wish]) -> Beyond | None:
+    """Ask one host for all of several seats at once, each of which would do alone; None where they do together.
+
+    None too where the host does not answer. What is said is of any one agreement that lets most of them be: where a town has
+    several with that host, each seat may yet rest on another.
+    """
+    quote = _ask(town, wishes)
+    if quote is None or quote.allowed:
+        return None
+    for number in range(len(wishes) - 1, 1, -1):
+        fewer = _ask(town, wishes[:number])
+        if fewer is None:
+            return None
+        if fewer.allowed:
+            return Beyond(quote.reasons, number)
+    return Beyond(quote.reasons, 1)
+
+
 def ask_quote(town: Town, wish: trips.Wish, *, besides: str = "") -> Quote | None:
     """Ask the host what would happen, in the place of the trip ``besides`` if there is one; None where it does not answer."""
-    place = Place(desk=wish.desk.id, start=wish.start, end=wish.end, sub=secrets.token_urlsafe(24))
+    return _ask(town, (wish,), besides=besides)
+
+
+def _ask(town: Town, wishes: Sequence[trips.Wish], *, besides: str = "") -> Quote | None:
+    """Ask for a place of each wish, at one host and with one declaration; the host learns nobody's own subject."""
+    first = wishes[0]
+    places = (Place(desk=one.desk.id, start=one.start, end=one.end, sub=secrets.token_urlsafe(24)) for one in wishes)
     asked = QuoteRequest(
-        places=(place,),
-        work_kind=wish.work_kind,  # type: ignore[arg-type]  # The model checks the word.
-        confidentiality=wish.confidentiality,  # type: ignore[arg-type]  # The model checks the word.
+        places=tuple(places),
+        work_kind=first.work_kind,  # type: ignore[arg-type]  # The model checks the word.
+        confidentiality=first.confidentiality,  # type: ignore[arg-type]  # The model checks the word.
         besides=besides or None,
     )
     try:
-        return town.hosts(wish.host).quote(asked)
+        return town.hosts(first.host).quote(asked)
     except TachiyoriError:
         return None
 

@@ -12,7 +12,7 @@ from federation.errors import BookingRefused, PersonElsewhere, SurerSignInNeeded
 from federation.messages.booking import OCCUPYING, Alternative, Reason
 from federation.web.tongue import say
 from federation.wording import phrase
-from node.home import needs, series, teams, trips, wishes
+from node.home import forecasts, needs, series, teams, trips, wishes
 from node.home.series import Foreseen
 from node.home.trips import Wish
 from node.models.teams import Team
@@ -160,13 +160,17 @@ def _confirmation(
     status: int = HTTPStatus.OK,
 ) -> Response:
     outcomes = {each.forecast.outcome for each in foreseen}
+    ready = _all_sure(foreseen)
+    beyond = forecasts.beyond(town(), [each.wish for each in foreseen]) if ready else None
     page = render_template(
         "team_check.html",
         it=it,
         line=it.line,
         errors=errors or {},
         seats=[_looked_at(it, position, each) for position, each in enumerate(foreseen)],
-        ready=_all_sure(foreseen),
+        ready=ready,
+        beyond=beyond,
+        beyond_why=said(beyond.reasons) if beyond is not None else (),
         outcomes=outcomes,
         price=sum(each.wish.price_yen for each in foreseen),
         **declared.form("team", foreseen[0].forecast.unconfirmed),

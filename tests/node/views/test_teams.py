@@ -28,6 +28,14 @@ from tests.node.views.desks import statements
 from tests.node.views.test_search import AT, address, desk_id, free
 
 TAKEN = Reason(code=DeskTaken.code, side="host", ja="予約済みです", en="Taken")
+USED_UP = Reason(
+    code="seats-used-up",
+    side="host",
+    ja="協定の席は予約済みです。",
+    en="Used up.",
+    change_ja="別の日なら予約できます。",
+    change_en="Another day would do.",
+)
 WHEN = {"day": "2026-11-24", "slot": "hours", "from": "13:00", "to": "15:00"}
 DECLARED = {name: WISH[name] for name in ("work_kind", "confidentiality", "consent", "consent_version")}
 
@@ -37,6 +45,8 @@ class Room(FakeHost):
 
     taken: frozenset[str] = frozenset()
     instead: tuple[Alternative, ...] = ()
+    most: int = 20
+    """So many seats a day are agreed."""
 
     def listing(self, desk: str) -> tuple[SiteListing, DeskListing]:
         self._reached()
@@ -46,6 +56,8 @@ class Room(FakeHost):
 
     def quote(self, request: QuoteRequest) -> Quote:
         usual = super().quote(request)
+        if len(request.places) > self.most:
+            return usual.model_copy(update={"allowed": False, "outcome": "refused", "reasons": (USED_UP,)})
         if request.places[0].desk not in self.taken:
             return usual
         no = {"allowed": False, "outcome": "refused", "reasons": (TAKEN,), "alternatives": self.instead}
@@ -242,6 +254,19 @@ def test_every_reason_is_said_before_anybody_is_asked(person: Person, colleagues
     ]
     assert presses(person, check(2, 3, 4, number2="772")).status_code == 409
     assert not host.bookings
+
+
+@pytest.mark.parametrize(("most", "left"), [(1, 1), (2, 2)])
+def test_more_than_the_agreement_has_left_is_said_before_the_press(
+    person: Person, colleagues: list[Person], host: Room, most: int, left: int
+) -> None:
+    host.most = most
+    page = person.reads(check(2, 3, 4, number2="772"))
+    assert f"一つの協定でいま予約できるのは、3席のうち{left}席までです" in page
+    assert "別の日なら予約できます。" in page
+    assert "3席をまとめて予約する" in page
+    host.most = 3
+    assert "一つの協定で" not in person.reads(check(2, 3, 4, number2="772"))
 
 
 def test_a_colleague_who_is_elsewhere_is_named_but_not_where(
