@@ -100,6 +100,11 @@ def promise(
     db.add(row)
 
 
+def promised(db: Session, kind: str, target: str) -> Sequence[Mapping[str, Any]]:
+    """Return what is promised of a kind to ``target`` and not kept yet: the payloads."""
+    return db.scalars(select(Promise.payload).where(Promise.kind == kind, Promise.target == target)).all()
+
+
 def readdress(db: Session, old: str, new: str) -> int:
     """Have everything promised to one party told to the party that has taken its place; return how many promises."""
     moved = update(Promise).where(Promise.target == old, Promise.dead_at.is_(None))

@@ -66,6 +66,10 @@ class BookingRequest(Message):
         return set(self.places) == set(places)
 
 
+MOVED = "moved"
+"""The ``cause`` of a booking that stands where its home moved it: nobody at the host did."""
+
+
 class BookingChange(Message):
     """The body of PATCH: one command, done once however often it arrives."""
 

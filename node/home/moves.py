@@ -15,7 +15,7 @@ from federation.errors import BadInput, Conflict, NotFound, NotNow, Precondition
 from federation.messages.booking import Booking, BookingChange, Place
 from federation.outbox import Carrier, Parcel
 from federation.wording import phrase
-from node.home import asking, budgets, forecasts, needs, persontime, reminders, telling, trips
+from node.home import asking, budgets, forecasts, needs, persontime, telling, trips
 from node.home.forecasts import Forecast
 from node.home.trips import Wish
 from node.models.trips import Trip
@@ -24,12 +24,8 @@ from node.town import Town
 
 MOVABLE = frozenset({"confirmed", "requested"})
 """States of a trip that its person may move; what is still held is being decided by somebody."""
-SETTLE = "trip-settle"
-"""The promise to look at what became of a move."""
-
 _PATIENCE = timedelta(minutes=2)
 """After this nobody at a keyboard waits for the host's answer any more."""
-_MOVED = phrase("予約を変更しました：%(old)s %(was)s から %(new)s %(when)s")
 _APPROVAL = phrase(
     "変更後の日時・座席には所属団体の承認が必要なため、変更できません。新しい予約として申し込み、承認されてから、この予約を取り消してください。"
 )
@@ -50,8 +46,8 @@ class NeedsApproval(NotNow):
 
 
 def is_movable(trip: Trip, now: datetime) -> bool:
-    """Say whether the trip may be moved: nobody has arrived, and it is not over."""
-    return trip.state in MOVABLE and trip.arrived_at is None and now < trip.end
+    """Say whether the trip may be moved: nobody decides on it, and it has not begun."""
+    return trip.state in MOVABLE and now < trip.start
 
 
 def foresee(town: Town, trip: Trip, wish: Wish) -> Forecast:
@@ -59,10 +55,10 @@ def foresee(town: Town, trip: Trip, wish: Wish) -> Forecast:
     return forecasts.foresee(town, wish, besides=trip.id)
 
 
-def move(town: Town, trip_id: str, wish: Wish, command: str, *, now: datetime) -> None:
+def move(town: Town, trip_id: str, wish: Wish, command: str, *, version: int, now: datetime) -> None:
     """Move one's own trip to the wish's desk and time; done once, however often the ``command`` (a UUID) is given.
 
-    Raises ``NotFound`` for a trip that is not the wish's person's, ``NotNow`` where it cannot be moved any more, ``BadInput`` (``desk``) for a desk of another host,
+    ``version`` is what the person has seen of it. Raises ``PreconditionFailed`` where it has changed since, ``NotFound`` for a trip that is not the wish's person's, ``NotMovable`` where it cannot be moved any more, ``BadInput`` (``desk``) for a desk of another host,
     ``NeedsApproval``, ``PersonElsewhere``, ``BookingRefused``, or what the host says. In doubt the old and the new time stay claimed
     until the host can be asked what holds.
     """
@@ -74,19 +70,23 @@ def move(town: Town, trip_id: str, wish: Wish, command: str, *, now: datetime) -
             return
         if not is_movable(trip, now):
             raise NotMovable(f"a trip in state {trip.state}")
+        if trip.version != version:
+            raise PreconditionFailed(f"version {trip.version}, not {version}")
         if needs.of(
             db, directory.get(db, wish.staff_id), wish.site, wish.start, wish.end, work_kind=wish.work_kind
         ).asks:
             raise NeedsApproval("the wish needs an approval")
         budgets.refuse_over(db, trip.section, wish.start, wish.price_yen, besides=trip.id)
         persontime.claim_also(db, trip, wish.start, wish.end)
-        outbox.promise(db, SETTLE, trip.host, {"trip": trip.id, **_written(wish)}, now=now, not_before=now + _PATIENCE)
-        who, number = f"staff:{wish.staff_id}", trip.version
+        outbox.promise(
+            db, trips.SETTLE, trip.host, {"trip": trip.id, **_written(wish)}, now=now, not_before=now + _PATIENCE
+        )
+        who = f"staff:{wish.staff_id}"
         audit.record(db, event="trip-move", actor=who, subject=trip.id, verdict="allowed", reason=trip.host, now=now)
     place = Place(desk=wish.desk.id, start=wish.start, end=wish.end, sub=trip.sub)
     change = BookingChange(command=command, action="move", places=(place,))
     try:
-        booking = town.hosts(wish.host).patch_booking(trip_id, change, number)
+        booking = town.hosts(wish.host).patch_booking(trip_id, change, version)
     except PreconditionFailed:
         # The host has changed it since; what it says now is what holds, and the person looks at that first.
         with contextlib.suppress(TachiyoriError):
@@ -136,8 +136,7 @@ def _follow(db: Session, trip: Trip, booking: Booking, wished: Mapping[str, str]
             old, was = trips.where(trip), telling.interval(trip)
             trip.start, trip.end, trip.desk_id, trip.moved_from = start, end, wished["desk"], ""
             trip.site_listing, trip.desk_listing = wished["site"], wished["listing"]
-            telling.tell(db, trip, _MOVED, now=now, kind="receipt", old=old, was=was, new=trips.where(trip))
-            reminders.forget(db, trip.id)
+            telling.of_own_move(db, trip, old, was, trips.where(trip), now=now)
     trips.follow(db, trip, booking, now=now, unasked=False)
     persontime.claim_as_it_is(db, trip)
 
@@ -165,4 +164,4 @@ def _settle(town: Town, parcel: Parcel) -> None:
 
 def carriers(town: Town) -> Mapping[str, Carrier]:
     """Return who carries our promises, for ``outbox.deliver``."""
-    return {SETTLE: lambda parcel: _settle(town, parcel)}
+    return {trips.SETTLE: lambda parcel: _settle(town, parcel)}

@@ -2,7 +2,7 @@
 
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from federation.storage import insert
@@ -49,12 +49,6 @@ def remind(db: Session, *, now: datetime) -> int:
             telling.by_mail(db, trip, "reminder", _WORDS, now=now)
             promised += 1
     return promised
-
-
-def forget(db: Session, trip_id: str) -> None:
-    """Let a trip be reminded of anew: it has another time now."""
-    for reminder in (TripReminder, StartReminder):
-        db.execute(delete(reminder).where(reminder.trip_id == trip_id))
 
 
 def before_start(db: Session, *, now: datetime) -> int:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from federation.messages.base import written
@@ -13,6 +14,8 @@ from federation.storage import insert
 from federation.wording import phrase
 from node import letters, notices
 from node.models.feedback import TripFeedback
+from node.models.mail import TripReminder
+from node.models.noshows import StartReminder
 from node.models.trips import Trip
 
 _CONFIRMED = phrase("予約が確定しました：%(site)s %(when)s")
@@ -45,6 +48,7 @@ _MOVED = phrase(
     "受入団体の都合により、座席が変わりました：%(when)s、%(old)s から %(new)s へ。"
     "新しい座席をご利用ください。ご都合が悪い場合は取り消せます。取り消しても不利益はありません。"
 )
+_MOVED_MYSELF = phrase("予約を変更しました：%(old)s %(was)s から %(new)s %(when)s")
 _CUT_SHORT = phrase("施設が休止となるため、利用時間が短くなりました：%(site)s %(when)s。終了までにご退室ください。")
 _LIFTED = phrase(
     "施設の休止が解除され、取り消された予約の座席が再び空きました：%(site)s %(when)s。"
@@ -103,6 +107,16 @@ def of_move(db: Session, trip: Trip, old: str, *, now: datetime) -> None:
     site, desk = SiteListing.read(trip.site_listing), DeskListing.read(trip.desk_listing)
     new = f"{site.name} {desk.room_name} {desk.name}"
     tell(db, trip, _MOVED_WHY if why(trip)["why"] else _MOVED, now=now, old=old, new=new, **why(trip))
+
+
+def of_own_move(db: Session, trip: Trip, old: str, was: str, new: str, *, now: datetime) -> None:
+    """Write into the trip's history that its person moved it, from ``old`` at the time ``was`` (an interval) to where it is now.
+
+    It is to be reminded of anew.
+    """
+    tell(db, trip, _MOVED_MYSELF, now=now, kind="receipt", old=old, was=was, new=new)
+    for reminder in (TripReminder, StartReminder):
+        db.execute(delete(reminder).where(reminder.trip_id == trip.id))
 
 
 def of_closure(db: Session, trip: Trip, before: str, end: datetime, *, now: datetime) -> None:
@@ -164,4 +178,9 @@ def _about(trip: Trip) -> dict[str, str]:
 
 def interval(trip: Trip) -> str:
     """Return the time of a trip as an ISO 8601 interval, as a notice's facts carry it."""
-    return f"{written(trip.start)}/{written(trip.end)}"
+    return interval_of(trip.start, trip.end)
+
+
+def interval_of(start: datetime, end: datetime) -> str:
+    """Return a time as an ISO 8601 interval."""
+    return f"{written(start)}/{written(end)}"

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from federation import audit, outbox
 from federation.errors import NotFound, TachiyoriError
-from federation.messages.booking import OCCUPYING, Alternative, Booking, PlaceNow, Reason
+from federation.messages.booking import MOVED, OCCUPYING, Alternative, Booking, PlaceNow, Reason
 from federation.messages.listing import DeskListing, SiteListing
 from node.home import attendance, budgets, happenings, needs, presence, telling
 from node.home.persontime import claim_as_it_is, refuse_elsewhere
@@ -23,8 +23,10 @@ from node.models.trips import PersonTime, Trip
 from node.people import staff as directory
 from node.people.subjects import subject_for
 
-ASK, CANCEL, LOOK = "trip-ask", "trip-cancel", "trip-look"
-"""Kinds of promises: to ask a host again, to tell it of a cancellation, to look at the desk to which it moved somebody."""
+ASK, CANCEL, LOOK, SETTLE = "trip-ask", "trip-cancel", "trip-look", "trip-settle"
+"""Kinds of promises: to ask a host again, to tell it of a cancellation, to look at the desk to which it moved somebody, and at
+what became of a move.
+"""
 
 PATIENCE = timedelta(minutes=30)
 """How long a wish is kept alive while its host does not answer."""
@@ -174,26 +176,40 @@ def follow(db: Session, trip: Trip, booking: Booking, *, now: datetime, unasked:
     outdated = booking.version < trip.version or (booking.version == trip.version and booking.state == before)
     if outdated or (before == "cancelling" and booking.state in OCCUPYING):
         return
-    known = Known(before, trip.desk_id, trip.desk_listing, trip.site_listing, trip.end)
+    known = Known(before, trip.desk_id, trip.desk_listing, trip.site_listing, trip.start, trip.end)
     was, disputed, times = happenings.before(trip), trip.dispute, (trip.arrived_at, trip.left_at)
     _copy(trip, booking)
     trip.changed_at = now
     claim_as_it_is(db, trip)
     attendance.note(db, trip)
     presence.tell(db, trip, times, now=now)
+    ours = _is_own_move(db, trip, booking, known)
+    old = _where(known.site_listing, known.desk_listing)
     if trip.desk_id != known.desk_id and trip.state in OCCUPYING:
         _moved(db, trip, booking.places[0], known, now)
-        telling.of_move(db, trip, _where(known.site_listing, known.desk_listing), now=now)
+        if not ours:
+            telling.of_move(db, trip, old, now=now)
     elif unasked:
         telling.of_change(db, trip, before, now=now)
         telling.of_closure(db, trip, before, known.end, now=now)
     else:
         telling.receipt(db, trip, before, now=now)
+    if ours:
+        # The host's feed was quicker than its answer to us.
+        trip.moved_from = ""
+        telling.of_own_move(db, trip, old, telling.interval_of(known.start, known.end), where(trip), now=now)
     telling.of_dispute(db, trip, disputed, now=now)
     telling.of_visit(db, trip, now=now)
     if before == "asking" and trip.state == "held":
         needs.held(db, trip, now=now)
     happenings.of_word(db, trip, was, unasked=unasked, now=now)
+
+
+def _is_own_move(db: Session, trip: Trip, booking: Booking, known: "Known") -> bool:
+    """Say whether the trip is elsewhere because we asked for that; a host that only says so has moved it itself."""
+    if booking.cause != MOVED or (trip.desk_id, trip.start, trip.end) == (known.desk_id, known.start, known.end):
+        return False
+    return any(asked["trip"] == trip.id for asked in outbox.promised(db, SETTLE, trip.host))
 
 
 @dataclass(frozen=True)
@@ -204,6 +220,7 @@ class Known:
     desk_id: str
     desk_listing: str
     site_listing: str
+    start: datetime
     end: datetime
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from federation.errors import BadInput, BookingLapsed, Conflict, PreconditionFailed
 from federation.messages import booking as wire
-from federation.messages.booking import BookingChange, Place
+from federation.messages.booking import MOVED, BookingChange, Place
 from node.host import claims, noshows, visits
 from node.host.answers import answer, get_booking, touched
 from node.host.bookings import hold_until, new_place, places_of, standing
@@ -115,14 +115,17 @@ def _confirm(command: Command) -> None:
 
 
 def _move(command: Command) -> None:
-    """Take other places instead; before anybody arrived."""
+    """Take other places instead; before the visit begins."""
     booking = command.booking
     _needs(booking, "held", "requested", "confirmed")
+    if any(place.start <= command.now for place in booking.places):
+        raise Conflict("the visit has begun")
     held = booking.state == "held"
     terms = _rejudge(command)
     start = min(place.start for place in command.asked.places)
     booking.state = standing(terms, hold=held)
     booking.hold_until = hold_until(booking.state, start, booking.places[0].desk, command.now)
+    booking.cause = MOVED
     touched(command.db, booking, command.now)
 
 

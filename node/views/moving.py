@@ -65,11 +65,19 @@ def move(trip_id: object) -> Response:
         declared.remember_consent(offer, version)
     wish = replace(wish, price_yen=forecast.price_yen or 0)
     try:
-        moves.move(town(), trip.id, wish, declared.number(request.form.get("command", "")), now=now)
+        moves.move(
+            town(), trip.id, wish, declared.number(request.form.get("command", "")), version=_version(trip), now=now
+        )
     except TachiyoriError as error:
         return _page(_mine(trip.id), offer, line, forecast=forecast, refusal=error, status=error.status)
     flash(say(phrase("予約を変更しました。")), "success")
     return redirect(url_for("bookings.show", trip_id=trip.id), HTTPStatus.SEE_OTHER)
+
+
+def _version(trip: Trip) -> int:
+    """Return the version that the page has shown; without one, what is known now."""
+    typed = request.form.get("version", "")
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else trip.version
 
 
 def _mine(trip_id: str) -> Trip:

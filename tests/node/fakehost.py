@@ -127,7 +127,7 @@ class FakeHost:
         if change.action == "move":
             wanted = change.places[0]
             news = {"desk": wanted.desk, "start": wanted.start, "end": wanted.end}
-            moved = self.changed(uuid, places=(booking.places[0].model_copy(update=news),))
+            moved = self.changed(uuid, places=(booking.places[0].model_copy(update=news),), cause="moved")
             if self.deaf:
                 raise PeerUnreachable("the answer was lost")
             return moved

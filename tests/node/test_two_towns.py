@@ -243,7 +243,7 @@ def test_a_booking_moves_to_another_time_and_stands_in_its_own_way_nowhere(towns
     trip_id, half_an_hour = booked(towns), timedelta(minutes=30)
     later = wish(towns, start=START + half_an_hour, end=END + half_an_hour)
     assert moves.foresee(towns.home, trip(towns, trip_id), later).outcome == "free"
-    moves.move(towns.home, trip_id, later, str(uuid4()), now=towns.clock())
+    moves.move(towns.home, trip_id, later, str(uuid4()), version=1, now=towns.clock())
     with towns.host.storage.transaction() as db:
         (place,) = db.get_one(Booking, trip_id).places
         assert (place.start, place.end) == (later.start, later.end)

@@ -48,7 +48,9 @@ def lay_down(storage: Storage, person: SignedIn, **laid: Any) -> None:
 
 
 def moved(town: Town, trip_id: str, to: trips.Wish, command: str = "") -> None:
-    moves.move(town, trip_id, to, command or str(uuid4()), now=town.clock())
+    with town.storage.transaction() as db:
+        version = db.get_one(Trip, trip_id).version
+    moves.move(town, trip_id, to, command or str(uuid4()), version=version, now=town.clock())
 
 
 def settled(town: Town, clock: Clock) -> int:
@@ -153,6 +155,51 @@ def test_in_doubt_both_times_are_taken_until_the_host_has_said(
     assert (trip_now(booked).start, trip_now(booked).end) == (came.start, came.end)
     with storage.transaction() as db:
         assert [(one.start, one.end) for one in db.scalars(select(PersonTime))] == [(came.start, came.end)]
+
+
+def test_the_hosts_feed_may_be_quicker_than_its_answer(
+    town: Town, host: FakeHost, clock: Clock, booked: str, wish: Make, storage: Storage
+) -> None:
+    host.deaf = True
+    with pytest.raises(PeerUnreachable):
+        moved(town, booked, wish(hours=LATER))
+    with storage.transaction(write=True) as db:
+        known = trips.locked(db, booked)
+        assert known is not None
+        trips.follow(db, known, host.bookings[booked], now=clock(), unasked=True)
+    host.deaf = False
+    assert settled(town, clock) == 1
+    with storage.transaction() as db:
+        told = [step.words for step in history.of(db, db.get_one(Trip, booked))][1:]
+    assert told == ["予約を変更しました：%(old)s %(was)s から %(new)s %(when)s"]
+
+
+def test_a_host_that_moves_somebody_cannot_say_that_they_did(
+    town: Town, host: FakeHost, clock: Clock, booked: str, storage: Storage
+) -> None:
+    place = host.bookings[booked].places[0].model_copy(update={"desk": str(uuid4()), "desk_name": "Z-9"})
+    word = host.changed(booked, places=(place,), cause="moved")
+    with storage.transaction(write=True) as db:
+        known = trips.locked(db, booked)
+        assert known is not None
+        trips.follow(db, known, word, now=clock(), unasked=True)
+        told = [step.words for step in history.of(db, known)][1:]
+    assert len(told) == 1
+    assert told[0].startswith("受入団体の都合により")
+
+
+def test_what_changed_since_the_page_was_shown_is_looked_at_first(
+    town: Town, host: FakeHost, booked: str, wish: Make
+) -> None:
+    with pytest.raises(PreconditionFailed):
+        moves.move(town, booked, wish(hours=LATER), str(uuid4()), version=7, now=town.clock())
+    assert host.bookings[booked].version == 1
+
+
+def test_a_visit_that_has_begun_is_not_moved(town: Town, clock: Clock, booked: str, wish: Make) -> None:
+    clock.now = wish().start
+    with pytest.raises(moves.NotMovable):
+        moved(town, booked, wish(hours=LATER))
 
 
 def test_a_promise_that_comes_late_changes_nothing(
