@@ -43,7 +43,7 @@ EXCEPTIONS = {
     "node-admin_import_choice.choose": "needs a file; looked at on the way of test_importing.py",
     "node-admin_closure_changes.edit": "needs a closure; looked at on the way of test_closing.py",
     "node-directory.planned": "needs a list that waits; made of what node-directory.choose leads to",
-    "node-mailed.show": "needs the link of a letter; made of what node-approvals.show is made of",
+    "node-mailed.show": "needs the link of a letter; looked at on the way of test_terms.py",
     "node-admin_blocks.booking": "needs another town's visitor of today; its form is that of node-admin_blocks.every",
     "node-corrections.show": "needs a day of attendance; looked at on the way of test_day.py",
     "node-unsent.show": "nobody is led there who has sent everything; looked at on the way of test_door.py",
