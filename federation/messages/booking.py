@@ -44,6 +44,8 @@ class Visitor(Message):
     sub: Subject
     name: Word
     section: Line = ""
+    authority: Line | None = None
+    """任命権者, named only to a host whose agreement asks for it, which judges by it and keeps nothing of it."""
 
 
 Places = Annotated[tuple[Place, ...], Field(min_length=1, max_length=20)]
@@ -158,6 +160,8 @@ class QuoteRequest(Message):
     confidentiality: Confidentiality = "2"
     besides: Uuid | None = None
     """A booking of home's own that this would take the place of: it does not stand in its own way."""
+    authority: Line | None = None
+    """任命権者 of who would come, as in ``Visitor``; without it nobody is judged by theirs before they book."""
 
 
 class Quote(Message):

@@ -1,6 +1,6 @@
 """Conditions of a host on who is let in: nobody it has blocked, and nobody less sure than its agreement asks."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -54,4 +54,29 @@ class SureEnough:
             phrase("協定により、当人認証保証レベル%(level)s以上のサインインが必要です。"),
             {"level": self.level},
             _HOW[self.level],
+        )
+
+
+@dataclass(frozen=True)
+class AuthorityAgreed:
+    """The person serves under one of the 任命権者 that the agreement names, where it names any.
+
+    ``shown`` is the one the home has named, empty for none; None where nobody is judged by it yet.
+    """
+
+    named: Collection[str]
+    shown: str | None
+
+    def judge(self, wish: Wish) -> Answer:
+        """Look for the 任命権者 among those of the agreement, letter by letter."""
+        if not self.named or self.shown is None or self.shown in self.named:
+            return Yes()
+        return No(
+            "authority-not-agreed",
+            phrase("協定により利用できるのは、任命権者が「%(authorities)s」の職員に限られます。"),
+            {"authorities": "、".join(self.named)},
+            phrase(
+                "対象の職員なら予約できます。対象かどうかは、所属団体の人事担当に確認してください。"
+                "職員名簿の任命権者が協定と同じ表記であることも必要です。"
+            ),
         )

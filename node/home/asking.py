@@ -30,7 +30,7 @@ from federation.errors import (
 from federation.host import Person
 from federation.messages.booking import BookingChange, BookingRequest, Place, Visitor
 from federation.outbox import Carrier, Parcel
-from node.home import lengths, needs, persontime, telling, trips
+from node.home import lengths, needs, offered, persontime, telling, trips
 from node.models.trips import Trip
 from node.people.signin import SignedIn
 from node.town import Town
@@ -67,6 +67,7 @@ def carry(town: Town, trip_id: str, signed_in: SignedIn | None, *, now: datetime
     """
     with town.storage.transaction() as db:
         trip, approval = db.get(Trip, trip_id), needs.find(db, trip_id)
+        serving = offered.authority_for(db, trip.host, trip.staff) if trip is not None else None
     if trip is None or trip.state != "asking":
         return
     if now >= trip.not_after:
@@ -76,7 +77,7 @@ def carry(town: Town, trip_id: str, signed_in: SignedIn | None, *, now: datetime
     told = (signed_in is None and not quiet) if told is None else told
     person = Person(trip.sub, signed_in.acr, signed_in.auth_time) if signed_in else None
     try:
-        booking = town.hosts(trip.host).put_booking(trip_id, _request(trip), person)
+        booking = town.hosts(trip.host).put_booking(trip_id, _request(trip, serving), person)
     except NO as no:
         _note_refusal(town, trip_id, no, told=told, now=now)
         raise
@@ -86,11 +87,11 @@ def carry(town: Town, trip_id: str, signed_in: SignedIn | None, *, now: datetime
             trips.follow(db, known, booking, now=now, unasked=told)
 
 
-def _request(trip: Trip) -> BookingRequest:
-    """Build the body of PUT from the trip, the same at every attempt."""
+def _request(trip: Trip, serving: str | None) -> BookingRequest:
+    """Build the body of PUT from the trip, with the same places at every attempt; ``serving`` is the 任命権者 where it is asked."""
     return BookingRequest(
         places=(Place(desk=trip.desk_id, start=trip.start, end=trip.end, sub=trip.sub),),
-        visitors=(Visitor(sub=trip.sub, name=trip.staff.name, section=trip.staff.section),),
+        visitors=(Visitor(sub=trip.sub, name=trip.staff.name, section=trip.staff.section, authority=serving),),
         not_after=trip.not_after,
         consent_version=trip.consent_version,
         work_kind=trip.work_kind,  # type: ignore[arg-type]  # The model checks the word.

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from federation.errors import DeskTaken, PersonElsewhere, TachiyoriError
 from federation.messages.booking import Alternative, HouseRules, Place, Quote, QuoteRequest, Reason
 from federation.rules import No
-from node.home import conditions, houserules, needs, persontime, trips
+from node.home import conditions, houserules, needs, offered, persontime, trips
 from node.people import staff as directory
 from node.reasons import reason
 from node.town import Town
@@ -119,11 +119,15 @@ def _ask(town: Town, wishes: Sequence[trips.Wish], *, besides: str = "") -> Quot
     """Ask for a place of each wish, at one host and with one declaration; the host learns nobody's own subject."""
     first = wishes[0]
     places = (Place(desk=one.desk.id, start=one.start, end=one.end, sub=secrets.token_urlsafe(24)) for one in wishes)
+    with town.storage.transaction() as db:
+        people = [directory.get(db, one) for one in sorted({wish.staff_id for wish in wishes})]
+        serving = {offered.authority_for(db, first.host, person) for person in people}
     asked = QuoteRequest(
         places=tuple(places),
         work_kind=first.work_kind,  # type: ignore[arg-type]  # The model checks the word.
         confidentiality=first.confidentiality,  # type: ignore[arg-type]  # The model checks the word.
         besides=besides or None,
+        authority=serving.pop() if len(serving) == 1 else None,
     )
     try:
         return town.hosts(first.host).quote(asked)

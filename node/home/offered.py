@@ -8,7 +8,7 @@ import uuid as uuids
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, select, update
 from sqlalchemy.orm import Session
 
 from federation import agreed, audit, outbox
@@ -22,7 +22,7 @@ from federation.trust import VerifiedMember
 from federation.wording import phrase
 from node import notices, signing
 from node.models.offered import OfferedAgreement, OfferedVersion
-from node.models.staff import StaffRole
+from node.models.staff import Staff, StaffRole
 from node.town import Town
 
 PAGE = "/personnel/agreements"
@@ -61,6 +61,17 @@ def locked(db: Session, id_: str) -> OfferedAgreement:
     if found is None:
         raise NotFound("no such agreement")
     return found
+
+
+def authority_for(db: Session, host: str, person: Staff) -> str | None:
+    """Return the 任命権者 of one of our people, empty where the list has none; None where no agreement with the host asks.
+
+    It is named to nobody who did not agree with us to be told; one statement, whoever books.
+    """
+    in_force = (OfferedVersion.offered_id == OfferedAgreement.id, OfferedVersion.number == OfferedAgreement.in_force)
+    agreed_terms = select(OfferedVersion.terms).join(OfferedAgreement, and_(*in_force))
+    asks = any(terms.get("authorities") for terms in db.scalars(agreed_terms.where(OfferedAgreement.host == host)))
+    return person.authority if asks else None
 
 
 def standing(found: OfferedAgreement, versions: Sequence[OfferedVersion], today: date) -> str:

@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from federation.rules import NotBlocked, SureEnough
+from federation.rules import AuthorityAgreed, NotBlocked, SureEnough
 from node.host.homes import Home
 from node.models.agreements import Agreement
 from node.models.blocks import Block
@@ -34,3 +34,8 @@ def sureness(agreement: Agreement | None, acr: str | None) -> SureEnough:
     """
     shown = None if acr is None else assurance.level_of(acr)
     return SureEnough(agreement.assurance if agreement is not None else 1, shown)
+
+
+def serving(agreement: Agreement | None, shown: str | None) -> AuthorityAgreed:
+    """Return what an agreement asks of the 任命権者 of who comes; ``shown`` is as in the condition."""
+    return AuthorityAgreed(tuple(agreement.authorities) if agreement is not None else (), shown)

@@ -194,6 +194,8 @@ def _check(agreement: Agreement) -> None:
 def _check_homes(agreement: Agreement) -> None:
     if agreement.home_code is not None:
         municipality.parse(agreement.home_code)
+    if agreement.authorities and (not agreement.named or len(agreement.named) < len(agreement.homes)):
+        raise BadInput("only towns that confirm it name the 任命権者 of their people", field="authorities")
     if agreement.home_code is not None and agreement.home_codes:
         raise BadInput("either one town or several", field="home_codes")
     for code in agreement.home_codes:

@@ -106,6 +106,7 @@ def _locked(db: Session, booking_id: str, *states: str) -> Booking:
 def _offer_instead(db: Session, booking: Booking, now: datetime) -> None:
     place, member = booking.places[0], db.get(Member, booking.home_id)
     home = Home(None, "", "") if member is None else Home(member.id, member.entity_id, member.code)
-    asked = Asked(home, (as_asked(place),), booking.work_kind, booking.confidentiality, besides=booking.id)
+    kind, besides = (booking.work_kind, booking.confidentiality), booking.id
+    asked = Asked(home, (as_asked(place),), *kind, besides=besides, agreed=booking.agreement_id)
     found = instead_of(db, asked, place.desk, now, avoid=[place.desk_id])
     booking.alternatives = [one.wire() for one in found]

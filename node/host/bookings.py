@@ -138,7 +138,9 @@ def _judge(
 ) -> wire.Booking:
     if request.not_after <= now:
         raise BookingLapsed("not_after has passed")
-    asked = Asked(home, request.places, request.work_kind, request.confidentiality, acr=acr)
+    serving = {visitor.sub: visitor.authority or "" for visitor in request.visitors}
+    kind = (request.work_kind, request.confidentiality)
+    asked = Asked(home, request.places, *kind, acr=acr, authorities=serving)
     desks = find_desks(db, request.places)
     visitors = lock(db, asked, desks)
     if (booking := _present(db, home, uuid, request)) is not None:

@@ -74,6 +74,7 @@ def _asked(home: Home, booking: Booking, wanted: BookingChange) -> Asked:
         booking.confidentiality,
         besides=booking.id,
         underway=wanted.action == "extend",
+        agreed=booking.agreement_id,
     )
 
 

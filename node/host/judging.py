@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from federation.errors import BadInput, BookingRefused, DeskTaken
@@ -33,7 +33,12 @@ def quote(db: Session, home: Home, request: QuoteRequest, now: datetime) -> Quot
     Raises ``BadInput`` with the field's path for a desk this host does not have, or a booking that is not home's.
     """
     desks = find_desks(db, request.places)
-    asked = Asked(home, request.places, request.work_kind, request.confidentiality, besides=_besides(db, home, request))
+    instead_of = _besides(db, home, request)
+    judged_by = request.authority if instead_of is None else None
+    named = None if judged_by is None else {place.sub: judged_by for place in request.places}
+    asked = Asked(home, request.places, request.work_kind, request.confidentiality, authorities=named)
+    if instead_of is not None:
+        asked = replace(asked, besides=instead_of.id, agreed=instead_of.agreement_id)
     given = terms.judged(db, asked, desks, now)
     seen = all(terms.reaches(db, asked, place, desk) for place, desk in zip(asked.places, desks, strict=True))
     clash = first_clash(db, asked) if seen else None
@@ -48,13 +53,14 @@ def quote(db: Session, home: Home, request: QuoteRequest, now: datetime) -> Quot
     )
 
 
-def _besides(db: Session, home: Home, request: QuoteRequest) -> str:
+def _besides(db: Session, home: Home, request: QuoteRequest) -> Booking | None:
+    """Return the booking in whose place it would be; a move names nobody's 任命権者, and neither does its quote judge by one."""
     if request.besides is None:
-        return ""
-    theirs = select(Booking.id).where(Booking.id == request.besides, Booking.home_id == home.id)
-    if db.scalar(theirs) is None:
+        return None
+    found = db.get(Booking, request.besides)
+    if found is None or found.home_id != home.id:
         raise BadInput("no booking of this home", field="besides")
-    return request.besides
+    return found
 
 
 def find_desks(db: Session, places: Sequence[Place]) -> list[Desk]:

@@ -32,6 +32,16 @@ class Asked:
     underway: bool = False
     acr: str | None = None
     """How surely who books has signed in, empty for a home's word alone; None where it was asked before, or is later."""
+    authorities: Mapping[str, str] | None = None
+    """By subject the 任命権者 that the home has named; None where it was asked before, or is later."""
+    agreed: str | None = ""
+    """The agreement (by id) of the booking that is changed: only under another one is asked anew what was asked before."""
+
+    def authority(self, sub: str, agreement: Agreement | None) -> str | None:
+        """Return the 任命権者 by which a person is judged under an agreement; None where they are not."""
+        if self.authorities is not None:
+            return self.authorities.get(sub, "")
+        return "" if self.besides and agreement is not None and agreement.id != self.agreed else None
 
 
 @dataclass(frozen=True)
@@ -99,7 +109,8 @@ def _under(db: Session, agreement: Agreement | None, asked: Asked, desks: Sequen
         agreed = coverage.shares(agreement, tally.seats(weights, wish.day, place.desk), tally.uses(whose))
         conditions = _conditions(desk, wish, asked=asked, agreement=agreement, facts=facts)
         missed = facts.missed.get((wish.site_id, place.sub), rules.FewNoShows(0, None))
-        let_in = (sure, admission.condition(facts.barred, place.sub, wish.day), missed)
+        serves = admission.serving(agreement, asked.authority(place.sub, agreement))
+        let_in = (sure, serves, admission.condition(facts.barred, place.sub, wish.day), missed)
         refusals += rules.judge((*let_in, *conditions, *agreed, rules.InPool(facts.had[desk.id])), wish).refusals
         tally.add(wish.day, place.desk, whose)
     once = tuple({(no.code, tuple(no.facts.items())): no for no in refusals}.values())

@@ -25,6 +25,8 @@ _BOOKKEEPING = frozenset(
 )
 COLUMNS = frozenset(Agreement.__table__.columns.keys()) - _BOOKKEEPING - OWN
 """What two towns agree."""
+_SAID_IF_ASKED = frozenset({"authorities"})
+"""Members that terms have only where they bound something: what was signed before there were such terms reads as ever."""
 MOST = 500
 """So many versions an agreement may have."""
 OFFER = "agreement-offer"
@@ -35,8 +37,9 @@ def terms_of(db: Session, agreement: Agreement) -> Mapping[str, Any]:
     """Return the terms as they are signed: every column, the towns named, and what sites and rooms are called."""
     sites = db.execute(select(Site.id, Site.name).where(Site.id.in_(agreement.site_ids))) if agreement.site_ids else ()
     rooms = db.execute(select(Room.id, Room.name).where(Room.id.in_(agreement.room_ids))) if agreement.room_ids else ()
+    unsaid = {name for name in _SAID_IF_ASKED if not getattr(agreement, name)}
     return {
-        **{name: _plain(getattr(agreement, name)) for name in sorted(COLUMNS)},
+        **{name: _plain(getattr(agreement, name)) for name in sorted(COLUMNS - unsaid)},
         "homes": sorted(agreement.homes),
         "site_names": {row.id: row.name for row in sites},
         "room_names": {row.id: row.name for row in rooms},
@@ -54,6 +57,8 @@ def _plain(value: object) -> object:
 
 def apply(agreement: Agreement, terms: Mapping[str, Any]) -> None:
     """Write terms into the columns; what an older version did not know of keeps its default."""
+    for name in _SAID_IF_ASKED - terms.keys():
+        setattr(agreement, name, [])
     for name in COLUMNS & terms.keys():
         value, kind = terms[name], Agreement.__table__.columns[name].type
         reads = datetime if isinstance(kind, UtcTime) else date if isinstance(kind, Date) else None

@@ -49,6 +49,8 @@ class Agreement(Base):
     shortest_minutes: Mapped[int | None]
     longest_minutes: Mapped[int | None]
     work_kinds: Mapped[list[Any]] = mapped_column(Json, default=list, server_default="[]")
+    authorities: Mapped[list[Any]] = mapped_column(Json, default=list, server_default="[]")
+    """任命権者 whose staff may come; none named means all, and then nobody is asked for theirs."""
     starts_on: Mapped[date | None] = mapped_column(Date)
     ends_on: Mapped[date | None] = mapped_column(Date)
     lead_minutes: Mapped[int] = mapped_column(default=0)

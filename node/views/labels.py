@@ -61,6 +61,7 @@ LABELS: Mapping[str, str] = {
     "shortest_minutes": phrase("1回の最短の時間（分）"),
     "longest_minutes": phrase("1回の最長の時間（分）"),
     "work_kinds": phrase("利用できる勤務区分"),
+    "authorities": phrase("対象の職員の任命権者"),
     "notice_days": phrase("予告期間（日）"),
     "weekdays": phrase("利用できる曜日"),
     "lead": phrase("申込みの期限"),

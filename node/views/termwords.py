@@ -129,6 +129,10 @@ def _assurance(terms: Terms, _towns: Mapping[str, str]) -> str:
     return say(phrase("レベル%(level)s以上"), level=level) if level != 1 else ""
 
 
+def _authorities(terms: Terms, _towns: Mapping[str, str]) -> str:
+    return "、".join(str(name) for name in terms.get("authorities") or [])
+
+
 def _plain(name: str) -> Callable[[Terms, Mapping[str, str]], str]:
     return lambda terms, _towns: str(terms.get(name) or "")
 
@@ -144,6 +148,7 @@ _SAID: Sequence[tuple[str, Callable[[Terms, Mapping[str, str]], str]]] = (
     (phrase("利用できる曜日"), _weekdays),
     (phrase("利用できる時間"), _hours),
     (phrase("利用できる勤務区分"), _kinds),
+    (phrase("対象の職員の任命権者"), _authorities),
     (phrase("申込みの期限"), _asked),
     (phrase("料金"), _price),
     (phrase("料金の根拠となる条例"), _plain("price_basis")),
@@ -154,6 +159,6 @@ _SAID: Sequence[tuple[str, Callable[[Terms, Mapping[str, str]], str]]] = (
 _NAMED = frozenset(
     {
         "name", "number", "concluded_on", "homes", "starts_on", "site_ids", "room_ids", "assurance", "weekdays", "opens", "work_kinds",
-        "lead_minutes", "price_yen", "price_basis", "host_approves", "named_manifest",
+        "lead_minutes", "price_yen", "price_basis", "host_approves", "named_manifest", "authorities",
     }
 )  # fmt: skip

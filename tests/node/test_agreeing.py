@@ -328,3 +328,21 @@ def test_what_lies_beyond_the_notice_ends_and_home_is_told(both: Pair) -> None:
     assert (ended.state, ended.cause) == ("cancelled", "agreement-ended")
     assert at_home(both)[0].told == 1
     assert set(at_host(both, made).suspended_by) == {"112089"}
+
+
+def test_the_authority_is_named_only_to_a_host_whose_agreement_asks_for_it(both: Pair) -> None:
+    def named() -> str | None:
+        with both.home.storage.transaction() as db:
+            return offered.authority_for(db, both.host.config.entity_id, db.scalars(select(Staff)).one())
+
+    made = in_force(both)
+    assert named() is None
+    with both.home.storage.transaction(write=True) as db:
+        db.scalars(select(Staff)).one().authority = "教育委員会"
+    with both.host.storage.transaction(write=True) as db:
+        agreements.amend(db, agreements.locked(db, made), {"authorities": ["教育委員会"]}, now=both.clock())
+    carried(both)
+    assert named() is None
+    confirm(both)
+    carried(both)
+    assert (named(), at_host(both, made).authorities) == ("教育委員会", ["教育委員会"])

@@ -78,6 +78,7 @@ def read(filled: Filled, present: Agreement | None = None) -> Mapping[str, Any]:
         "named_manifest": filled.ticked("named"),
         "notice_days": _notice(filled, present),
         "assurance": _assurance(filled, present),
+        "authorities": _authorities(filled),
     }
 
 
@@ -87,6 +88,15 @@ def _notice(filled: Filled, present: Agreement | None) -> int:
     if typed is not None:
         return typed
     return 30 if present is None else present.notice_days
+
+
+def _authorities(filled: Filled) -> list[str]:
+    """Read the 任命権者, as they are written in both towns' lists."""
+    words = filled.text("authorities", longest=400).replace(",", "、").split("、")
+    named = list(dict.fromkeys(word.strip() for word in words if word.strip()))
+    if named and filled.typed("who") in {"everyone", "prefecture"}:
+        filled.wrong("authorities", phrase("任命権者を限れるのは、団体コードで指定した団体との協定だけです。"))
+    return named
 
 
 def _assurance(filled: Filled, present: Agreement | None) -> int:
@@ -148,6 +158,7 @@ def typed(found: Agreement) -> Mapping[str, object]:
         },
         **{name: getattr(found, name) for name in ("concluded_on", "decision_number")},
         **{name: getattr(found, name) for name in ("shortest_minutes", "longest_minutes", "notice_days")},
+        "authorities": "、".join(found.authorities),
         "opens": _clock(found.opens),
         "closes": _clock(found.closes),
         **{name: getattr(found, name) for name in ("price_yen", "per", "price_basis", "host_approves")},
@@ -163,6 +174,8 @@ def limits(found: Agreement) -> Sequence[str]:
         told.insert(0, f"{_clock(found.opens or 0)}〜{_clock(1440 if found.closes is None else found.closes)}")
     if found.assurance > 1:
         told.append(say(ASSURANCE[str(found.assurance)]))
+    if found.authorities:
+        told.append(say(phrase("任命権者が「%(names)s」の職員だけ"), names="、".join(found.authorities)))
     return [*told, *(say(WORK_KINDS[kind]) for kind in found.work_kinds if kind in WORK_KINDS)]
 
 
