@@ -6,6 +6,7 @@ may learn goes into ``detail``, which is logged and never sent.
 """
 
 from federation.errors.desks import (
+    AskAtHome,
     BadDeskCode,
     BadWish,
     BookingExists,
@@ -89,6 +90,7 @@ __all__ = [
     "AlreadyAMember",
     "AlreadyRunning",
     "AnotherApprover",
+    "AskAtHome",
     "BadCheckDigit",
     "BadDeskCode",
     "BadInput",

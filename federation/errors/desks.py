@@ -55,6 +55,13 @@ class NotNow(Conflict):
     words = phrase("今はこの操作ができる時間ではありません（%(window)s）。")
 
 
+class AskAtHome(Conflict):
+    """The home wants a stay approved, so that staying longer is asked there and not at the host's page."""
+
+    code = "ask-at-home"
+    words = phrase("延長には所属団体の承認が必要です。所属団体の「予約」の画面から延長を申し込んでください。")
+
+
 class FeedbackClosed(Conflict):
     """What a visitor says of a visit came before its end, or long after it."""
 

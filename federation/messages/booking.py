@@ -63,6 +63,9 @@ class BookingRequest(Message):
     hold: bool = False
     """Home has yet to approve: keep the places until ``hold_until`` and wait for the command ``confirm``."""
 
+    approves: bool | None = None
+    """Home approves stays like this one: staying longer is asked there, and not granted to the visitor at the host's own page."""
+
     def same_places(self, places: "tuple[Place, ...]") -> bool:
         """Say whether the other places are these, in any order: sameness of a retried PUT."""
         return set(self.places) == set(places)

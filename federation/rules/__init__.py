@@ -4,7 +4,7 @@ Home and host judge with the same classes on the facts each of them has; the hos
 condition never fetches and never reads the clock. The words are Japanese message ids with ``%(name)s`` places.
 """
 
-from federation.rules.admission import UNSURE, AuthorityAgreed, NotBlocked, SureEnough
+from federation.rules.admission import UNAPPROVED, UNSURE, AuthorityAgreed, NotBlocked, StayApproved, SureEnough
 from federation.rules.budgets import WithinBudget, fiscal_year
 from federation.rules.limits import (
     MY_NUMBER,
@@ -29,6 +29,7 @@ __all__ = [
     "MY_NUMBER",
     "NEVER",
     "NOT_WHOLE",
+    "UNAPPROVED",
     "UNSURE",
     "UNTOLD",
     "Answer",
@@ -55,6 +56,7 @@ __all__ = [
     "SeatsAWeek",
     "SeatsLeft",
     "SitesAllowed",
+    "StayApproved",
     "SureEnough",
     "UsesADay",
     "UsesAWeek",

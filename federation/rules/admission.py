@@ -9,6 +9,8 @@ from federation.wording import phrase
 
 UNSURE = "assurance-too-low"
 """The code of a sign-in that is not sure enough."""
+UNAPPROVED = "extension-needs-approval"
+"""The code of a longer stay to which somebody has to say yes first."""
 _HOW: Mapping[int, str] = {
     2: phrase("認証アプリやパスキーなど、二つ目の方法で本人を確認してから申し込むと予約できます。"),
     3: phrase(
@@ -79,4 +81,22 @@ class AuthorityAgreed:
                 "対象の職員なら予約できます。対象かどうかは、所属団体の人事担当に確認してください。"
                 "職員名簿の任命権者が協定と同じ表記であることも必要です。"
             ),
+        )
+
+
+@dataclass(frozen=True)
+class StayApproved:
+    """The further time of a stay that was approved needs no other yes; ``asks`` says that the agreement wants one."""
+
+    asks: bool
+
+    def judge(self, wish: Wish) -> Answer:
+        """Say no where it does: a yes to one time is none to a longer one."""
+        if not self.asks:
+            return Yes()
+        return No(
+            UNAPPROVED,
+            phrase("延長する時間には、受入団体の承認が必要です。"),
+            {},
+            phrase("所属団体の「予約」の画面で延長すると、続きの時間の承認を依頼できます。"),
         )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from federation.errors import (
     BadDeskCode,
@@ -54,7 +55,7 @@ def submit(town: Town, wish: trips.Wish, signed_in: SignedIn, *, now: datetime) 
     except NO:
         raise
     except TachiyoriError:
-        return trip_id
+        pass  # In doubt: the promise asks again.
     return trip_id
 
 
@@ -67,8 +68,8 @@ def carry(town: Town, trip_id: str, signed_in: SignedIn | None, *, now: datetime
     """
     with town.storage.transaction() as db:
         trip, approval = db.get(Trip, trip_id), needs.find(db, trip_id)
-        serving = offered.authority_for(db, trip.host, trip.staff) if trip is not None else None
-    if trip is None or trip.state != "asking":
+        request = None if trip is None else _request(db, trip)
+    if trip is None or request is None or trip.state != "asking":
         return
     if now >= trip.not_after:
         give_up(town, trip_id, now=now)
@@ -77,7 +78,7 @@ def carry(town: Town, trip_id: str, signed_in: SignedIn | None, *, now: datetime
     told = (signed_in is None and not quiet) if told is None else told
     person = Person(trip.sub, signed_in.acr, signed_in.auth_time) if signed_in else None
     try:
-        booking = town.hosts(trip.host).put_booking(trip_id, _request(trip, serving), person)
+        booking = town.hosts(trip.host).put_booking(trip_id, request, person)
     except NO as no:
         _note_refusal(town, trip_id, no, told=told, now=now)
         raise
@@ -87,16 +88,19 @@ def carry(town: Town, trip_id: str, signed_in: SignedIn | None, *, now: datetime
             trips.follow(db, known, booking, now=now, unasked=told)
 
 
-def _request(trip: Trip, serving: str | None) -> BookingRequest:
-    """Build the body of PUT from the trip, with the same places at every attempt; ``serving`` is the 任命権者 where it is asked."""
+def _request(db: Session, trip: Trip) -> BookingRequest:
+    """Build the body of PUT from the trip, with the same places at every attempt."""
+    person, serving = trip.staff, offered.authority_for(db, trip.host, trip.staff)
+    need = needs.of(db, person, trips.site_of(trip), trip.start, trip.end, work_kind=trip.work_kind)
     return BookingRequest(
         places=(Place(desk=trip.desk_id, start=trip.start, end=trip.end, sub=trip.sub),),
-        visitors=(Visitor(sub=trip.sub, name=trip.staff.name, section=trip.staff.section, authority=serving),),
+        visitors=(Visitor(sub=trip.sub, name=person.name, section=person.section, authority=serving),),
         not_after=trip.not_after,
         consent_version=trip.consent_version,
         work_kind=trip.work_kind,  # type: ignore[arg-type]  # The model checks the word.
         confidentiality=trip.confidentiality,  # type: ignore[arg-type]  # The model checks the word.
         hold=trip.hold,
+        approves=True if need.whose else None,
     )
 
 
@@ -227,8 +231,7 @@ def _change(
     with town.storage.transaction() as db:
         trip = trips.get(db, trip_id, staff_id)
     wanted: dict[str, object] = {"command": str(uuid.uuid4()), "action": action}
-    if code:
-        wanted["desk_code"] = code
+    wanted |= {"desk_code": code} if code else {}
     if until is not None:
         wanted["places"] = (Place(desk=trip.desk_id, start=trip.start, end=until, sub=trip.sub),)
     booking = town.hosts(trip.host).patch_booking(trip_id, BookingChange.model_validate(wanted), trip.version)

@@ -195,6 +195,7 @@ def _first_state(request: BookingRequest, given: Terms, desks: Sequence[Desk], n
         "work_kind": request.work_kind,
         "confidentiality": request.confidentiality,
         "consent_version": request.consent_version,
+        "home_approves": request.approves is True,
     }
 
 

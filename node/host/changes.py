@@ -1,7 +1,7 @@
 """What home may command of a booking that stands: confirm, move, extend, arrive, leave. Each command is done once."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import delete
@@ -135,7 +135,8 @@ def _extend(command: Command) -> None:
     _needs(command.booking, "held", "requested", "confirmed", "checked_in")
     if any(place.end <= command.now for place in command.booking.places):
         raise Conflict("the visit is over")
-    _rejudge(command)
+    approved = command.booking.state in {"confirmed", "checked_in"}
+    _rejudge(replace(command, asked=replace(command.asked, approved=approved)))
     touched(command.db, command.booking, command.now)
 
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager
 
-from federation.errors import BadDeskCode, BadInput, NotFound
+from federation.errors import AskAtHome, BadDeskCode, BadInput, NotFound
 from federation.messages.booking import BookingChange, Place
 from node.host import changes, lengths, visits
 from node.host.daylist import is_of_the_day
@@ -79,6 +79,7 @@ def _seat(place: BookingPlace, ends: Sequence[datetime], now: datetime) -> Seat:
             steps.add("arrive")
     if live and place.arrived_at is not None:
         steps.add("leave")
+    ends = () if booking.home_approves else ends
     longer = tuple(((end - place.end) // timedelta(minutes=1), end) for end in ends)
     return Seat(place, booking.version, booking.state, frozenset(steps), longer)
 
@@ -114,7 +115,12 @@ def leave(db: Session, place: BookingPlace, now: datetime) -> None:
 def extend(
     db: Session, passes: Passes, home: Home, place: BookingPlace, minutes: int, *, version: int, now: datetime
 ) -> None:
-    """Stay ``minutes`` longer, as was offered, by the same judging as when home asks; raises what it raises."""
+    """Stay ``minutes`` longer, as was offered, by the same judging as when home asks.
+
+    Raises what that raises, and ``AskAtHome`` where home wants stays approved.
+    """
+    if place.booking.home_approves:
+        raise AskAtHome("the home approves stays")
     ends = lengths.ends_of(db, home, [place], now)[place.id]
     if minutes not in lengths.LONGER and place.end + timedelta(minutes=minutes) not in ends:
         raise BadInput(f"{minutes} minutes", field="minutes")

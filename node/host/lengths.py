@@ -75,10 +75,12 @@ def _holds(spans: Iterable[Span], place: BookingPlace, end: datetime) -> bool:
 
 
 def _is_agreed(home: Home, agreements: Sequence[Agreement], place: BookingPlace, end: datetime, now: datetime) -> bool:
-    """Say whether one agreement covers the longer visit in its hours and length, and reaches so far ahead."""
+    """Say whether one agreement covers the longer visit in its hours and length without another yes, and reaches so far ahead."""
     asked = Asked(home, (), place.booking.work_kind)
     wish = terms.wish_of(
         asked, Place(desk=place.desk_id, start=place.start, end=end, sub=place.visitor.sub), place.desk
     )
-    covering = (one for one in agreements if coverage.covers(one, wish) and end <= coverage.reach(one, wish, now))
+    approved = place.booking.state in {"confirmed", "checked_in"}
+    theirs = (one for one in agreements if not (approved and one.host_approves))
+    covering = (one for one in theirs if coverage.covers(one, wish) and end <= coverage.reach(one, wish, now))
     return any(rules.judge(coverage.manner(one), wish) for one in covering)

@@ -34,6 +34,8 @@ class Asked:
     """How surely who books has signed in, empty for a home's word alone; None where it was asked before, or is later."""
     authorities: Mapping[str, str] | None = None
     """By subject the 任命権者 that the home has named; None where it was asked before, or is later."""
+    approved: bool = False
+    """Whether it only extends a stay to which everybody has said yes: an agreement under which the host approves wants another."""
     agreed: str | None = ""
     """The agreement (by id) of the booking that is changed: only under another one is asked anew what was asked before."""
 
@@ -110,11 +112,21 @@ def _under(db: Session, agreement: Agreement | None, asked: Asked, desks: Sequen
         conditions = _conditions(desk, wish, asked=asked, agreement=agreement, facts=facts)
         missed = facts.missed.get((wish.site_id, place.sub), rules.FewNoShows(0, None))
         serves = admission.serving(agreement, asked.authority(place.sub, agreement))
-        let_in = (sure, serves, admission.condition(facts.barred, place.sub, wish.day), missed)
+        let_in = (
+            sure,
+            serves,
+            rules.StayApproved(_wants_another_yes(agreement, asked)),
+            admission.condition(facts.barred, place.sub, wish.day),
+            missed,
+        )
         refusals += rules.judge((*let_in, *conditions, *agreed, rules.InPool(facts.had[desk.id])), wish).refusals
         tally.add(wish.day, place.desk, whose)
     once = tuple({(no.code, tuple(no.facts.items())): no for no in refusals}.values())
     return Terms(Verdict(once), agreement, price(agreement, asked.places))
+
+
+def _wants_another_yes(agreement: Agreement | None, asked: Asked) -> bool:
+    return asked.approved and agreement is not None and agreement.host_approves
 
 
 def _had(

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from federation.messages.booking import State, WorkKind
@@ -57,6 +57,8 @@ class Booking(Base):
     deleted_at: Mapped[datetime | None] = mapped_column(UtcTime)
     frozen_at: Mapped[datetime | None] = mapped_column(UtcTime)
     """Since when its home is suspended: the desk is kept, but opens for nobody."""
+    home_approves: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether its home wants stays like it approved, so that staying longer is asked there."""
     closure_id: Mapped[str | None] = mapped_column(String(36))
     """The 休止 that ended, shortened or moved it."""
 

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, select
 
 from federation import outbox
 from federation.errors import BadInput, BookingRefused, DeskTaken, NotFound, PeerRefused, TachiyoriError
@@ -15,8 +15,9 @@ from federation.host import Person
 from federation.messages.booking import BookingRequest, Place, QuoteRequest
 from federation.tokens import VISIT_GRANT
 from node import notices
-from node.home import asking, following, moves, trips
+from node.home import asking, conditions, extensions, following, moves, trips
 from node.host import closures
+from node.models.agreements import Agreement
 from node.models.bookings import Booking
 from node.models.sites import Desk
 from node.models.tables import METADATAS
@@ -145,6 +146,27 @@ def test_a_visit_is_extended_over_the_wire(towns: Pair) -> None:
     trip_id = booked(towns)
     asking.extend(towns.home, trip_id, towns.person.staff_id, 30, now=towns.clock())
     assert trip(towns, trip_id).end == END + timedelta(minutes=30)
+
+
+def test_a_longer_stay_is_asked_of_a_host_that_approves_beside_the_one_that_stands(towns: Pair) -> None:
+    trip_id = booked(towns)
+    with towns.host.storage.transaction(write=True) as db:
+        db.scalars(select(Agreement)).one().host_approves = True
+    longer = extensions.stay_longer(towns.home, trip_id, 30, towns.person, now=towns.clock())
+    assert (trip(towns, trip_id).state, trip(towns, longer).state) == ("confirmed", "requested")
+    assert trip(towns, longer).start == trip(towns, trip_id).end
+
+
+@pytest.mark.parametrize("approving", ["", "superior"])
+def test_the_host_is_told_whether_home_approves_stays(towns: Pair, approving: str) -> None:
+    no_bounds: dict[str, Any] = {"privacy": (), "work_kinds": (), "host_codes": (), "employments_barred": ()}
+    with towns.home.storage.transaction(write=True) as db:
+        approval = conditions.Approving(approving)
+        bounds = {**no_bounds, "days_a_week": None, "limit_yen": None, "approval": approval}
+        conditions.lay_down(db, **bounds, by=towns.person.staff_id, now=towns.clock())
+    trip_id = booked(towns)
+    with towns.host.storage.transaction() as db:
+        assert db.get_one(Booking, trip_id).home_approves is bool(approving)
 
 
 def test_our_own_desks_are_booked_on_the_same_path(towns: Pair) -> None:

@@ -6,17 +6,28 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from federation.errors import BadDeskCode, BadInput, BookingLapsed, Conflict, DeskTaken, NotNow, PreconditionFailed
+from federation.errors import (
+    BadDeskCode,
+    BadInput,
+    BookingLapsed,
+    BookingRefused,
+    Conflict,
+    DeskTaken,
+    NotNow,
+    PreconditionFailed,
+)
 from federation.feed import Feeds
 from federation.messages.booking import Booking, BookingChange
+from federation.rules import UNAPPROVED
 from federation.storage import Storage
 from node.host import changes, codes
 from node.host.passes import Passes
 from node.models.agreements import Agreement
 from node.models.sites import Desk
 from tests.contention import at_once
+from tests.node import agreed
 from tests.node.host.conftest import NOON, NOW, SAITAMA, TEN, Desks, Put, page, wish
 
 Patch = Callable[..., Booking]
@@ -134,6 +145,40 @@ def test_an_extension_keeps_the_arrival(put: Put, patch: Patch, desks: Desks, st
     longer = wish(desks.first, end=NOON + timedelta(hours=1)).places
     extended = patch(booking, "extend", places=longer, now=NOON - timedelta(minutes=5))
     assert (extended.state, extended.places[0].arrived_at) == ("checked_in", TEN)
+
+
+def refused_for_a_yes(act: Callable[[], object]) -> bool:
+    with pytest.raises(BookingRefused) as refusal:
+        act()
+    return [one.code for one in refusal.value.reasons] == [UNAPPROVED]  # type: ignore[attr-defined]  # What ``BookingRefused`` carries.
+
+
+def test_an_extension_needs_another_yes_where_the_host_approves(
+    put: Put, patch: Patch, desks: Desks, storage: Storage
+) -> None:
+    booking = put(wish(desks.first))
+    approve_at_the_host(storage)
+    longer = wish(desks.first, end=NOON + timedelta(hours=1)).places
+    assert refused_for_a_yes(lambda: patch(booking, "extend", places=longer, now=TEN))
+
+
+def test_what_waits_for_the_host_may_ask_for_longer(put: Put, patch: Patch, desks: Desks, storage: Storage) -> None:
+    approve_at_the_host(storage)
+    booking = put(wish(desks.first))
+    longer = wish(desks.first, end=NOON + timedelta(hours=1)).places
+    assert patch(booking, "extend", places=longer).state == "requested"
+
+
+def test_an_extension_does_not_slip_under_an_agreement_that_wants_a_yes(
+    put: Put, patch: Patch, desks: Desks, storage: Storage
+) -> None:
+    booking = put(wish(desks.first))
+    with storage.transaction(write=True) as db:
+        agreed.amend(db, db.scalars(select(Agreement)).one(), {"longest_minutes": 120})
+        agreed.conclude(db, {"name": "長時間", "home_code": SAITAMA.code, "host_approves": True})
+    longer = wish(desks.first, end=NOON + timedelta(hours=1)).places
+    with pytest.raises(BookingRefused):
+        patch(booking, "extend", places=longer, now=TEN)
 
 
 def test_the_wrong_version_is_refused(put: Put, patch: Patch, desks: Desks) -> None:

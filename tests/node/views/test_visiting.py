@@ -184,6 +184,16 @@ def test_an_extension_is_of_what_was_shown(phone: Phone, trip: str, form: dict[s
     assert presses(phone, trip, "extend", **form) == status
 
 
+def test_whose_home_approves_stays_asks_for_longer_there(phone: Phone, towns: Pair, trip: str) -> None:
+    with towns.host.storage.transaction(write=True) as db:
+        db.get_one(Booking, trip).home_approves = True
+    assert "承認の依頼は、所属する自治体" in phone.reads("/visit")
+    before = place_of(towns, trip).end
+    assert presses(phone, trip, "extend", minutes="30", version=str(version(towns, trip))) == 409
+    assert place_of(towns, trip).end == before
+    assert audited(towns) == [("visit.extend", "refused", "ask-at-home")]
+
+
 def test_nobody_extends_into_somebody_else_s_time(phone: Phone, towns: Pair, trip: str) -> None:
     somebody_else(towns)
     assert presses(phone, trip, "extend", minutes="30", version=str(version(towns, trip))) == 409
