@@ -63,17 +63,19 @@ class Terms:
 def judged(db: Session, asked: Asked, desks: Sequence[Desk], now: datetime) -> Terms:
     """Judge each place on its desk (in the same order) and return the terms for all of them together.
 
-    One agreement has to let all of it be; where none does, the first that covers it says why not.
+    One agreement has to let all of it be: the cheapest that does, of equal ones the first in their order, as a search tells
+    the price. Where none does, the first that covers it says why not.
     """
     wishes = [wish_of(asked, place, desk) for place, desk in zip(asked.places, desks, strict=True)]
     facts = _facts(db, asked, desks, wishes, now)
-    refused: Terms | None = None
-    for agreement in coverage.resting(db, asked.home, wishes[0]):
-        given = _under(db, agreement, asked, desks, facts)
+    resting = coverage.resting(db, asked.home, wishes[0])
+    refused: dict[int, Terms] = {}
+    for number in sorted(range(len(resting)), key=lambda one: price(resting[one], asked.places)):
+        given = _under(db, resting[number], asked, desks, facts)
         if given.verdict:
             return given
-        refused = refused or given
-    return refused or Terms(Verdict(), None, 0)
+        refused[number] = given
+    return refused[0]
 
 
 @dataclass(frozen=True)

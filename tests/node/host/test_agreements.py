@@ -101,6 +101,16 @@ def test_an_offer_to_everyone_covers_a_town_without_its_own(put: Put, desks: Des
     assert put(wish(desks.second, first=1), home=SAITAMA).price_yen == 0
 
 
+def test_the_cheapest_agreement_that_allows_it_is_the_one_that_counts(
+    put: Put, desks: Desks, amend: Amend, storage: Storage
+) -> None:
+    amend(price_yen=500, price_basis="庁舎使用料条例")
+    with storage.transaction(write=True) as db:
+        agreed.conclude(db, {"name": "どなたでも", "price_yen": 100, "per": "hour", "price_basis": "庁舎使用料条例"})
+    assert put(wish(desks.first)).price_yen == 200
+    assert put(wish(desks.second, first=1, end=NOON + timedelta(hours=4))).price_yen == 500
+
+
 def test_a_price_by_the_hour_counts_begun_hours(put: Put, desks: Desks, amend: Amend) -> None:
     amend(price_yen=100, per="hour", price_basis="庁舎使用料条例")
     assert put(wish(desks.first, end=NOON + timedelta(minutes=15))).price_yen == 300

@@ -171,8 +171,11 @@ def _publish(db: Session, registry: Session, config: Config, desks: Desks) -> No
     keepers.keep_free(registry, source, list(listings.free_times(db, found, NOW).values()))
 
 
+priced = st.fixed_dictionaries(
+    {"price_yen": st.sampled_from([0, 100, 300, 500]), "per": st.sampled_from(["use", "hour"])}, optional=BOUNDS
+)
 two = st.lists(
-    st.tuples(bounds, st.sampled_from(["one", "several", "prefecture", "everyone", "others"]), st.booleans()),
+    st.tuples(priced, st.sampled_from(["one", "several", "prefecture", "everyone", "others"]), st.booleans()),
     min_size=1,
     max_size=2,
 )
@@ -208,7 +211,7 @@ def test_search_quote_and_booking_are_of_one_mind(
         assert said.allowed == (desk in shown), said.reasons
         assert _is_booked(storage, passes, asked) == said.allowed
         if said.allowed:
-            assert said.price_yen >= next(one.price_yen for one in found.desks if one.desk.id == desk)
+            assert said.price_yen == next(one.price_yen for one in found.desks if one.desk.id == desk)
 
 
 HOMES: dict[str, dict[str, Any]] = {
@@ -227,7 +230,9 @@ def _agree(db: Session, registry: Session, desks: Desks, agreed: list[tuple[dict
         db.delete(row)
     for facts, whom, in_a_room in agreed:
         rooms = {"room_ids": [desks.room]} if in_a_room else {}
-        made = conclude(db, {"name": "協定", "home_code": None, **facts, **HOMES[whom], **rooms})
+        made = conclude(
+            db, {"name": "協定", "price_basis": "庁舎使用料条例", "home_code": None, **facts, **HOMES[whom], **rooms}
+        )
         offer = agreement_offer(db, made)
         assert offer is not None
         kept.keep(registry, 1, [offer])
