@@ -1,9 +1,10 @@
 """The directory of the town's own people: added, taken over from a list."""
 
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 
 import click
+from sqlalchemy.orm import Session
 
 from federation import audit
 from federation.errors import NotFound
@@ -13,8 +14,11 @@ from federation.wording import phrase
 from node import yearlists
 from node.app import open_town
 from node.commands.root import TOWN, cli, migrated, one
+from node.home.wishes import JAPAN
 from node.people import entries, stafflist
 from node.people import staff as directory
+
+_NOBODYS = phrase("先の日付の名簿には、--by に人事担当の職員番号を指定してください。")
 
 
 @cli.group("staff", help=phrase("職員を加える、名簿を取り込む。"))
@@ -76,13 +80,21 @@ def staff_unlink(number: str, *, code: str | None) -> None:
     "import", help=phrase("職員名簿の CSV を取り込みます。--apply を付けるまでは違いを見せるだけです。")
 )
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--effective", type=click.DateTime(["%Y-%m-%d"]), help=phrase("退職が効く日。既定は今日です。"))
+@click.option(
+    "--effective",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help=phrase("名簿の日付。既定は今日です。先の日付なら、その日に取り込みます。"),
+)
+@click.option(
+    "--by", "number", default="", help=phrase("先の日付の名簿を預ける人事担当の職員番号。結果はこの人に知らせます。")
+)
 @click.option("--apply", is_flag=True, help=phrase("違いを確かめたうえで、名簿のとおりにします。"))
 @TOWN
-def staff_import(file: Path, effective: object, apply: bool, code: str | None) -> None:
-    """Compare a list of staff with the directory, and take it over."""
+def staff_import(file: Path, effective: object, number: str, apply: bool, code: str | None) -> None:
+    """Compare a list of staff with the directory, and take it over; one of a day to come is kept until then."""
     town = migrated(open_town(one(code)))
-    listed = stafflist.read(file.read_bytes())
+    content = file.read_bytes()
+    listed = stafflist.read(content)
     for bad in listed.bad:
         say(
             phrase("%(line)s行目 %(column)s: %(what)s"),
@@ -90,15 +102,29 @@ def staff_import(file: Path, effective: object, apply: bool, code: str | None) -
             column=bad.column,
             what=translate(bad.words, locale()),
         )
-    day = effective.date() if hasattr(effective, "date") else date.today()  # noqa: DTZ011 - The operator's own day.
+    today = town.clock().astimezone(JAPAN).date()
+    day = effective.date() if isinstance(effective, datetime) else today
+    later = apply and day > today
     with town.storage.transaction(write=apply) as db:
         difference = (
             yearlists.take_over(db, listed, effective=day, by=None, now=town.clock())
-            if apply
+            if apply and not later
             else directory.compare(db, listed)
         )
+        if later:
+            yearlists.plan(db, content, listed, effective=day, by=_keeper(db, number), now=town.clock())
     say(
         phrase("加わる %(joining)s名、変わる %(changing)s名、そのまま %(staying)s名、退く %(leaving)s名"),
         joining=len(difference.joining), changing=len(difference.changing),
         staying=len(difference.staying), leaving=len(difference.leaving),
     )  # fmt: skip
+    if later:
+        say(phrase("名簿を預かりました。%(day)sに取り込み、結果を人事担当に知らせます。"), day=day.isoformat())
+
+
+def _keeper(db: Session, number: str) -> int:
+    """Return the id of the 人事担当 to whom a list of a day to come is entrusted; nobody else is told what came of it."""
+    keeper = directory.find(db, number)
+    if keeper is None or "personnel" not in keeper.role_names:
+        raise click.UsageError(translate(_NOBODYS, locale()))
+    return keeper.id

@@ -44,6 +44,11 @@ class Spent:
         return self.yen - self.used
 
     @property
+    def is_over(self) -> bool:
+        """Whether more is booked or used than there is: a host named another price later, or the budget was cut."""
+        return self.used > self.yen
+
+    @property
     def is_nearly_used(self) -> bool:
         """Whether so much is used that somebody should look at it."""
         return self.used >= self.yen * NEARLY

@@ -6,12 +6,13 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from federation import audit
-from node import alarms
+from node import alarms, yearlists
 from node.app import open_town
 from node.commands import main
 from node.config import from_environment
@@ -93,6 +94,22 @@ def test_a_list_is_shown_before_it_is_taken_over(run: Run, tmp_path: Path) -> No
     assert "加わる 2名" in run("staff", "import", str(tmp_path / "staff.csv"))[1]
     assert "加わる 2名" in run("staff", "import", str(tmp_path / "staff.csv"), "--apply")[1]
     assert "そのまま 2名" in run("staff", "import", str(tmp_path / "staff.csv"))[1]
+
+
+def test_a_list_of_a_day_to_come_waits_for_it(run: Run, tmp_path: Path) -> None:
+    run("migrate")
+    run("staff", "add", "1001", "渡辺 さくら", "--role", "personnel")
+    path, town = tmp_path / "staff.csv", open_town(from_environment(os.environ))
+    path.write_text("職員番号,氏名\n1001,渡辺 さくら\n1002,山田 隆\n", encoding="utf-8")
+    day = (town.clock() + timedelta(days=30)).date().isoformat()
+    wanted = ("staff", "import", str(path), "--effective", day, "--apply")
+    assert run(*wanted)[0] == 2
+    assert run(*wanted, "--by", "1002")[0] == 2
+    status, told = run(*wanted, "--by", "1001")
+    assert (status, day in told) == (0, True)
+    with town.storage.transaction() as db:
+        assert [row.effective.isoformat() for row in yearlists.waiting(db)] == [day]
+        assert staff.find(db, "1002") is None
 
 
 def test_a_bad_line_is_named_and_nothing_is_taken_over(run: Run, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from federation.errors import BookingRefused
+from federation.messages.booking import Booking, PlaceNow
 from federation.storage import Storage
 from node.home import budgets, conditions, trips
 from node.models.trips import Trip
@@ -58,6 +59,26 @@ def test_what_is_taken_back_and_acknowledged_is_there_again(
             db.get_one(Trip, trip_id).state = state
         with storage.transaction() as db:
             assert [one.used for one in budgets.of_year(db, 2026)] == [used]
+
+
+def test_a_price_that_the_host_names_later_counts_and_nothing_more_is_paid(
+    storage: Storage, wish: Make, may_spend: Callable[[int | None], None]
+) -> None:
+    may_spend(1000)
+    trip_id = _asks(storage, replace(wish(), price_yen=700))
+    with storage.transaction(write=True) as db:
+        trip = db.get_one(Trip, trip_id)
+        place = PlaceNow(
+            desk=trip.desk_id, desk_name="A-1", site=SITE.id, site_name=SITE.name,
+            start=trip.start, end=trip.end, sub=trip.sub,
+        )  # fmt: skip
+        word = Booking(id=trip_id, state="confirmed", version=1, places=(place,), price_yen=1400, changed_at=NOW)
+        trips.follow(db, trip, word, now=NOW, unasked=True)
+    with storage.transaction() as db:
+        assert [(one.used, one.left, one.is_over) for one in budgets.of_year(db, 2026)] == [(1400, -400, True)]
+    with pytest.raises(BookingRefused) as no:
+        _asks(storage, replace(wish(hours=3), price_yen=1))
+    assert "残りは0円" in no.value.reasons[0].ja  # type: ignore[attr-defined]  # A reason of the wire.
 
 
 def test_colleagues_at_one_instant_spend_it_once(
