@@ -30,8 +30,11 @@ EXCEPTIONS: Mapping[str, str] = {
 _KEPT = phrase("利用枠により取り置いている座席：%(count)s席")
 _WITHDRAWN = phrase("掲載をやめている座席：%(count)s席")
 _POOLS = {"own": phrase("自団体の職員用の座席：%(count)s席"), "walk_in": phrase("当日利用の座席：%(count)s席")}
-Mark = Literal["free", "few", "full", "closed", "later", "past"]
-"""○, △, ×, ―; not offered yet; over."""
+Mark = Literal["free", "few", "full", "closed", "outside", "length", "later", "past"]
+"""○, △, ×, ―; outside the agreed hours; no length that was agreed; not offered yet; over."""
+
+_UNAGREED: Mapping[str, Mark] = {"hours-not-covered": "outside", "too-short": "length", "too-long": "length"}
+"""What a half day is marked with that no agreement lets be, by the first refusal."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +151,9 @@ class _Halves:
         if limit is not None and limit.seats is not None:
             free = min(free, limit.seats)
         if limit is not None and self.partner is not None:
-            open_ = 0 if limit.barred or not self.partner.lets(self.site, start, end) else open_
+            if open_ and not limit.barred and not self.partner.lets(self.site, start, end):
+                return Half(_UNAGREED.get(self.partner.refusal(self.site, start, end), "closed"), free, 0)
+            open_ = 0 if limit.barred else open_
         if open_ and start >= self.until:
             return Half("later", free, open_)
         return Half(_mark(free, open_), free, open_)

@@ -70,6 +70,12 @@ class Partner:
             if coverage.covers(one, _in_its_room(one, wish))
         )
 
+    def refusal(self, site: Site, start: datetime, end: datetime) -> str:
+        """Return the code of what the first agreement that covers a time has against it; empty where none covers it."""
+        wish = replace(self._wish(site, start.astimezone(ZoneInfo(site.zone)).date()), start=start, end=end)
+        found = (rules.judge(coverage.spells(one), wish).refusals for one in self._covering(wish))
+        return next((each[0].code for each in found if each), "")
+
     def takes(self, desk: Desk) -> bool:
         """Say whether some agreement covers the desk's room."""
         return any(not one.room_ids or desk.room_id in one.room_ids for one in self.agreements)

@@ -246,8 +246,10 @@ def test_a_month_shows_a_partner_no_more_than_is_left(put: Put, desks: Desks, am
         shown = next(one for week in month.weeks for one in week if one and one.day == date(2026, 11, day))
         return [(half.mark, half.free) for half in (shown.morning, shown.afternoon)]
 
-    assert left(24) == [("free", 1), ("closed", 1)]
+    assert left(24) == [("free", 1), ("outside", 1)]
     assert left(25)[0] == ("free", 2)
     put(on(1, desks.first))
     assert left(26)[0][1] == 1
     assert left(30)[0][1] == 2
+    amend(closes=None, longest_minutes=60)
+    assert [mark for mark, _ in left(30)] == ["length", "length"]
