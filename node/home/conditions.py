@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, lazyload
 
 from federation import audit, rules
@@ -97,6 +97,8 @@ class Judge:
     work_kinds: tuple[str, ...] = ()
     rooms_for: Mapping[str, Collection[str]] = field(default_factory=dict)
     """By 自治体機密性, which rooms are private enough."""
+    _known: dict[object, tuple[Reason, ...]] = field(default_factory=dict, init=False, compare=False)
+    """What was answered already: of a hundred desks of a search most stand in the same few rooms."""
 
     def reasons(
         self,
@@ -145,12 +147,21 @@ class Judge:
             facility_type=site.facility_type or "",
             position=(site.lat, site.lon),
         )
-        return reasons(rules.judge((*self.conditions, *declared), wish), "home")
+        key = (wish, work_kind, confidentiality)
+        if key not in self._known:
+            self._known[key] = reasons(rules.judge((*self.conditions, *declared), wish), "home")
+        return self._known[key]
 
 
 _NEWEST = select(HomeConditions).order_by(HomeConditions.id.desc()).limit(1)
 _JUDGED = _NEWEST.options(lazyload(HomeConditions.by))
 """Every search asks for them, and not for who laid them down."""
+_USED = select(Trip.start).where(
+    Trip.staff_id == bindparam("who"),
+    Trip.state.in_(sorted(COUNTED)),
+    Trip.start >= bindparam("since"),
+    Trip.id != bindparam("besides"),
+)
 
 
 def in_force(db: Session) -> HomeConditions | None:
@@ -285,7 +296,5 @@ def _own(
 
 def _days(db: Session, staff: Staff, now: datetime, besides: str) -> frozenset[date]:
     """Return the days the person has used or booked, from the beginning of this month or last week on."""
-    since = Trip.start >= now - timedelta(days=32)
-    counted = (Trip.staff_id == staff.id, Trip.state.in_(COUNTED), since, Trip.id != besides)
-    starts = db.scalars(select(Trip.start).where(*counted))
+    starts = db.scalars(_USED, {"who": staff.id, "since": now - timedelta(days=32), "besides": besides})
     return frozenset(start.astimezone(ZoneInfo("Asia/Tokyo")).date() for start in starts)
