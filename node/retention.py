@@ -18,11 +18,13 @@ from federation.errors import BadInput
 from federation.storage import insert
 from federation.wording import phrase
 from node.models.attendance import Attendance
+from node.models.blocks import Block
 from node.models.incidents import Incident
 from node.models.notices import Notice
 from node.models.retention import DeletionRecord, RetentionPeriod
+from node.models.stafflists import PlannedList
 
-Kind = Literal["names", "attendance", "notices", "incidents", "audit"]
+Kind = Literal["names", "attendance", "notices", "incidents", "blocks", "lists", "audit"]
 SHOWN = 50
 """So many deletions a page lists."""
 _JAPAN = ZoneInfo("Asia/Tokyo")
@@ -45,6 +47,8 @@ PERIODS: Mapping[Kind, Period] = {
     "attendance": Period(phrase("自団体の職員の勤務実績"), "years", 3, 1, 30),
     "notices": Period(phrase("職員へのお知らせ"), "years", 1, 0, 5),
     "incidents": Period(phrase("終結した事故・トラブルの記録"), "years", 5, 1, 30),
+    "blocks": Period(phrase("終わった利用停止"), "years", 3, 1, 30),
+    "lists": Period(phrase("日付を指定した名簿の記録（件数と日付）"), "years", 3, 1, 30),
     "audit": Period(phrase("監査記録"), "years", 5, 1, 30),
 }
 """Answers and notes of visitors (感想) are not among them: they carry no name, and always end after a year."""
@@ -107,10 +111,14 @@ def delete_due(db: Session, now: datetime) -> None:
     worked = delete(Attendance).where(Attendance.day < days["attendance"], Attendance.trip_id.not_in(held))
     told = delete(Notice).where(Notice.told_at < starts["notices"])
     over = delete(Incident).where(Incident.closed_at < starts["incidents"])
+    ended = delete(Block).where((Block.until_on < days["blocks"]) | (Block.ended_at < starts["blocks"]))
+    listed = delete(PlannedList).where(PlannedList.over_at < starts["lists"])
     counts: dict[Kind, int] = {
         "attendance": len(db.scalars(worked.returning(Attendance.id)).all()),
         "notices": len(db.scalars(told.returning(Notice.id)).all()),
         "incidents": len(db.scalars(over.returning(Incident.id)).all()),
+        "blocks": len(db.scalars(ended.returning(Block.id)).all()),
+        "lists": len(db.scalars(listed.returning(PlannedList.id)).all()),
         "audit": audit.forget(db, before=_spared(db, starts["audit"])),
     }
     for kind, count in counts.items():

@@ -13,11 +13,13 @@ from federation.errors import BadInput
 from federation.storage import Storage
 from node import retention
 from node.host import rounds
+from node.models.blocks import Block
 from node.models.bookings import Booking, ManifestName, Visitor
 from node.models.incidents import Incident
 from node.models.notices import Notice
 from node.models.retention import DeletionRecord
 from node.models.staff import Staff
+from node.models.stafflists import PlannedList
 from node.models.tables import METADATAS
 from node.people import staff as directory
 
@@ -66,6 +68,30 @@ def test_a_fiscal_year_goes_as_a_whole_with_a_record_and_no_person(storage: Stor
         assert records(db) == [("notices", 1, date(2025, 4, 1), "")]
         retention.delete_due(db, NOW + timedelta(hours=1))
         assert records(db) == [("notices", 1, date(2025, 4, 1), "")]
+
+
+def test_blocks_and_lists_that_are_over_go_and_those_that_hold_stay(storage: Storage) -> None:
+    first, old = date(2023, 4, 1), datetime(2023, 3, 1, tzinfo=UTC)
+    with storage.transaction(write=True) as db:
+        by = directory.add(db, number="000001", name="立寄 太郎", now=NOW).id
+        for until, ended in (
+            (date(2023, 3, 31), None),
+            (date(2027, 3, 31), old),
+            (first, None),
+            (date(2027, 3, 31), None),
+        ):
+            kept: dict[str, Any] = {"from_on": date(2022, 4, 1), "until_on": until, "ended_at": ended}
+            db.add(Block(home_code="112089", sub="", reason="", by_id=by, made_at=old, **kept))
+        for number, over in enumerate((old, NOW, None)):
+            state = "waiting" if over is None else "withdrawn"
+            entrusted: dict[str, Any] = {"id": f"list-{number}", "state": state, "over_at": over, "by_id": by}
+            db.add(PlannedList(effective=first, content=b"", people=1, made_at=old, **entrusted))
+        db.flush()
+        retention.delete_due(db, NOW)
+        assert sorted(records(db)) == [("blocks", 2, first, ""), ("lists", 1, first, "")]
+        assert sorted(db.scalars(select(PlannedList.id))) == ["list-1", "list-2"]
+        retention.delete_due(db, NOW + timedelta(hours=1))
+        assert db.scalar(select(func.count()).select_from(Block)) == 2
 
 
 def test_a_chosen_length_counts_and_one_out_of_bounds_does_not(storage: Storage) -> None:

@@ -7,7 +7,7 @@ from node.town import Town
 from tests.node.views.conftest import Person, plain
 from tests.node.views.desks import NOW
 
-FORM = {"names": "7", "attendance": "3", "notices": "1", "incidents": "5", "audit": "5"}
+FORM = {"names": "7", "attendance": "3", "notices": "1", "incidents": "5", "blocks": "3", "lists": "3", "audit": "5"}
 
 
 def test_a_period_is_changed_and_logged(site_admin: Person, host_town: Town) -> None:
