@@ -12,6 +12,7 @@ from federation.members import Member
 from federation.messages.demand import FEWEST
 from federation.messages.search import FoundPlace, NearMiss, SearchQuery
 from federation.wording import phrase
+from registry.misses import AGREEMENT
 from registry.models import UnmetSearch
 from registry.reach import Asked, in_reach
 
@@ -31,7 +32,7 @@ REASONS: Mapping[Reason, str] = {
 """Why nothing was found: no site in reach that the asker may use; sites, but none free; free ones, but not as wished; a name
 that no place has."""
 
-_WHERE_AND_WHEN = frozenset({"radius_km", "time"})
+_WHERE_AND_WHEN = frozenset({"radius_km", "time", AGREEMENT})
 """Near misses that are no condition of the desk."""
 
 

@@ -9,6 +9,8 @@ from registry.reach import CIVIL
 Count = Callable[[SearchQuery], int]
 """How many desks a query finds, at least; counted up to some bound."""
 
+AGREEMENT = "agreement"
+"""Stands for what agreements bound: the desks are free, and open to the town at other times."""
 _FARTHEST_KM = 2000.0
 _LEFT_OUT: dict[str, object] = {
     "privacy": (),

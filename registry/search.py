@@ -2,12 +2,13 @@
 
 The number of statements does not grow with what there is: a few sites outwards and the free desks among them (one each, up
 to three rounds), and the facts of the page (one for its sites, one for its desks). Where nothing is found, one walk more
-for each filter.
+for each filter, and one for what agreements bound.
 """
 
 import base64
 import binascii
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -54,7 +55,7 @@ def find(db: Session, asker: Asker, query: SearchQuery, now: datetime) -> Answer
     beyond = walk.hits if after is None else [hit for hit in walk.hits if hit.key > after]
     page, more = beyond[: query.limit], len(beyond) > query.limit
     counted = len(walk.hits)
-    near = () if counted or after else tuple(misses.near(query, lambda wish: _number(db, replace(asked, query=wish))))
+    near = () if counted or after else tuple(_near(db, asked))
     facts = {
         "total": counted,
         "at_least": None if walk.whole else True,
@@ -63,6 +64,12 @@ def find(db: Session, asker: Asker, query: SearchQuery, now: datetime) -> Answer
     }
     desks = telling.told(db, asked, page) if page else ""
     return Answer(telling.answer(asked, desks, facts), place, in_vain=not counted and after is None, near_misses=near)
+
+
+def _near(db: Session, asked: Asked) -> Iterator[NearMiss]:
+    yield from misses.near(asked.query, lambda wish: _number(db, replace(asked, query=wish)))
+    if found := _number(db, replace(asked, loosely=True)):
+        yield NearMiss(filter=misses.AGREEMENT, count=found)
 
 
 def _number(db: Session, asked: Asked) -> int:

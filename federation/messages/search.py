@@ -118,7 +118,9 @@ class NearMiss(Message):
     """A filter of the query that, left out by itself, would have let so many be found, at least."""
 
     filter: Word
-    """The query's member; ``radius_km`` stands for anywhere in the country, ``time`` for another time of the same day."""
+    """The query's member; ``radius_km`` stands for anywhere in the country, ``time`` for another time of the same day, and
+    ``agreement`` for the days, hours, lengths and deadlines that agreements bound.
+    """
     count: Annotated[int, Field(ge=1)]
 
 

@@ -43,6 +43,12 @@ class Found:
     errors: dict[str, str] = field(default_factory=dict)
     ways: tuple[Way, ...] = ()
 
+    @property
+    def beyond_agreements(self) -> int:
+        """How many desks are free then, and not to be had at that time by any agreement of ours; where nothing is found."""
+        misses = self.results.near_misses if self.results else ()
+        return next((miss.count for miss in misses if miss.filter == "agreement"), 0)
+
 
 def registry() -> RemoteRegistry:
     """Return the registry, as this town asks it."""

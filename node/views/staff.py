@@ -61,6 +61,7 @@ def search() -> Response:
         found=found.results,
         errors=found.errors,
         ways=found.ways,
+        beyond_agreements=found.beyond_agreements,
         from_now=searching.from_now(line, now),
         choices=wished,
         said=said,

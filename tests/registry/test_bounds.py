@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from tests.registry.test_search import END, NEAR, START, Harvest, Join, names
 from tests.registry.test_week import MORNING, cells, week
+from tests.registry.test_wishes import answer, misses
 from tests.registry.towns import Town
 
 HOUR = timedelta(hours=1)
@@ -117,3 +118,31 @@ def test_a_week_has_the_half_days_that_are_let(
         ("2026-11-30", "morning"): 1,
         ("2026-12-01", "morning"): 1,
     }
+
+
+@pytest.mark.parametrize(
+    ("bounds", "free"),
+    [
+        ({"weekdays": [0]}, 1),
+        ({"opens": 720}, 1),
+        ({"shortest_minutes": 240}, 1),
+        ({"lead_minutes": 9999}, 1),
+        ({"homes": ["112089"]}, 0),
+    ],
+)
+def test_what_agreements_bound_is_told_where_nothing_else_is_in_the_way(
+    komae: Town, saitama: Town, harvest: Harvest, client: FlaskClient, bounds: dict[str, Any], free: int
+) -> None:
+    komae.open_desk(komae.open_site(35.63, 139.58), start=START)
+    komae.agree(saitama, **bounds)
+    harvest()
+    assert misses(answer(saitama, client)).get("agreement", 0) == free
+
+
+def test_a_desk_that_is_taken_is_not_said_to_be_beyond_an_agreement(
+    komae: Town, saitama: Town, harvest: Harvest, client: FlaskClient
+) -> None:
+    komae.open_desk(komae.open_site(35.63, 139.58), start=START + timedelta(hours=8))
+    komae.agree(saitama, weekdays=[0])
+    harvest()
+    assert "agreement" not in misses(answer(saitama, client))

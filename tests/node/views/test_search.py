@@ -70,6 +70,15 @@ def test_an_empty_page_says_which_condition_did_it(
     assert f"{words}を外す（7席）" in page
 
 
+def test_an_empty_page_says_that_agreements_stand_in_the_way(person: Person, registry: FakeRegistry) -> None:
+    registry.known, registry.misses = False, (("agreement", 9),)
+    page = person.opens(AT)
+    assert "協定の範囲外の座席が9席空いています" in plain(page)
+    assert 'href="/search/week?near=' in page.text
+    registry.misses = ()
+    assert "協定の範囲外" not in person.reads(AT)
+
+
 def test_one_press_leaves_the_condition_out_and_keeps_the_others(person: Person, registry: FakeRegistry) -> None:
     registry.void, registry.misses = "features=monitor", (("features", 1),)
     onward = way_out(person, f"{AT}&feature=monitor&privacy=open", "設備（外部モニター）を外す")
