@@ -63,6 +63,8 @@ class BookingRequest(Message):
     hold: bool = False
     """Home has yet to approve: keep the places until ``hold_until`` and wait for the command ``confirm``."""
 
+    acr: Line | None = None
+    """How surely who books signed in at home when they asked, for a request that carries no token of theirs: a retry, a colleague's booking."""
     approves: bool | None = None
     """Home approves stays like this one: staying longer is asked there, and not granted to the visitor at the host's own page."""
 

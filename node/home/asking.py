@@ -1,15 +1,14 @@
 """Carrying a trip to its host and the answer back: at once by the person's own request, later by the outbox."""
 
-import unicodedata
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from federation.errors import (
-    BadDeskCode,
     BadInput,
     BookingExists,
     BookingGone,
@@ -31,7 +30,7 @@ from federation.errors import (
 from federation.host import Person
 from federation.messages.booking import BookingChange, BookingRequest, Place, Visitor
 from federation.outbox import Carrier, Parcel
-from node.home import lengths, needs, offered, persontime, telling, trips
+from node.home import here, lengths, needs, offered, persontime, telling, trips
 from node.models.trips import Trip
 from node.people.signin import SignedIn
 from node.town import Town
@@ -49,13 +48,13 @@ def submit(town: Town, wish: trips.Wish, signed_in: SignedIn, *, now: datetime) 
     Raises ``PersonElsewhere`` before anybody is asked, and whatever the host refuses with after that.
     """
     with town.storage.transaction(write=True) as db:
-        trip_id = trips.ask(db, wish, now=now).id
+        trip_id = trips.ask(db, replace(wish, acr=signed_in.acr), now=now).id
     try:
         carry(town, trip_id, signed_in, now=now)
-    except NO:
-        raise
-    except TachiyoriError:
-        pass  # In doubt: the promise asks again.
+    except TachiyoriError as error:
+        # In doubt the promise asks again.
+        if isinstance(error, NO):
+            raise
     return trip_id
 
 
@@ -100,6 +99,7 @@ def _request(db: Session, trip: Trip) -> BookingRequest:
         work_kind=trip.work_kind,  # type: ignore[arg-type]  # The model checks the word.
         confidentiality=trip.confidentiality,  # type: ignore[arg-type]  # The model checks the word.
         hold=trip.hold,
+        acr=trip.acr or None,
         approves=True if need.whose else None,
     )
 
@@ -186,7 +186,7 @@ def confirm(town: Town, trip_id: str, staff_id: int, *, unasked: bool = False, n
 
 def arrive(town: Town, trip_id: str, staff_id: int, code: str, *, now: datetime) -> None:
     """Check in by the code printed on the desk; raises ``BadDeskCode``, or what the host says."""
-    _change(town, trip_id, staff_id, "arrive", desk_code(code), now=now)
+    _change(town, trip_id, staff_id, "arrive", here.desk_code(code), now=now)
 
 
 def leave(town: Town, trip_id: str, staff_id: int, *, now: datetime) -> None:
@@ -239,14 +239,6 @@ def _change(
         known = trips.locked(db, trip_id)
         if known is not None:
             trips.follow(db, known, booking, now=now, unasked=unasked)
-
-
-def desk_code(text: str) -> str:
-    """Return a typed code if it can be one (the host knows which there are); raise ``BadDeskCode`` otherwise."""
-    code = "".join(letter for letter in unicodedata.normalize("NFKC", text).upper() if letter not in "-‐ー− ")
-    if not (len(code) == 6 and code.isascii() and code.isalnum()):
-        raise BadDeskCode(f"code {text[:20]!r}", field="code")
-    return code
 
 
 # --- What the jobs run ----------------------------------------------------------------------------------------

@@ -4,13 +4,14 @@ A code is asked for first where this person has a booking now, then at the one h
 host to host, and a person tries only so many.
 """
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from federation.errors import NotFound, TachiyoriError
+from federation.errors import BadDeskCode, NotFound, TachiyoriError
 from federation.messages.booking import Availability
 from federation.messages.listing import DeskListing, SiteListing
 from node.home import wishes
@@ -75,3 +76,11 @@ def from_now(free: Availability, site: SiteListing, *, now: datetime) -> When | 
         return None
     evening, midnight = wishes.evening(start, site.half_days), wishes.end_of_day(start)
     return wishes.around(start, min(span.end, evening if start < evening else midnight))
+
+
+def desk_code(text: str) -> str:
+    """Return a typed code if it can be one (the host knows which there are); raise ``BadDeskCode`` otherwise."""
+    code = "".join(letter for letter in unicodedata.normalize("NFKC", text).upper() if letter not in "-‐ー− ")
+    if not (len(code) == 6 and code.isascii() and code.isalnum()):
+        raise BadDeskCode(f"code {text[:20]!r}", field="code")
+    return code

@@ -58,6 +58,8 @@ class Wish:
     price_yen: int = 0
     hold: bool = False
     """Only to be kept for the person, who has yet to take it."""
+    acr: str = ""
+    """How surely whoever asks has signed in: the person, or who books for them."""
 
 
 def ask(db: Session, wish: Wish, *, now: datetime, batch: str = "") -> Trip:
@@ -90,6 +92,7 @@ def ask(db: Session, wish: Wish, *, now: datetime, batch: str = "") -> Trip:
         desk_listing=wish.desk.text(),
         price_yen=wish.price_yen,
         hold=wish.hold or need.asks,
+        acr=wish.acr,
         section=person.section,
         asked_at=now,
         changed_at=now,

@@ -59,6 +59,8 @@ class Trip(Base):
     changed_at: Mapped[datetime] = mapped_column(UtcTime)
     hold: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     """The host was asked to keep the desk until the person takes it."""
+    acr: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    """How surely whoever asked for it had signed in then; empty where nobody knows."""
     section: Mapped[str] = mapped_column(String(100), default="", server_default="")
     """所属 that pays for it: the person's, and after a transfer the new one's for what is still to come."""
 

@@ -12,7 +12,7 @@ from federation.messages.booking import HouseRules
 from federation.web import markdown
 from federation.web.tongue import say
 from federation.wording import phrase
-from node.home import asking, houserules
+from node.home import here, houserules
 from node.views import town, wished
 from node.views.offers import Offer
 from node.views.session import me
@@ -69,7 +69,7 @@ def missing(form: Mapping[str, str], *, confirmed: bool) -> dict[str, str]:
         absent["consent"] = say(phrase("利用上の注意を読み、「確認しました」を選択してください。"))
     if form.get("code", "").strip():
         try:
-            asking.desk_code(form["code"])
+            here.desk_code(form["code"])
         except BadDeskCode as error:
             absent["code"] = say(error.words)
     return absent

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from federation.errors import BadDeskCode, TachiyoriError
 from federation.web import entrance
-from node.home import asking, here
+from node.home import here
 from node.views import homes, town
 from node.views.session import me
 
@@ -30,7 +30,7 @@ def find() -> Response:
     """Go to the booking of that desk, or to booking it; without ``town`` the hosts of today's bookings are asked."""
     typed, code, now = request.form.get("code", ""), request.form.get("town", ""), town().clock()
     try:
-        wanted = asking.desk_code(typed)
+        wanted = here.desk_code(typed)
         found = here.find_desk(town(), me().id, wanted, _hosts(code), now=now)
     except TachiyoriError as error:
         return _page(typed, error=error, chosen=bool(code))

@@ -11,6 +11,7 @@ from node.home.trips import Wish
 from node.home.wishes import When
 from node.views import town
 from node.views.proposing import address
+from node.views.session import signed_in
 
 _DESKS = "/desks/"
 
@@ -45,6 +46,7 @@ class Offer:
             confidentiality=declared["confidentiality"],
             consent_version=declared.get("consent_version", "")[:300],
             price_yen=self.price_yen,
+            acr=signed_in().acr,
         )
 
 

@@ -120,7 +120,9 @@ def put_booking(uuid: object) -> Response:
         _refuse_others_wishes(caller, wish)
         with _deciding(line) as db:
             home = _home_of(db, caller)
-            return _booking(bookings.decide(db, _passes(), home, str(uuid), wish, acr=_acr(caller), now=town().clock()))
+            return _booking(
+                bookings.decide(db, _passes(), home, str(uuid), wish, acr=_acr(caller, wish), now=town().clock())
+            )
 
 
 @managing.get("/bookings/<uuid:uuid>")
@@ -177,9 +179,9 @@ def _refuse_others_wishes(caller: Caller, wish: BookingRequest) -> None:
         raise Forbidden("the person of the token has no place in the booking")
 
 
-def _acr(caller: Caller) -> str:
-    """Return how surely the person of the token has signed in; a home that asks without one says nothing of that."""
-    return str(caller.claims.get("acr", "")) if caller.person else ""
+def _acr(caller: Caller, wish: BookingRequest) -> str:
+    """Return how surely who books has signed in: by their token, else by the word of the home that asks for them."""
+    return str(caller.claims.get("acr", "")) if caller.person else wish.acr or ""
 
 
 def _moment(name: str) -> datetime:

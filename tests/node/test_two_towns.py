@@ -1,6 +1,7 @@
 """A visit between two whole towns, over the real protocol: grants, tokens, proofs, bookings, feeds."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from federation.host import Person
 from federation.messages.booking import BookingRequest, Place, QuoteRequest
 from federation.tokens import VISIT_GRANT
 from node import notices
-from node.home import asking, conditions, extensions, following, moves, trips
+from node.home import asking, behalf, conditions, extensions, following, moves, trips
 from node.host import closures
 from node.models.agreements import Agreement
 from node.models.bookings import Booking
@@ -23,7 +24,9 @@ from node.models.sites import Desk
 from node.models.tables import METADATAS
 from node.models.trips import Trip
 from node.people import assurance
+from node.people import staff as people
 from tests.databases import Databases
+from tests.node import agreed
 from tests.node.pair import DESK_CODE, HOME, HOST, Pair, admit, offered, pair
 
 START, END = datetime(2026, 11, 24, 4, 0, tzinfo=UTC), datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
@@ -279,3 +282,27 @@ def test_a_quote_besides_a_booking_of_another_home_is_refused(towns: Pair) -> No
     with pytest.raises(BadInput) as refused:
         towns.home.hosts(HOST).quote(asked)
     assert refused.value.field == "besides"
+
+
+@pytest.mark.parametrize(("acr", "state"), [(assurance.TWO_FACTORS, "confirmed"), (assurance.ONE_FACTOR, "refused")])
+def test_a_retry_is_as_sure_as_who_asked_was(towns: Pair, acr: str, state: str) -> None:
+    with towns.host.storage.transaction(write=True) as db:
+        agreed.amend(db, db.scalars(select(Agreement)).one(), {"assurance": 2})
+    wanted = wish(towns)
+    towns.wire.down.add(HOST)
+    trip_id = asking.submit(towns.home, wanted, replace(towns.person, acr=acr), now=towns.clock())
+    towns.wire.down.clear()
+    towns.clock.pass_by(minutes=1)
+    outbox.deliver(towns.home.storage, asking.carriers(towns.home), now=towns.clock())
+    assert trip(towns, trip_id).state == state
+
+
+def test_a_colleagues_booking_is_as_sure_as_who_books(towns: Pair) -> None:
+    with towns.host.storage.transaction(write=True) as db:
+        agreed.amend(db, db.scalars(select(Agreement)).one(), {"assurance": 2})
+    with towns.home.storage.transaction(write=True) as db:
+        by = people.add(db, number="000777", name="同僚 花子", section="企画課", now=towns.clock())
+    with pytest.raises(BookingRefused):
+        behalf.submit(towns.home, wish(towns), by, now=towns.clock())
+    surely = replace(wish(towns), acr=assurance.TWO_FACTORS)
+    assert trip(towns, behalf.submit(towns.home, surely, by, now=towns.clock())).state == "confirmed"
