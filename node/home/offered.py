@@ -21,6 +21,7 @@ from federation.messages.agreement import (
 from federation.trust import VerifiedMember
 from federation.wording import phrase
 from node import notices, signing
+from node.home.wishes import JAPAN
 from node.models.offered import OfferedAgreement, OfferedVersion
 from node.models.staff import Staff, StaffRole
 from node.town import Town
@@ -32,6 +33,9 @@ MOST, MOST_VERSIONS = 200, 500
 """So many agreements of one host, and versions of one agreement, are kept."""
 _ARRIVED = phrase(
     "%(town)sから協定「%(name)s」（第%(number)s版）の内容が届きました。協定書と照らし合わせて確認してください。"
+)
+_LEFT = phrase(
+    "%(town)sの協定「%(name)s」は改定され、当団体の職員は対象ではなくなりました。予告期間より後の予約は取り消されます。"
 )
 
 
@@ -105,12 +109,14 @@ def take(db: Session, town: Town, host: VerifiedMember, uuid: str, said: Offered
     found = _row(db, host.entity_id, uuid, said, now)
     if said.revision < found.revision:
         raise Conflict("an older word than the last one", field="revision")
-    found.revision, found.in_force, found.heard_at = said.revision, said.in_force, now
+    had, found.revision, found.in_force, found.heard_at = found.in_force, said.revision, said.in_force, now
     found.ends_on = date.fromisoformat(said.ends_on) if said.ends_on else None
     found.host_suspended_at = said.suspended.at if said.suspended else None
     found.host_suspended_reason = said.suspended.reason if said.suspended else ""
     if _keep(db, found, signed, said):
-        _ask(db, found, signed, host, now)
+        _tell(db, _ARRIVED, found, signed, host=host, now=now)
+    elif had and not said.in_force and standing(found, (), now.astimezone(JAPAN).date()) == "ended":
+        _tell(db, _LEFT, found, signed, host=host, now=now)
 
 
 def _row(db: Session, host: str, uuid: str, said: OfferedTerms, now: datetime) -> OfferedAgreement:
@@ -156,11 +162,13 @@ def _keep(db: Session, found: OfferedAgreement, signed: agreed.Signed, said: Off
     return True
 
 
-def _ask(db: Session, found: OfferedAgreement, signed: agreed.Signed, host: VerifiedMember, now: datetime) -> None:
-    """Ask 人事担当 to compare a version with the paper."""
+def _tell(
+    db: Session, words: str, found: OfferedAgreement, signed: agreed.Signed, *, host: VerifiedMember, now: datetime
+) -> None:
+    """Tell 人事担当: there is a version to compare with the paper, or none is open to us any more."""
     facts = {"town": host.name, "name": str(signed.terms.get("name", ""))[:100]}
     for staff_id in db.scalars(select(StaffRole.staff_id).where(StaffRole.role == "personnel")).all():
-        notices.tell(db, staff_id, _ARRIVED, now=now, link=f"{PAGE}/{found.id}", number=signed.version, **facts)
+        notices.tell(db, staff_id, words, now=now, link=f"{PAGE}/{found.id}", number=signed.version, **facts)
 
 
 # --- What we say ------------------------------------------------------------------------------------------------------

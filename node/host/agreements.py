@@ -1,7 +1,7 @@
 """協定: who may come, how many a day, at what price. Nobody comes without one."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from federation import municipality
 from federation.errors import BadInput, Conflict
+from federation.members import Member
 from federation.messages.agreement import Suspended
 from federation.messages.base import written
 from federation.messages.booking import OCCUPYING
@@ -78,6 +79,13 @@ def suspended_by_home(db: Session, agreement: Agreement, home: Home, said: Suspe
     last = now + timedelta(days=agreement.notice_days)
     beyond = [booking for booking in _beyond(db, agreement, last) if booking.home_id == home.id]
     return _cancel(db, beyond, now)
+
+
+def left_out(db: Session, agreement: Agreement, codes: Collection[str], now: datetime) -> tuple[str, ...]:
+    """End what people of these towns have booked beyond the notice period: a new version is open to them no longer."""
+    theirs = set(db.scalars(select(Member.id).where(Member.code.in_(codes), ~Member.gone))) if codes else set()
+    beyond = _beyond(db, agreement, now + timedelta(days=agreement.notice_days)) if theirs else ()
+    return _cancel(db, [booking for booking in beyond if booking.home_id in theirs], now)
 
 
 def resumed_by_home(db: Session, agreement: Agreement, home: Home) -> None:

@@ -5,7 +5,8 @@ is in force stays so until then. Nothing here believes a word that is not signed
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -33,6 +34,8 @@ from node.models.staff import StaffRole
 from node.town import Town
 
 PAGE = "/admin/agreements"
+JAPAN = ZoneInfo("Asia/Tokyo")
+"""Agreements begin and end with Japan's civil days."""
 _CONFIRMED = phrase("%(town)sが協定「%(name)s」の内容を確認しました（第%(number)s版）。")
 _OBJECTED = phrase(
     "%(town)sから、協定「%(name)s」の内容が協定書と合わないという連絡がありました。内容を確認してください。"
@@ -94,6 +97,11 @@ def _word(db: Session, town: Town, agreement_id: str, home: VerifiedMember, now:
     if row is None:
         return None
     version = db.get_one(AgreementVersion, (agreement_id, row.number))
+    ends_on = agreement.ends_on
+    if agreement.version > row.number and not agreement.admits(home.code):
+        # A later version is in force, and is not open to that town: for it, the agreement ended the day before.
+        since = db.get_one(AgreementVersion, (agreement_id, agreement.version)).in_force_at or now
+        ends_on = since.astimezone(JAPAN).date() - timedelta(days=1)
     if not row.offer or (row.state != "confirmed" and agreed.said_by(row.offer)[1] != home.entity_id):
         row.offer_chain = signing.own_chain(db, town, now).wire()
         row.offer = agreed.sign(
@@ -112,7 +120,7 @@ def _word(db: Session, town: Town, agreement_id: str, home: VerifiedMember, now:
         in_force=agreement.version if home.code in agreement.confirmed_by else 0,
         token=row.offer,
         chain=SignersChain.model_validate(row.offer_chain),
-        ends_on=agreement.ends_on.isoformat() if agreement.ends_on else None,
+        ends_on=ends_on.isoformat() if ends_on else None,
         suspended=Suspended(at=agreement.suspended_at, reason=agreement.suspended_reason)
         if agreement.suspended_at
         else None,
@@ -190,8 +198,10 @@ def confirmed(db: Session, agreement: Agreement, row: Confirmation, *, now: date
     yes = set(db.scalars(select(Confirmation.home_code).where(*same, Confirmation.state == "confirmed")))
     homes = set(versions.named(version.terms))
     if agreement.version in {0, row.number} or homes <= yes:
+        before = set(agreement.confirmed_by)
         versions.put_in_force(db, agreement, version, yes & homes, now=now)
         versions.tell(db, agreement, yes & homes, now=now)
+        agreements.left_out(db, agreement, {code for code in before if not agreement.admits(code)}, now)
 
 
 def _log_yes(db: Session, agreement: Agreement, row: Confirmation, *, now: datetime) -> None:

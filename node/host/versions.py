@@ -131,12 +131,18 @@ def enter(db: Session, agreement: Agreement, made: Agreement, *, by: str, now: d
 def put_in_force(
     db: Session, agreement: Agreement, version: AgreementVersion, codes: Collection[str], *, now: datetime
 ) -> None:
-    """Let the agreement be this version for the towns that have confirmed it; the caller has it locked."""
+    """Let the agreement be this version for the towns that have confirmed it; the caller has it locked.
+
+    A town to which it is open no longer is told that too.
+    """
+    before = set(agreement.confirmed_by)
     apply(agreement, version.terms)
     agreement.version, agreement.confirmed_by = version.number, sorted(codes)
     version.in_force_at = version.in_force_at or now
     db.flush()
     listings.agreement_changed(db, agreement)
+    if left := {code for code in before if not agreement.admits(code)}:
+        tell(db, agreement, left, now=now)
 
 
 def tell(db: Session, agreement: Agreement, codes: Collection[str], *, now: datetime) -> None:

@@ -16,8 +16,10 @@ from node import jobs
 from node.home import conditions, offered
 from node.host import agreements, confirmations, reasking, versions
 from node.models.agreements import Agreement, Confirmation
+from node.models.notices import Notice
 from node.models.offered import OfferedAgreement, OfferedVersion
 from node.models.staff import Staff
+from node.people import staff as people
 from tests.node.pair import HOME, HOST, Pair, pair
 
 FACTS = {"name": "二つ目の協定", "number": "7千総第2号", "home_code": "112089", "seats_a_day": 3}
@@ -328,6 +330,32 @@ def test_what_lies_beyond_the_notice_ends_and_home_is_told(both: Pair) -> None:
     assert (ended.state, ended.cause) == ("cancelled", "agreement-ended")
     assert at_home(both)[0].told == 1
     assert set(at_host(both, made).suspended_by) == {"112089"}
+
+
+def test_a_town_that_an_amendment_leaves_out_is_told_and_its_bookings_end_by_notice(both: Pair) -> None:
+    with both.home.storage.transaction(write=True) as db:
+        people.add(db, number="000900", name="人事 花子", roles=("personnel",), now=both.clock())
+    made = entered(both, notice_days=0)
+    carried(both)
+    confirm(both)
+    carried(both)
+    wish = BookingRequest(places=(place(both),), not_after=both.clock() + timedelta(hours=1))
+    uuid = "0b9f3f5e-52f5-4d0a-8d2c-0d6a4a4f8c12"
+    assert both.home.hosts(HOST).put_booking(uuid, wish, None).state == "confirmed"
+    with both.host.storage.transaction(write=True) as db:
+        agreement = agreements.locked(db, made)
+        agreements.amend(db, agreement, {"home_code": "131130"}, now=both.clock())
+        row = db.scalars(select(Confirmation).where(Confirmation.home_code == "131130")).one()
+        confirmations.confirmed(db, agreement, row, now=both.clock())
+    carried(both)
+    found, versions_ = at_home(both)
+    assert offered.standing(found, versions_, both.clock().date()) == "ended"
+    ended = both.home.hosts(HOST).get_booking(uuid)
+    assert (ended.state, ended.cause) == ("cancelled", "agreement-ended")
+    assert not allowed(both)
+    with both.home.storage.transaction() as db:
+        told = [notice.words for notice in db.scalars(select(Notice).order_by(Notice.id))]
+    assert "当団体の職員は対象ではなくなりました" in told[-1]
 
 
 def test_the_authority_is_named_only_to_a_host_whose_agreement_asks_for_it(both: Pair) -> None:
