@@ -43,7 +43,9 @@ class Load:
         told = self._stretch(max(1, round(seconds)))
         assert told["broken"] == 0, told
         if self._once and told["sent"] >= self._stock:
-            # It ran dry: the answers that were counted say nothing.
+            # It ran dry: the answers that were counted say nothing, but all that was written was sent, the first one aside.
+            self.answered += max(0, self._stock - 1 - self.clients)
+            self.unsure += self.clients
             self._stock *= 4
             return self.rate(seconds)
         assert told["bad"] == 0, told
