@@ -28,9 +28,9 @@ from federation.errors import (
     TachiyoriError,
 )
 from federation.host import Person
-from federation.messages.booking import BookingChange, BookingRequest, Place, Visitor
+from federation.messages.booking import BookingChange, BookingRequest, Place
 from federation.outbox import Carrier, Parcel
-from node.home import here, lengths, needs, offered, persontime, telling, trips
+from node.home import here, lengths, manifest, needs, persontime, telling, trips
 from node.models.trips import Trip
 from node.people.signin import SignedIn
 from node.town import Town
@@ -89,11 +89,10 @@ def carry(town: Town, trip_id: str, signed_in: SignedIn | None, *, now: datetime
 
 def _request(db: Session, trip: Trip) -> BookingRequest:
     """Build the body of PUT from the trip, with the same places at every attempt."""
-    person, serving = trip.staff, offered.authority_for(db, trip.host, trip.staff)
-    need = needs.of(db, person, trips.site_of(trip), trip.start, trip.end, work_kind=trip.work_kind)
+    need = needs.of(db, trip.staff, trips.site_of(trip), trip.start, trip.end, work_kind=trip.work_kind)
     return BookingRequest(
         places=(Place(desk=trip.desk_id, start=trip.start, end=trip.end, sub=trip.sub),),
-        visitors=(Visitor(sub=trip.sub, name=person.name, section=person.section, authority=serving),),
+        visitors=(manifest.of(db, trip),),
         not_after=trip.not_after,
         consent_version=trip.consent_version,
         work_kind=trip.work_kind,  # type: ignore[arg-type]  # The model checks the word.

@@ -7,6 +7,7 @@ confirm is exactly the version on the page; our signature is of the same terms, 
 import uuid as uuids
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import and_, func, select, update
 from sqlalchemy.orm import Session
@@ -72,10 +73,20 @@ def authority_for(db: Session, host: str, person: Staff) -> str | None:
 
     It is named to nobody who did not agree with us to be told; one statement, whoever books.
     """
+    asks = any(terms.get("authorities") for terms in _in_force(db, host))
+    return person.authority if asks else None
+
+
+def is_nameless(db: Session, host: str) -> bool:
+    """Say whether all that is agreed with a host has a pseudonymous manifest: then it is told nobody's name."""
+    found = _in_force(db, host)
+    return bool(found) and not any(terms.get("named_manifest", True) for terms in found)
+
+
+def _in_force(db: Session, host: str) -> Sequence[Mapping[str, Any]]:
     in_force = (OfferedVersion.offered_id == OfferedAgreement.id, OfferedVersion.number == OfferedAgreement.in_force)
     agreed_terms = select(OfferedVersion.terms).join(OfferedAgreement, and_(*in_force))
-    asks = any(terms.get("authorities") for terms in db.scalars(agreed_terms.where(OfferedAgreement.host == host)))
-    return person.authority if asks else None
+    return db.scalars(agreed_terms.where(OfferedAgreement.host == host)).all()
 
 
 def standing(found: OfferedAgreement, versions: Sequence[OfferedVersion], today: date) -> str:

@@ -11,9 +11,9 @@ from federation import agreed as signing
 from federation import agreedfile, outbox
 from federation.audit import AuditEntry
 from federation.errors import Conflict, TachiyoriError
-from federation.messages.booking import BookingRequest, Place, QuoteRequest
+from federation.messages.booking import BookingRequest, Place, QuoteRequest, Visitor
 from node import jobs
-from node.home import conditions, offered
+from node.home import conditions, manifest, offered, trips
 from node.host import agreements, confirmations, reasking, versions
 from node.models.agreements import Agreement, Confirmation
 from node.models.notices import Notice
@@ -374,3 +374,25 @@ def test_the_authority_is_named_only_to_a_host_whose_agreement_asks_for_it(both:
     confirm(both)
     carried(both)
     assert (named(), at_host(both, made).authorities) == ("教育委員会", ["教育委員会"])
+
+
+def test_with_a_pseudonymous_manifest_home_tells_nobodys_name(both: Pair) -> None:
+    def told() -> Visitor:
+        site, desk = both.home.hosts(HOST).listing(both.desk)
+        start, end = place(both).start, place(both).end
+        with both.home.storage.transaction(write=True) as db:
+            wish = trips.Wish(both.person.staff_id, HOST, "千代田区", site, desk, start, end, "satellite", "2", "3")
+            trip = trips.ask(db, wish, now=both.clock())
+            said = manifest.of(db, trip)
+            db.rollback()
+        return said
+
+    made = in_force(both)
+    assert told().name != manifest.UNNAMED
+    with both.host.storage.transaction(write=True) as db:
+        agreements.amend(db, agreements.locked(db, made), {"named_manifest": False}, now=both.clock())
+    carried(both)
+    assert told().name != manifest.UNNAMED
+    confirm(both)
+    carried(both)
+    assert (told().name, told().section) == (manifest.UNNAMED, "")
