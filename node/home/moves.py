@@ -32,10 +32,10 @@ _APPROVAL = phrase(
 
 
 class NotMovable(NotNow):
-    """Somebody has arrived, or decides on it, or it is over."""
+    """Somebody decides on it, or it has begun."""
 
     code = "not-movable"
-    words = phrase("この予約は変更できません。変更できるのは、確定または受入団体の承認待ちで、入室していない予約です。")
+    words = phrase("この予約は変更できません。変更できるのは、確定または受入団体の承認待ちで、開始前の予約です。")
 
 
 class NeedsApproval(NotNow):
@@ -138,6 +138,7 @@ def _follow(db: Session, trip: Trip, booking: Booking, wished: Mapping[str, str]
             trip.site_listing, trip.desk_listing = wished["site"], wished["listing"]
             telling.of_own_move(db, trip, old, was, trips.where(trip), now=now)
     trips.follow(db, trip, booking, now=now, unasked=False)
+    # Word that is no news is not followed, and the other time has to be given back all the same.
     persontime.claim_as_it_is(db, trip)
 
 

@@ -198,10 +198,9 @@ def confirmed(db: Session, agreement: Agreement, row: Confirmation, *, now: date
     yes = set(db.scalars(select(Confirmation.home_code).where(*same, Confirmation.state == "confirmed")))
     homes = set(versions.named(version.terms))
     if agreement.version in {0, row.number} or homes <= yes:
-        before = set(agreement.confirmed_by)
-        versions.put_in_force(db, agreement, version, yes & homes, now=now)
+        left = versions.put_in_force(db, agreement, version, yes & homes, now=now)
         versions.tell(db, agreement, yes & homes, now=now)
-        agreements.left_out(db, agreement, {code for code in before if not agreement.admits(code)}, now)
+        agreements.left_out(db, agreement, left, now)
 
 
 def _log_yes(db: Session, agreement: Agreement, row: Confirmation, *, now: datetime) -> None:

@@ -130,10 +130,10 @@ def enter(db: Session, agreement: Agreement, made: Agreement, *, by: str, now: d
 
 def put_in_force(
     db: Session, agreement: Agreement, version: AgreementVersion, codes: Collection[str], *, now: datetime
-) -> None:
+) -> Collection[str]:
     """Let the agreement be this version for the towns that have confirmed it; the caller has it locked.
 
-    A town to which it is open no longer is told that too.
+    Returns the towns to which it is open no longer; they are told that too.
     """
     before = set(agreement.confirmed_by)
     apply(agreement, version.terms)
@@ -141,8 +141,10 @@ def put_in_force(
     version.in_force_at = version.in_force_at or now
     db.flush()
     listings.agreement_changed(db, agreement)
-    if left := {code for code in before if not agreement.admits(code)}:
+    left = {code for code in before if not agreement.admits(code)}
+    if left:
         tell(db, agreement, left, now=now)
+    return left
 
 
 def tell(db: Session, agreement: Agreement, codes: Collection[str], *, now: datetime) -> None:

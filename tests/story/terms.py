@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -62,7 +63,7 @@ def a_third_town_joins(day: Day) -> None:
     town.program.wait()
     for one, other in ((town, day.stage.host), (day.stage.host, town)):
         known = one.open()
-        acts.soon(lambda known=known, other=other: acts.knows(known, other.origin), "the third town is known")  # type: ignore[misc]
+        acts.soon(partial(acts.knows, known, other.origin), "the third town is known")
 
 
 def without_an_agreement_nobody_comes(day: Day) -> None:

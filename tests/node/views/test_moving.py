@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from federation.errors import BookingRefused, DeskTaken
+from federation.errors import BookingRefused, DeskTaken, TachiyoriError
 from federation.messages.booking import Alternative, HouseRules, Quote, Reason
 from tests.node.fakehost import DESK, DESK_ID, HOST, FakeHost
 from tests.node.home.conftest import Clock
@@ -85,8 +85,10 @@ def test_what_the_host_says_against_it_is_said_with_what_would_do(person: Person
 
 
 @pytest.mark.parametrize("no", [DeskTaken("taken"), BookingRefused("rules")])
-def test_a_no_at_the_last_moment_leaves_the_booking(person: Person, page: str, host: FakeHost, no: Exception) -> None:
-    host.no = no  # type: ignore[assignment]
+def test_a_no_at_the_last_moment_leaves_the_booking(
+    person: Person, page: str, host: FakeHost, no: TachiyoriError
+) -> None:
+    host.no = no
     answer = person.sends(page, ANOTHER)
     assert answer.status_code == 409
     assert "変更できませんでした" in plain(answer)
