@@ -6,7 +6,7 @@ person by the subject that is known to this host alone; an unknown state reads a
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from federation.messages.base import LONGEST, Line, Message, Name, Subject, Text, Utc, Uuid, Word, Yen
 
@@ -21,6 +21,7 @@ Dispute = Literal["", "open", "struck", "upheld"]
 """How it stands with the visitor's word that they did come to a ``no_show``."""
 Confidentiality = Literal["3A", "3B", "3C", "2", "1"]
 Etag = Annotated[int, Field(ge=1, lt=2**31)]
+Digest = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{22}$")]
 
 
 class Place(Message):
@@ -46,6 +47,8 @@ class Visitor(Message):
     section: Line = ""
     authority: Line | None = None
     """任命権者, named only to a host whose agreement asks for it, which judges by it and keeps nothing of it."""
+    card: Digest | None = None
+    """Instead of a name, where none was agreed: ``federation.cards.digest`` of name and card number, for the pass."""
 
 
 Places = Annotated[tuple[Place, ...], Field(min_length=1, max_length=20)]

@@ -233,7 +233,15 @@ ID_TOKEN = TokenKind(
 
 PASS = TokenKind(
     "visit-pass+jwt",
-    {**_ADDRESSED, "exp": seconds, "jti": identifier, "booking": identifier, "version": number, "desk": short},
+    {
+        **_ADDRESSED,
+        "exp": seconds,
+        "jti": identifier,
+        "booking": identifier,
+        "version": number,
+        "desk": short,
+        "card": optional(identifier),
+    },
     max_life=400 * _DAY,
     relations=(_same("iss", "aud"),),
 )

@@ -1,18 +1,44 @@
-"""Who comes, as a host is told: name and 所属 by default, and no more than that somebody comes where that was agreed."""
+"""Who comes, as a host is told: name and 所属 by default; where no names were agreed, by what a card is known.
+
+The visitor carries the rest: their own code has the pass, and then name and salt, so that a guard compares card and pass.
+"""
+
+import base64
 
 from sqlalchemy.orm import Session
 
+from federation import cards
 from federation.messages.booking import Visitor
 from node.home import offered
 from node.models.trips import Trip
 
 UNNAMED = "-"
 """Stands for a name that is not told."""
+_LONGEST = 395
+"""So many capitals and digits a QR code of version 10 holds at its lowest correction (ISO/IEC 18004, table 7)."""
 
 
 def of(db: Session, trip: Trip) -> Visitor:
     """Return what the host of a trip is told of its visitor, and their 任命権者 where an agreement asks for it."""
     person, serving = trip.staff, offered.authority_for(db, trip.host, trip.staff)
     if offered.is_nameless(db, trip.host):
-        return Visitor(sub=trip.sub, name=UNNAMED, authority=serving)
+        card = cards.digest(trip.card_salt, person.name, person.number) if trip.card_salt else None
+        return Visitor(sub=trip.sub, name=UNNAMED, authority=serving, card=card)
     return Visitor(sub=trip.sub, name=person.name, section=person.section, authority=serving)
+
+
+def in_hand(db: Session, trip: Trip) -> str:
+    """Return what the visitor shows at the door: the pass, or the short code where there is none yet.
+
+    Where the host was told no name: with the salt and the name, each in base 32 after a hyphen. A name too long for the code
+    is left out; the guard types it from the card.
+    """
+    if not (trip.visit_pass and trip.card_salt and offered.is_nameless(db, trip.host)):
+        return trip.visit_pass or trip.short_code
+    with_salt = f"{trip.visit_pass}-{_letters(bytes.fromhex(trip.card_salt))}"
+    with_name = f"{with_salt}-{_letters(trip.staff.name.encode())}"
+    return with_name if len(with_name) <= _LONGEST else with_salt
+
+
+def _letters(raw: bytes) -> str:
+    return base64.b32encode(raw).rstrip(b"=").decode()

@@ -27,7 +27,7 @@ from node.host.judging import agree, find_desks, lock
 from node.host.opening import end_of_next_working_day
 from node.host.passes import Passes
 from node.host.terms import Asked, Terms
-from node.host.visitors import remember_names
+from node.host.visitors import remember_cards, remember_names
 from node.models.bookings import Booking, BookingPlace, Visitor
 from node.models.sites import Desk
 
@@ -172,6 +172,8 @@ def _furnish(
     hold(db, booking.places)
     if given.agreement is None or given.agreement.named_manifest:
         remember_names(db, booking, request.visitors, visitors)
+    else:
+        remember_cards(booking, request.visitors)
 
 
 def new_place(desk: Desk, place: Place, position: int, visitor: Visitor) -> BookingPlace:
@@ -244,7 +246,7 @@ def _enter(db: Session, values: dict[str, Any]) -> Booking | None:
     A short code that another booking of this host has leads to another code.
     """
     while True:
-        code = None if "deleted_at" in values else codes.new()
+        code = None if "deleted_at" in values else codes.new_checked()
         row = insert(db, Booking).values(**values, short_code=code).on_conflict_do_nothing()
         entered = db.scalar(row.returning(Booking))
         if entered is not None or code is None or _is_there(db, values["id"]):

@@ -158,6 +158,7 @@ def _rewrite(
     db: Session, booking: Booking, desks: Sequence[Desk], places: Sequence[Place], visitors: Mapping[str, Visitor]
 ) -> None:
     """Let the booking's places be these; what is known of an arrival stays with its place."""
+    cards = {row.visitor_id: row.card for row in booking.places}
     for surplus in booking.places[len(places) :]:
         db.execute(delete(Claim).where(Claim.place_id == surplus.id))
         db.delete(surplus)
@@ -168,6 +169,8 @@ def _rewrite(
             row.start, row.end = place.start, place.end
         else:
             booking.places.append(new_place(desks[number], place, number, visitors[place.sub]))
+    for row in booking.places:
+        row.card = cards.get(row.visitor_id or row.visitor.id, "")
     db.flush()
     db.expire(booking, ["places"])
     for row in booking.places:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from federation.keys import KeyRing
 from federation.tokens import PASS, Claims
+from node.host import printedpass
 from node.models.bookings import Booking
 
 
@@ -17,26 +18,29 @@ class Passes:
     ring: KeyRing
 
     def issue(self, booking: Booking, now: datetime) -> str:
-        """Sign a pass for the booking as it stands; it holds until the end of the visit's last day at the site.
+        """Sign a pass for the booking as it stands, and return it as it is printed; it holds until the end of its last day.
 
-        Empty once that day is over: a home may still ask for a booking that no job has closed yet.
+        That is the site's own day. Empty once it is over: a home may still ask for a booking that no job has closed yet.
         """
         expires = _end_of_last_day(booking)
         if expires <= now:
             return ""
-        claims = {
-            "iss": self.entity_id,
-            "aud": self.entity_id,
-            "booking": booking.id,
-            "version": booking.version,
-            "desk": booking.places[0].desk_id,
-            "exp": expires,
-        }
-        return PASS.sign(self.ring.current, claims, now=now)
+        desk, cards = booking.places[0].desk_id, {place.card for place in booking.places}
+        card = cards.pop() if len(cards) == 1 else ""
+        version = booking.version
+        claims = printedpass.claims_of(
+            self.entity_id, booking=booking.id, version=version, desk=desk, exp=expires, card=card
+        )
+        return printedpass.printed(PASS.sign(self.ring.current, claims, now=now))
 
-    def verify(self, token: str, now: datetime) -> Claims:
-        """Return a genuine pass's claims (booking, version, desk); raise ``TokenRefused`` or ``TokenExpired``."""
-        return PASS.verify(token, self.ring.public(), now=now, issuer=self.entity_id, audience=self.entity_id)
+    def verify(self, text: str, now: datetime) -> Claims:
+        """Return a genuine pass's claims (booking, version, desk, maybe card); raise ``TokenRefused`` or ``TokenExpired``.
+
+        Takes a printed pass, or the signed token that it stands for.
+        """
+        keys = self.ring.public()
+        token = printedpass.signed(text, self.entity_id, keys) if printedpass.is_printed(text) else text
+        return PASS.verify(token, keys, now=now, issuer=self.entity_id, audience=self.entity_id)
 
 
 def _end_of_last_day(booking: Booking) -> datetime:

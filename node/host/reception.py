@@ -75,11 +75,16 @@ class Checked:
     verdict: Literal["on_list", "not_on_list", "false"]
     as_of: datetime
     guests: tuple[Guest, ...] = ()
-    why: Literal["", "cancelled", "over", "later", "earlier", "moved", "used"] = ""
-    """Of one not on the list, why; of one on it, that the pass is from before a move, or its holder is in already."""
+    why: Literal["", "cancelled", "over", "later", "earlier", "moved", "used", "typing"] = ""
+    """Of one not on the list, why; of one on it, that the pass is from before a move, or its holder is in already.
+
+    Of a code that no booking has: that it cannot be one, so that it was mistyped.
+    """
     when: datetime | None = None
     """The start of a booking of another day, or when its holder came."""
     zone: str = "Asia/Tokyo"
+    card: str = ""
+    """Of a pass whose holder's name nobody told: by what their card is known."""
 
 
 def today(db: Session, now: datetime, *, by: str, site_id: str | None = None) -> tuple[Guest, ...]:
@@ -128,14 +133,17 @@ def check_pass(db: Session, passes: Passes, token: str, now: datetime, *, by: st
     found = _on_list(db, booking, now, by)
     places = booking.places if booking is not None else []
     if found.why == "" and found.verdict == "on_list" and all(one.desk_id != claims["desk"] for one in places):
-        return replace(found, why="moved")
-    return found
+        found = replace(found, why="moved")
+    return replace(found, card=claims.get("card", ""))
 
 
 def check_code(db: Session, typed: str, now: datetime, *, by: str) -> Checked:
     """Say what a short code typed at reception stands for; one that no booking has is false."""
-    booking = db.scalar(select(Booking).where(Booking.short_code == codes.folded(typed)))
-    return _on_list(db, booking, now, by) if booking is not None else Checked("false", now)
+    code = codes.folded(typed)
+    booking = db.scalar(select(Booking).where(Booking.short_code == code))
+    if booking is None:
+        return Checked("false", now, why="" if codes.is_sound(code) else "typing")
+    return _on_list(db, booking, now, by)
 
 
 def _on_list(db: Session, booking: Booking | None, now: datetime, by: str) -> Checked:

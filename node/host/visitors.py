@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from federation.errors import PersonElsewhere
@@ -72,7 +72,19 @@ def remember_names(
         )
 
 
+def remember_cards(booking: Booking, told: Collection[wire.Visitor]) -> None:
+    """Keep with each place, where no name is told, by what its visitor's card is known."""
+    given = {one.sub: one.card or "" for one in told}
+    for place in booking.places:
+        place.card = given.get(place.visitor.sub, "")
+
+
 def purge_names(db: Session, now: datetime, held: Collection[str] = ()) -> int:
-    """Delete the names whose time is over, but of the bookings ``held``; return how many there were. A job."""
+    """Delete the names whose time is over, but of the bookings ``held``; return how many there were. A job.
+
+    What stood in their place where none were told goes with them.
+    """
+    nameless = update(BookingPlace).where(BookingPlace.card != "", BookingPlace.booking_id.not_in(held))
+    db.execute(nameless.where(BookingPlace.end <= now - NAMES_KEPT).values(card=""))
     gone = db.execute(delete(ManifestName).where(ManifestName.purge_after <= now, ManifestName.booking_id.not_in(held)))
     return gone.rowcount  # type: ignore[attr-defined, no-any-return]  # A DELETE's result has it.

@@ -93,6 +93,8 @@ class BookingPlace(Base):
     left_at: Mapped[datetime | None] = mapped_column(UtcTime)
     released_at: Mapped[datetime | None] = mapped_column(UtcTime)
     """When the desk was offered to others, since nobody had come."""
+    card: Mapped[str] = mapped_column(String(22), default="", server_default="")
+    """Instead of a name: the digest of the visitor's name and card number, which their pass is signed with."""
 
     booking: Mapped[Booking] = relationship(back_populates="places")
     desk: Mapped[Desk] = relationship(lazy="joined", innerjoin=True)

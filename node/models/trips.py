@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from federation import cards
 from federation.errors import PersonElsewhere
 from federation.storage import UtcTime, no_overlap
 from node.models.base import Base
@@ -61,6 +62,8 @@ class Trip(Base):
     """The host was asked to keep the desk until the person takes it."""
     acr: Mapped[str] = mapped_column(String(200), default="", server_default="")
     """How surely whoever asked for it had signed in then; empty where nobody knows."""
+    card_salt: Mapped[str] = mapped_column(String(32), default=cards.salt, server_default="")
+    """Under which a host that is told no name has a digest of it and of the card number, in hexadecimal."""
     section: Mapped[str] = mapped_column(String(100), default="", server_default="")
     """所属 that pays for it: the person's, and after a transfer the new one's for what is still to come."""
 

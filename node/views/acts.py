@@ -125,6 +125,7 @@ ACTS: Mapping[str, str] = {
     "offline.hand_in": phrase("回線が切れている間の記録の送信"),
     "periods.change": phrase("保存期間の変更の操作"),
     "presence.lay_down": phrase("始業・終業のお知らせの設定の操作"),
+    "cardchecks.compare": phrase("職員証と利用証の照合の操作"),
     "reception.check": phrase("受付での確認"),
     "reception.record": phrase("受付での入退室の記録"),
     "reception.take_note": phrase("受付の記録の操作"),

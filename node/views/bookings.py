@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from federation.errors import BadDeskCode, NotFound, TachiyoriError
 from federation.web.tongue import current, say
 from federation.wording import phrase
-from node.home import asking, behalf, calendars, extensions, feedback, history, series, teams, trips
+from node.home import asking, behalf, calendars, extensions, feedback, history, manifest, series, teams, trips
 from node.home import waiting as waits
 from node.views import answered, approvals, queued, town, voices
 from node.views.filled import Filled
@@ -98,12 +98,15 @@ def _page(trip_id: str, *, error: TachiyoriError | None = None, code: str = "", 
 
 @blueprint.get("/bookings/<uuid:trip_id>/qr.svg")
 def qr(trip_id: object) -> Response:
-    """Draw what the reception's reader types: the pass, or the short code where there is none yet."""
+    """Draw what the reception's reader types, in a code that is held up to it or printed."""
     trip = _mine(str(trip_id)).trip
     if not trip.short_code:
         raise NotFound("no pass yet")
+    with town().storage.transaction() as db:
+        text = manifest.in_hand(db, trip)
     drawn = io.BytesIO()
-    made = segno.make(trip.visit_pass or trip.short_code, error="m", micro=False)
+    # Boosted to what the version holds: a folded sheet still reads.
+    made = segno.make(text, error="l", micro=False)
     made.save(drawn, kind="svg", border=2, xmldecl=False, svgclass=None, lineclass=None, scale=4)
     return current_app.response_class(drawn.getvalue(), mimetype="image/svg+xml")
 

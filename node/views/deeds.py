@@ -27,6 +27,7 @@ WORDS: Mapping[str, str] = {
     "attendance-corrected": phrase("勤務実績の訂正"),
     "attendance-rule": phrase("始業・終業のお知らせの設定"),
     "calendar-address": phrase("カレンダーの購読用アドレスの変更"),
+    "card.compared": phrase("職員証と利用証の照合"),
     "closure-changed": phrase("休止の変更"),
     "booked-for": phrase("同僚のための予約"),
     "closure-lifted": phrase("休止の解除"),

@@ -21,7 +21,7 @@ blueprint = Blueprint("offline", __name__)
 """For ``Audience.RECEPTION``."""
 
 _PAGE = "/reception/offline"
-_NEEDED = ("tokens.css", "fonts.css", "app.css", "mark.svg", "own-400.woff2", "own-700.woff2", "door.js")
+_NEEDED = ("tokens.css", "fonts.css", "app.css", "mark.svg", "own-400.woff2", "own-700.woff2", "passes.js", "door.js")
 """What the page is made of; the browser keeps it for the time without connection."""
 
 _WHY = {

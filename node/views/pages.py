@@ -16,6 +16,7 @@ from node.views import (
     borrowed,
     budgets,
     calendars,
+    cardchecks,
     conditions,
     corrections,
     deputies,
@@ -99,6 +100,7 @@ PAGES = (
     *privacy.PAGES,
     (reception.blueprint, Audience.RECEPTION),
     (rollcall.blueprint, Audience.RECEPTION),
+    (cardchecks.blueprint, Audience.RECEPTION),
     (walk_ins.blueprint, Audience.RECEPTION),
     (offline.blueprint, Audience.RECEPTION),
 )

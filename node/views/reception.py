@@ -1,5 +1,6 @@
 """受付: who is this person? The code that is shown, today's list, and 入室 and 退室 by one press."""
 
+import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from http import HTTPStatus
@@ -12,15 +13,17 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from federation import audit
-from federation.errors import BadInput, Conflict, MemberSuspended, TachiyoriError
+from federation.errors import BadInput, Conflict, MemberSuspended, TachiyoriError, TooMany
 from federation.members import Member
 from federation.web.tongue import say
 from federation.wording import phrase
 from node.host import door, opening, reception, visits
+from node.host.cardcheck import InHand, in_hand
 from node.host.passes import Passes
 from node.host.reception import Checked, Guest
 from node.models.bookings import BookingPlace
 from node.models.sites import Site
+from node.people import allowances
 from node.views import town
 from node.views.filled import Filled
 from node.views.session import me
@@ -30,6 +33,8 @@ blueprint = Blueprint("reception", __name__)
 
 _PASS_IS_LONGER_THAN = 40
 _LONGEST_PASS = 4096
+FALSE_A_MINUTE = 20
+"""So many codes that nobody has one person may try: slips of the finger, and no search."""
 _WORDS = {"badge": phrase("入館証「%(badge)s」は、ほかの方に渡したままです。番号を確認してください。")}
 _KIND = {"arrive": visits.arrive, "leave": visits.leave}
 
@@ -37,7 +42,7 @@ _KIND = {"arrive": visits.arrive, "leave": visits.leave}
 @blueprint.get("/reception")
 def desk() -> Response:
     """Show the code field and today's list; the look at its names is logged."""
-    return _page()
+    return page()
 
 
 @blueprint.post("/reception")
@@ -46,30 +51,31 @@ def check() -> Response:
 
     What is on the list leads to its own page. What is not is answered here, since an address must not carry a pass.
     """
-    typed = "".join(request.form.get("code", "").split())
-    if not typed:
-        return _page(
+    held = in_hand(as_meant(request.form.get("code", "")))
+    if not held.shown:
+        return page(
             error=say(phrase("受付番号を入力するか、利用証の二次元コードを読み取ってください。")),
             status=HTTPStatus.BAD_REQUEST,
         )
-    now, checked = town().clock(), None
-    with town().storage.transaction(write=True) as db:
-        checked = look(db, typed, now)
-        if checked.verdict != "on_list":
-            audit.record(
-                db, event="pass.checked", actor=viewer(), subject="", verdict="refused", reason=checked.verdict, now=now
-            )
+    try:
+        checked = checking(held.shown)
+    except TooMany as error:
+        words = phrase("違う番号が続いたため、しばらく確認できません。1分後にもう一度お試しください。")
+        return page(error=say(words), status=error.status)
+    if checked.verdict == "on_list" and checked.card:
+        return page(checked=checked, scanned=True, held=held)
     if checked.verdict == "on_list":
         why = checked.why if checked.why == "moved" else None
         here = url_for("reception.visit", booking_id=checked.guests[0].booking_id, site=chosen_site() or None, why=why)
         return redirect(here, HTTPStatus.SEE_OTHER)
-    return _page(checked=checked, scanned=is_pass(typed), typed="" if is_pass(typed) else typed)
+    scanned = is_pass(held.shown)
+    return page(checked=checked, scanned=scanned, typed="" if scanned else held.shown)
 
 
 @blueprint.get("/reception/visits/<uuid:booking_id>")
 def visit(booking_id: object) -> Response:
     """Show one booking of the day, as checked just now, above the list."""
-    return _page(booking_id=str(booking_id))
+    return page(booking_id=str(booking_id))
 
 
 @blueprint.post("/reception/places/<int(max=2147483647):place_id>/<any(arrive, leave):what>")
@@ -86,7 +92,7 @@ def record(place_id: int, what: str) -> Response:
                 db, event=f"visit.{what}", actor=viewer(), subject=place.booking_id, verdict="allowed", now=now
             )
     except (Conflict, BadInput, MemberSuspended) as error:
-        return _page(error=_why(error), status=error.status)
+        return page(error=_why(error), status=error.status)
     told = phrase("入室を記録しました。") if what == "arrive" else phrase("退室を記録しました。")
     flash(say(told), "success")
     return redirect(url_for("reception.desk", site=chosen_site() or None), HTTPStatus.SEE_OTHER)
@@ -107,7 +113,7 @@ def take_note(key: str) -> Response:
         except BadInput as error:
             filled.refused(error, otherwise="badge", words=_WORDS)
     if filled.errors:
-        return _page(noting=key, filled=filled, status=HTTPStatus.BAD_REQUEST)
+        return page(noting=key, filled=filled, status=HTTPStatus.BAD_REQUEST)
     flash(say(phrase("受付の記録を保存しました。")), "success")
     return redirect(url_for("reception.desk", site=chosen_site() or None), HTTPStatus.SEE_OTHER)
 
@@ -142,12 +148,37 @@ def published_sites(db: Session) -> Sequence[Site]:
     return db.scalars(select(Site).where(Site.published).order_by(Site.name, Site.id)).all()
 
 
+def as_meant(typed: str) -> str:
+    """Return what a reader typed without blanks, and without what a keyboard's state made of it: wide letters, lower case.
+
+    A signed token, which passes were before they were printed in capitals alone, stays as it is: it has full stops.
+    """
+    text = unicodedata.normalize("NFKC", "".join(typed.split()))[:_LONGEST_PASS]
+    return text if "." in text else text.upper()
+
+
+def checking(shown: str) -> Checked:
+    """Check what is shown at the door, and write it down where it is not on the list.
+
+    Raises ``TooMany`` where one person at the desk tries one code after another.
+    """
+    now = town().clock()
+    with town().storage.transaction(write=True) as db:
+        checked = look(db, shown, now)
+        if checked.verdict != "on_list":
+            if checked.verdict == "false":
+                allowances.spend(db, "false-code", viewer(), FALSE_A_MINUTE, now=now)
+            why = checked.verdict
+            audit.record(db, event="pass.checked", actor=viewer(), subject="", verdict="refused", reason=why, now=now)
+    return checked
+
+
 def look(db: Session, typed: str, now: datetime) -> Checked:
     """Check a pass, or a short code; both are told apart by their length."""
     if not is_pass(typed):
         return reception.check_code(db, typed, now, by=viewer())
     passes = Passes(town().config.entity_id, town().keys.passes)
-    return reception.check_pass(db, passes, typed[:_LONGEST_PASS], now, by=viewer())
+    return reception.check_pass(db, passes, typed, now, by=viewer())
 
 
 def is_pass(typed: str) -> bool:
@@ -190,7 +221,7 @@ def _why(error: TachiyoriError) -> str:
     return say(error.words, **error.facts)
 
 
-def _page(
+def page(
     *,
     booking_id: str = "",
     checked: Checked | None = None,
@@ -199,15 +230,19 @@ def _page(
     error: str = "",
     noting: str = "",
     filled: Filled | None = None,
+    held: InHand | None = None,
+    met: bool | None = None,
+    name: str = "",
     status: HTTPStatus | int = HTTPStatus.OK,
 ) -> Response:
+    """Show the desk: the code field, what was just checked, and today's list; the look at its names is logged."""
     now, site_id = town().clock(), chosen_site()
     with town().storage.transaction(write=True) as db:
         guests = reception.today(db, now, by=viewer(), site_id=site_id or None)
         sites, out = published_sites(db), door.badges_out(db, site_id or None)
         if booking_id:
             checked, scanned = _of_the_list(db, guests, booking_id, now), True
-    page = render_template(
+    shown = render_template(
         "reception/desk.html",
         now=now,
         here=[one for one in guests if one.is_here],
@@ -223,9 +258,12 @@ def _page(
         may_arrive=may_arrive,
         noting=noting,
         filled=filled,
+        held=held,
+        met=met,
+        name=name,
         out=[one for one in out if one.key not in {guest.key for guest in guests}],
     )
-    return make_response(page, status)
+    return make_response(shown, status)
 
 
 def _of_the_list(db: Session, guests: Sequence[Guest], booking_id: str, now: datetime) -> Checked:

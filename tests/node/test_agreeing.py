@@ -13,12 +13,15 @@ from federation.audit import AuditEntry
 from federation.errors import Conflict, TachiyoriError
 from federation.messages.booking import BookingRequest, Place, QuoteRequest, Visitor
 from node import jobs
-from node.home import conditions, manifest, offered, trips
-from node.host import agreements, confirmations, reasking, versions
+from node.home import asking, conditions, manifest, offered, trips
+from node.host import agreements, cardcheck, confirmations, reasking, reception, versions
+from node.host.passes import Passes
 from node.models.agreements import Agreement, Confirmation
+from node.models.bookings import ManifestName
 from node.models.notices import Notice
 from node.models.offered import OfferedAgreement, OfferedVersion
 from node.models.staff import Staff
+from node.models.trips import Trip
 from node.people import staff as people
 from tests.node.pair import HOME, HOST, Pair, pair
 
@@ -396,3 +399,30 @@ def test_with_a_pseudonymous_manifest_home_tells_nobodys_name(both: Pair) -> Non
     confirm(both)
     carried(both)
     assert (told().name, told().section) == (manifest.UNNAMED, "")
+
+
+def test_the_host_knows_the_card_of_whom_it_was_told_no_name(both: Pair) -> None:
+    made = in_force(both)
+    with both.host.storage.transaction(write=True) as db:
+        agreements.amend(db, agreements.locked(db, made), {"named_manifest": False}, now=both.clock())
+    carried(both)
+    confirm(both)
+    carried(both)
+    site, desk = both.home.hosts(HOST).listing(both.desk)
+    start, end = place(both).start, place(both).end
+    with both.home.storage.transaction(write=True) as db:
+        wish = trips.Wish(both.person.staff_id, HOST, "千代田区", site, desk, start, end, "satellite", "2", "3")
+        trip_id = trips.ask(db, wish, now=both.clock()).id
+    asking.carry(both.home, trip_id, None, now=both.clock())
+    with both.home.storage.transaction() as db:
+        trip = db.get_one(Trip, trip_id)
+        text, person = manifest.in_hand(db, trip), trip.staff
+    held = cardcheck.in_hand(text)
+    passes = Passes(HOST, both.host.keys.passes)
+    with both.host.storage.transaction(write=True) as db:
+        checked = reception.check_pass(db, passes, held.shown, start, by="staff:1")
+        names = db.scalars(select(ManifestName)).all()
+    assert (checked.verdict, checked.guests[0].name, names, held.name) == ("on_list", "", [], person.name)
+    assert cardcheck.is_met(checked.card, held, held.name, person.number)
+    assert not cardcheck.is_met(checked.card, held, held.name, "9999")
+    assert not cardcheck.is_met(checked.card, held, "ほかの 人", person.number)

@@ -73,7 +73,7 @@ def test_a_listing_is_what_the_host_publishes(towns: Pair) -> None:
 
 def test_a_person_is_vouched_for_and_books(towns: Pair) -> None:
     found = trip(towns, booked(towns))
-    assert (found.state, len(found.short_code), found.visit_pass.count(".")) == ("confirmed", 7, 2)
+    assert (found.state, len(found.short_code), len(found.visit_pass)) == ("confirmed", 7, 210)
     assert ("POST", "/oauth/token", 200) in towns.wire.passed
 
 

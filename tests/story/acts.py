@@ -278,8 +278,7 @@ def reception_verifies_the_pass(day: Day) -> None:
         page = reception.post("/reception", code=shown)
         assert f"/reception/visits/{day.trip}" in page.url, page.text[-2000:]
         assert day.stage.home.file.people[0]["name"] in page.text
-    head, body, signature = trip.visit_pass.split(".")
-    forged = f"{head}.{body}.{signature[::-1]}"
+    forged = trip.visit_pass[:-40] + trip.visit_pass[-40:][::-1]
     reception.get("/reception")
     assert "/reception/visits/" not in reception.post("/reception", code=forged).url
 

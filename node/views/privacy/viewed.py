@@ -25,6 +25,7 @@ WHY: Mapping[tuple[str, str], str] = {
     ("manifest.viewed", "booking"): phrase("予約の受付の記録を表示"),
     ("door-note", ""): phrase("受付の記録（入館証・同行者など）"),
     ("badge-back", ""): phrase("入館証の返却を記録"),
+    ("card.compared", ""): phrase("職員証と利用証を照合"),
     ("walk-in", ""): phrase("予約のない方の入室を記録"),
     ("roll-call-answer", ""): phrase("点呼で本人を確認"),
     ("visit.arrive", ""): phrase("入室を記録"),

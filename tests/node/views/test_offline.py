@@ -87,7 +87,7 @@ def test_the_worker_keeps_parts_that_are_there(site_admin: Person) -> None:
     script = site_admin.opens("/reception/offline.js")
     assert script.mimetype == "text/javascript"
     parts = [part for part in script.get_data(as_text=True).split('"') if part.startswith("/static/")]
-    assert len(parts) == 7
+    assert len(parts) == 8
     for part in parts:
         answer = site_admin.opens(part)
         answer.close()
