@@ -48,6 +48,7 @@ from node.views import (
     partner,
     photos,
     places,
+    printing,
     resets,
     second,
     session,
@@ -114,6 +115,7 @@ def app_of(town: Town) -> AudiencedFlask:
         Audience.PERSON: partner.admit_visitor,
         Audience.RELYING: admit_relying,
         Audience.VISITOR: visiting.admit_visiting,
+        Audience.PRINTER: printing.admit,
     }
     app = create_base_app("node", _settings(town.config), guards=guards)
     app.extensions[EXTENSION] = town
@@ -131,6 +133,7 @@ def app_of(town: Town) -> AudiencedFlask:
     register(app, calendars.subscribed, audience=Audience.PUBLIC)
     register(app, arriving.blueprint, audience=Audience.PUBLIC)
     register(app, visiting.blueprint, audience=Audience.VISITOR)
+    register(app, printing.blueprint, audience=Audience.PRINTER)
     for blueprint, audience in PAGES:
         register(app, blueprint, audience=audience)
     leave_trail(app, town.storage, town.clock, session.actor)

@@ -13,6 +13,7 @@ from node.home import (
     answering,
     approvals,
     asking,
+    doorclosing,
     feedback,
     following,
     mailing,
@@ -63,6 +64,7 @@ def jobs(town: Town) -> list[Job]:
         "visits over": (lambda: close_visits(town), timedelta(minutes=1)),
         "absent": (lambda: release_absent(town), timedelta(seconds=10)),
         "starts": (lambda: remind_of_starts(town), timedelta(minutes=1)),
+        "night doors": (lambda: tell_night_doors(town), timedelta(minutes=1)),
         "departures": (lambda: follow_departures(town), timedelta(seconds=10)),
         "staff lists": (lambda: yearlists.carry_out(town.storage, now=town.clock()), timedelta(minutes=1)),
         "free times": (lambda: untold.tell(town.storage), timedelta(seconds=0.5)),
@@ -179,6 +181,12 @@ def remind_of_starts(town: Town) -> int:
     """Tell who has not come yet that their time is about to begin."""
     with town.storage.transaction(write=True) as db:
         return reminders.before_start(db, now=town.clock())
+
+
+def tell_night_doors(town: Town) -> int:
+    """Tell who is still in another town's building by which door to leave."""
+    with town.storage.transaction(write=True) as db:
+        return doorclosing.tell_night_door(db, now=town.clock())
 
 
 def freeze(town: Town) -> int:

@@ -30,6 +30,8 @@ class Audience(Enum):
     """所属長 and those who approve for them."""
     RECEPTION = "reception"
     """受付・守衛 of the host town."""
+    PRINTER = "printer"
+    """A computer beside a printer, let in by 施設担当者 to print the day's list and nothing else."""
     OPERATOR = "operator"
     """連携基盤の運営者."""
     NODE = "node"

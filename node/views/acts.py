@@ -44,6 +44,8 @@ ACTS: Mapping[str, str] = {
     "admin_imports.send": phrase("取り込むファイルの送信"),
     "admin_noshows.answer": phrase("来庁の申し出への回答の操作"),
     "admin_noshows.lay_down": phrase("来なかった予約の扱いの変更の操作"),
+    "admin_printers.end": phrase("名簿の印刷用端末の取消しの操作"),
+    "admin_printers.let_in": phrase("名簿の印刷用端末の登録の操作"),
     "admin_photos.add": phrase("写真の追加の操作"),
     "admin_photos.change": phrase("写真の説明の変更の操作"),
     "admin_photos.delete": phrase("写真の削除の操作"),

@@ -52,6 +52,8 @@ WORDS: Mapping[str, str] = {
     "incident-recorded": phrase("事故・トラブルの記録"),
     "incident-told": phrase("事故・トラブルの連絡の送信"),
     "keys": phrase("鍵の変更"),
+    "list-printed": phrase("当日名簿の自動印刷"),
+    "list-printer": phrase("名簿の印刷用端末の登録・取消し"),
     "mail-address": phrase("メールアドレスの変更の記録"),
     "manifest.viewed": phrase("当日名簿の閲覧"),
     "membership": phrase("参加団体の状態の変化"),

@@ -25,6 +25,7 @@ ROLES: Mapping[Audience, tuple[str, ...]] = {
     Audience.RECEPTION: ("reception", "site_admin"),
     Audience.OPERATOR: ("operator",),
     Audience.VISITOR: (),
+    Audience.PRINTER: (),
 }
 """Who may open what, as the demo's accounts have the roles; the first is looked at most closely."""
 

@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import MetaData
 
 from federation.errors import Conflict
+from federation.messages.listing import ReceptionHours, SiteListing
 from node import notices
-from node.home import absences, asking, following, reminders, trips
+from node.home import absences, asking, doorclosing, following, reminders, trips
 from node.host import noshows
 from node.models.sites import Desk
 from node.models.tables import METADATAS
@@ -115,3 +116,26 @@ def test_who_has_not_come_is_reminded_once_shortly_before(towns: Pair, booked: s
         assert reminders.before_start(db, now=START - timedelta(minutes=10)) == 1
         assert reminders.before_start(db, now=START) == 0
     assert "まもなくご利用の開始時刻です" in told(towns)
+
+
+def test_who_is_still_there_is_told_of_the_night_door_once_an_evening(towns: Pair, booked: str) -> None:
+    closes = START.replace(hour=8, minute=15)  # 17:15 in Japan
+    with towns.home.storage.transaction(write=True) as db:
+        row = db.get_one(Trip, booked)
+        facts = {"night_entrance": "北側の通用口", "reception_hours": ReceptionHours()}
+        row.site_listing = SiteListing.read(row.site_listing).model_copy(update=facts).text()
+        row.state, row.arrived_at = "checked_in", START
+        assert doorclosing.tell_night_door(db, now=closes - timedelta(minutes=16)) == 0
+        assert doorclosing.tell_night_door(db, now=closes - timedelta(minutes=15)) == 1
+        assert doorclosing.tell_night_door(db, now=closes) == 0
+        assert doorclosing.tell_night_door(db, now=closes + timedelta(days=1)) == 1
+    assert "夜間の入口から出てください" in told(towns)
+
+
+def test_who_has_left_is_told_of_no_door(towns: Pair, booked: str) -> None:
+    with towns.home.storage.transaction(write=True) as db:
+        row = db.get_one(Trip, booked)
+        facts = {"night_entrance": "北側の通用口", "reception_hours": ReceptionHours()}
+        row.site_listing = SiteListing.read(row.site_listing).model_copy(update=facts).text()
+        row.state, row.arrived_at, row.left_at = "checked_in", START, START + timedelta(hours=1)
+        assert doorclosing.tell_night_door(db, now=START.replace(hour=8, minute=15)) == 0

@@ -21,6 +21,7 @@ from node.views.admin import (
     noshows,
     photos,
     plan_pictures,
+    printers,
     problems,
     publications,
     rooms,
@@ -63,6 +64,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = tuple(
         emergencies,
         disaster,
         webhooks,
+        printers,
     )
 )
 BLUEPRINTS = (*BLUEPRINTS, pools)
