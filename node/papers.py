@@ -2,29 +2,35 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from federation.audit import AuditEntry
 from federation.errors import NotFound, TachiyoriError
 from federation.members import Member
 from federation.messages import booking as wire
+from federation.messages.booking import Reason
 from federation.messages.listing import DeskListing, SiteListing
-from federation.messages.trail import TrailLine
+from federation.messages.trail import RestedOn, TrailLine
 from federation.wording import phrase
+from node import matching
+from node.home import judged as home_judged
 from node.home import trails as home_trails
+from node.home import trips
 from node.host import codes
-from node.models.agreements import Agreement
-from node.models.approvals import Approval
+from node.host import judged as host_judged
+from node.host import trails as host_trails
+from node.matching import NEAR, Step
 from node.models.bookings import Booking, BookingPlace
+from node.models.incidents import Incident
 from node.models.trips import Trip
 from node.town import Town
 
-NEAR = timedelta(minutes=5)
-"""Two lines on one thing are of one time within this: clocks differ a little, and an answer takes its time."""
+MOST = 300
+"""So many lines of either log stand on a paper, the newest; that there are older ones is said."""
+MOST_INCIDENTS = 50
 Value = str | datetime | None
 
 
@@ -49,34 +55,69 @@ class Compared:
 
 
 @dataclass(frozen=True)
-class Step:
-    """One line of either town's log, with the line of the other that belongs to it: the same token, or the same moment."""
+class Visit:
+    """The visit as the town that writes the paper has it; ``person`` only where it is one of its own people."""
 
-    at: datetime
-    side: Literal["home", "host"]
-    event: str
-    verdict: str
-    reason: str
-    jti: str
-    is_met: bool
+    home: str
+    host: str
+    site: str
+    desk: str
+    person: str
+    section: str
+    asked_at: datetime
+    start: datetime
+    end: datetime
+    arrived_at: datetime | None
+    left_at: datetime | None
+    released_at: datetime | None
+    state: str
+    cause: str
+    version: int
+    code: str
+    consent: str
+    work_kind: str
+    confidentiality: str
+    price_yen: int
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the other town says of the visit: its booking where it is the host, and the lines of its log."""
+
+    booking: wire.Booking | None = None
+    lines: Sequence[TrailLine] = ()
+    agreement: RestedOn | None = None
+    is_cut: bool = False
+    away: TachiyoriError | None = None
 
 
 @dataclass(frozen=True)
 class Paper:
-    """One visit. ``away`` is what kept the other town's part from it."""
+    """One visit. ``away`` is what kept the other town's part from it; ``is_cut`` says that older lines are left out."""
 
     id: str
     side: Literal["home", "host"]
     partner: str
-    facts: Sequence[tuple[str, Value]]
+    visit: Visit
+    at_home: home_judged.Judged | None
+    at_host: host_judged.Judged | None
+    agreement: RestedOn | None
+    refusals: Sequence[Reason]
+    incidents: Sequence[Incident]
     compared: Sequence[Compared]
     steps: Sequence[Step]
+    is_cut: bool
     away: TachiyoriError | None
 
     @property
     def agrees(self) -> bool:
-        """Say whether nothing was found on which the two towns differ."""
-        return all(one.agrees is not False for one in self.compared)
+        """Say whether nothing was found on which the two towns differ: no matter, and no line that the other lacks."""
+        return all(one.agrees is not False for one in self.compared) and not self.missing
+
+    @property
+    def missing(self) -> int:
+        """How many lines the other town should have and has not."""
+        return sum(step.met == "missing" for step in self.steps)
 
 
 def find(db: Session, code: str, *, own: bool) -> str | None:
@@ -94,50 +135,53 @@ def of_trip(town: Town, trip_id: str) -> Paper:
         trip = db.get(Trip, trip_id)
         if trip is None:
             raise NotFound("no such trip")
-        ours, approval = home_trails.lines(db, trip_id), db.scalar(select(Approval).where(Approval.batch == trip_id))
-    booking, theirs, away = _asked(town, trip)
-    facts: list[tuple[str, Value]] = [
-        (phrase("所属団体"), town.config.name),
-        (phrase("受入団体"), trip.host_name),
-        (phrase("施設"), SiteListing.read(trip.site_listing).name),
-        (phrase("座席"), DeskListing.read(trip.desk_listing).name),
-        (phrase("申込み"), trip.asked_at),
-        (phrase("確認した利用上の注意（版）"), trip.consent_version),
-        (phrase("承認"), approval.state if approval is not None else ""),
-        (phrase("受付番号"), trip.short_code),
-        (phrase("予約の版"), str(trip.version)),
-        (phrase("料金（円）"), str(trip.price_yen)),
-        (phrase("理由"), trip.cause),
-    ]
-    steps = _steps([_own(row, "home") for row in ours], [_told(line, "host") for line in theirs])
-    return Paper(trip_id, "home", trip.host_name, facts, _compared(trip, booking), steps, away)
+        ours = home_trails.lines(db, trip_id, limit=MOST + 1)
+        at_home, happened = home_judged.of(db, trip), _incidents(db, trip_id)
+    told = _asked(town, trip.host, trip_id, booking=True)
+    return Paper(
+        trip_id,
+        "home",
+        trip.host_name,
+        _visit_of_trip(town, trip),
+        at_home,
+        None,
+        told.agreement,
+        trips.reasons_of(trip),
+        happened,
+        _compared(trip, told.booking),
+        matching.laid(
+            [matching.own(row, "home") for row in ours[:MOST]],
+            [matching.told(line, "host") for line in told.lines],
+            asked=told.away is None and trip.host != town.config.entity_id,
+        ),
+        told.is_cut or len(ours) > MOST,
+        told.away,
+    )
 
 
-def _asked(town: Town, trip: Trip) -> tuple[wire.Booking | None, Sequence[TrailLine], TachiyoriError | None]:
-    try:
-        host = town.hosts(trip.host)
-        return host.get_booking(trip.id), host.trail(trip.id).lines, None
-    except TachiyoriError as away:
-        return None, (), away
-
-
-def _compared(trip: Trip, booking: wire.Booking | None) -> Sequence[Compared]:
-    if booking is None:
-        return ()
-    place = next((one for one in booking.places if one.sub == trip.sub), None)
-    if place is None:
-        return ()
-    same = trip.desk_id == place.desk
-    desks = (place.desk_name, place.desk_name) if same else (trip.desk_id, place.desk)
-    return (
-        Compared(phrase("状態"), trip.state, booking.state, is_state=True),
-        Compared(phrase("予約の版"), str(trip.version), str(booking.version)),
-        Compared(phrase("座席"), *desks),
-        Compared(phrase("開始"), trip.start, place.start),
-        Compared(phrase("終了"), trip.end, place.end),
-        Compared(phrase("入室"), trip.arrived_at, place.arrived_at),
-        Compared(phrase("退室"), trip.left_at, place.left_at),
-        Compared(phrase("料金（円）"), str(trip.price_yen), str(booking.price_yen)),
+def _visit_of_trip(town: Town, trip: Trip) -> Visit:
+    desk = DeskListing.read(trip.desk_listing)
+    return Visit(
+        home=town.config.name,
+        host=trip.host_name,
+        site=SiteListing.read(trip.site_listing).name,
+        desk=f"{desk.room_name} {desk.name}".strip(),
+        person=trip.staff.name,
+        section=trip.section or trip.staff.section,
+        asked_at=trip.asked_at,
+        start=trip.start,
+        end=trip.end,
+        arrived_at=trip.arrived_at,
+        left_at=trip.left_at,
+        released_at=None,
+        state=trip.state,
+        cause=trip.cause,
+        version=trip.version,
+        code=trip.short_code,
+        consent=trip.consent_version,
+        work_kind=trip.work_kind,
+        confidentiality=trip.confidentiality,
+        price_yen=trip.price_yen,
     )
 
 
@@ -151,55 +195,93 @@ def of_booking(town: Town, booking_id: str) -> Paper:
         if booking is None or place is None:
             raise NotFound("no such booking")
         home = db.get(Member, booking.home_id)
-        agreement = db.get(Agreement, booking.agreement_id) if booking.agreement_id else None
-        places = select(BookingPlace.id).where(BookingPlace.booking_id == booking_id)
-        keys = [booking_id, *(str(one) for one in db.scalars(places))]
-        about = AuditEntry.subject.in_(keys)
-        ours = db.scalars(select(AuditEntry).where(about).order_by(AuditEntry.number.desc()).limit(300)).all()
-        facts: list[tuple[str, Value]] = [
-            (phrase("所属団体"), home.name if home is not None else town.config.name),
-            (phrase("受入団体"), town.config.name),
-            (phrase("施設"), place.desk.room.site.name),
-            (phrase("座席"), f"{place.desk.room.name} {place.desk.name}"),
-            (phrase("協定"), f"{agreement.name} {agreement.number}" if agreement is not None else ""),
-            (phrase("申込み"), booking.made_at),
-            (phrase("開始"), place.start),
-            (phrase("終了"), place.end),
-            (phrase("状態"), booking.state),
-            (phrase("予約の版"), str(booking.version)),
-            (phrase("確認した利用上の注意（版）"), booking.consent_version),
-            (phrase("受付番号"), codes.shown(booking.short_code or "")),
-            (phrase("入室"), place.arrived_at),
-            (phrase("退室"), place.left_at),
-            (phrase("料金（円）"), str(booking.price_yen)),
-        ]
-    theirs, away = _asked_home(town, home, booking_id)
-    steps = _steps([_own(row, "host") for row in ours], [_told(line, "home") for line in theirs])
-    return Paper(booking_id, "host", home.name if home is not None else "", facts, (), steps, away)
+        ours = host_trails.lines(db, booking_id, limit=MOST + 1)
+        at_host, happened = host_judged.of(db, booking), _incidents(db, booking_id)
+        visit = _visit_of_booking(town, booking, place, home)
+    told = _asked(town, home.entity_id, booking_id) if home is not None else Told()
+    return Paper(
+        booking_id,
+        "host",
+        visit.home,
+        visit,
+        None,
+        at_host,
+        at_host.agreement,
+        (),
+        happened,
+        (),
+        matching.laid(
+            [matching.own(row, "host") for row in ours[:MOST]],
+            [matching.told(line, "home") for line in told.lines],
+            asked=told.away is None and home is not None,
+        ),
+        told.is_cut or len(ours) > MOST,
+        told.away,
+    )
 
 
-def _asked_home(town: Town, home: Member | None, booking_id: str) -> tuple[Sequence[TrailLine], TachiyoriError | None]:
-    if home is None:
-        return (), None
+def _visit_of_booking(town: Town, booking: Booking, place: BookingPlace, home: Member | None) -> Visit:
+    return Visit(
+        home=home.name if home is not None else town.config.name,
+        host=town.config.name,
+        site=place.desk.room.site.name,
+        desk=f"{place.desk.room.name} {place.desk.name}",
+        person="",
+        section="",
+        asked_at=booking.made_at,
+        start=place.start,
+        end=place.end,
+        arrived_at=place.arrived_at,
+        left_at=place.left_at,
+        released_at=place.released_at,
+        state=booking.state,
+        cause=booking.cause,
+        version=booking.version,
+        code=codes.shown(booking.short_code or ""),
+        consent=booking.consent_version,
+        work_kind=booking.work_kind,
+        confidentiality=booking.confidentiality,
+        price_yen=booking.price_yen,
+    )
+
+
+def _incidents(db: Session, visit_id: str) -> Sequence[Incident]:
+    theirs = select(Incident).where(Incident.booking_id == visit_id).order_by(Incident.happened_at, Incident.id)
+    return db.scalars(theirs.limit(MOST_INCIDENTS)).all()
+
+
+def _asked(town: Town, partner: str, visit_id: str, *, booking: bool = False) -> Told:
+    """Ask the other town, page after page; what it did not answer is told with why."""
     try:
-        return town.hosts(home.entity_id).trail(booking_id).lines, None
+        other = town.hosts(partner)
+        held = other.get_booking(visit_id) if booking else None
+        if partner == town.config.entity_id:
+            # A visit to our own desks stands in one log.
+            return Told(held)
+        trail = other.trail(visit_id)
+        lines = [*trail.lines]
+        older = trail.older
+        while older is not None and trail.lines and len(lines) < MOST:
+            more = other.trail(visit_id, before=older)
+            lines, older = [*lines, *more.lines], more.older if more.lines else None
     except TachiyoriError as away:
-        return (), away
+        return Told(away=away)
+    return Told(held, lines[:MOST], trail.agreement, is_cut=older is not None or len(lines) > MOST)
 
 
-def _own(row: AuditEntry, side: Literal["home", "host"]) -> Step:
-    return Step(row.at, side, row.event, row.verdict, row.reason, row.jti, is_met=False)
-
-
-def _told(line: TrailLine, side: Literal["home", "host"]) -> Step:
-    return Step(line.at, side, line.event, line.verdict, line.reason, line.jti, is_met=False)
-
-
-def _steps(ours: Sequence[Step], theirs: Sequence[Step]) -> Sequence[Step]:
-    """Lay both logs into one order of time; a line is met where the other town has one of the same token or moment."""
-
-    def met(one: Step, others: Sequence[Step]) -> Step:
-        is_met = any((one.jti and one.jti == two.jti) or abs(one.at - two.at) <= NEAR for two in others)
-        return Step(one.at, one.side, one.event, one.verdict, one.reason, one.jti, is_met)
-
-    return sorted([*(met(one, theirs) for one in ours), *(met(one, ours) for one in theirs)], key=lambda one: one.at)
+def _compared(trip: Trip, booking: wire.Booking | None) -> Sequence[Compared]:
+    place = next((one for one in booking.places if one.sub == trip.sub), None) if booking is not None else None
+    if booking is None or place is None:
+        return ()
+    same = trip.desk_id == place.desk
+    desks = (place.desk_name, place.desk_name) if same else (trip.desk_id, place.desk)
+    return (
+        Compared(phrase("状態"), trip.state, booking.state, is_state=True),
+        Compared(phrase("予約の版"), str(trip.version), str(booking.version)),
+        Compared(phrase("座席"), *desks),
+        Compared(phrase("開始"), trip.start, place.start),
+        Compared(phrase("終了"), trip.end, place.end),
+        Compared(phrase("入室"), trip.arrived_at, place.arrived_at),
+        Compared(phrase("退室"), trip.left_at, place.left_at),
+        Compared(phrase("料金（円）"), str(trip.price_yen), str(booking.price_yen)),
+    )

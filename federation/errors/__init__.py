@@ -66,7 +66,14 @@ from federation.errors.request import (
 )
 from federation.errors.rollcall import RollCallAnswered, RollCallOver
 from federation.errors.root import TachiyoriError
-from federation.errors.running import AlreadyRunning, NotMigrated, PortTaken, ServerFailed, UnreadableFile
+from federation.errors.running import (
+    AlreadyRunning,
+    NotMigrated,
+    PortTaken,
+    PrintFontMissing,
+    ServerFailed,
+    UnreadableFile,
+)
 from federation.errors.trust import (
     AlreadyAMember,
     InvitationRefused,
@@ -143,6 +150,7 @@ __all__ = [
     "PortTaken",
     "PreconditionFailed",
     "PreconditionMissing",
+    "PrintFontMissing",
     "ResetRefused",
     "RollCallAnswered",
     "RollCallOver",

@@ -39,3 +39,13 @@ class NotMigrated(Conflict):
 
     code = "not-migrated"
     words = phrase("%(name)sのデータベースが、この版の形になっていません。先に migrate を実行してください。")
+
+
+class PrintFontMissing(Unavailable):
+    """The font with every letter, of which a PDF is made, was not built at this installation."""
+
+    code = "print-font-missing"
+    words = phrase(
+        "PDFに使う書体がこのサーバーに用意されていないため、PDFを作成できません。情報担当に連絡してください。"
+        "この画面は、ブラウザーの印刷で紙にできます。"
+    )

@@ -31,8 +31,18 @@ class TrailLine(Message):
     jti: Line = ""
 
 
+class RestedOn(Message):
+    """The agreement under which a booking was judged, in the version of then; none where the host cannot say which."""
+
+    name: Line
+    number: Line = ""
+    version: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+
+
 class Trail(Message):
     """Lines, newest first; where there are more, ``older`` is the number to ask below."""
 
     lines: Annotated[tuple[TrailLine, ...], Field(max_length=MOST)] = ()
     older: Number | None = None
+    agreement: RestedOn | None = None
+    """Of one booking, what it rests on."""

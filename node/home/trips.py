@@ -146,6 +146,7 @@ def cancel(db: Session, trip: Trip, *, now: datetime, cause: str = "", at_once: 
     if trip.state not in LIVE or trip.state in {"cancelling", "checked_in"}:
         return
     trip.state, trip.cause, trip.changed_at = "cancelling", cause, now
+    audit.record(db, event="trip-cancelled", actor="node", subject=trip.id, verdict="allowed", reason=cause, now=now)
     due = now if at_once else now + _HEAD_START
     outbox.promise(db, CANCEL, trip.host, {"trip": trip.id}, now=now, not_before=due)
 

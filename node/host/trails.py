@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from federation.audit import AuditEntry
 from federation.messages.trail import MOST, Role, Trail, TrailLine
+from node.host import judged
 from node.host.answers import find_booking
 from node.host.homes import Home
 from node.models.bookings import BookingPlace, Visitor
@@ -38,7 +39,17 @@ def views(db: Session, home: Home, sub: str, *, before: int | None = None) -> Tr
 def of_booking(db: Session, home: Home, uuid: str, *, before: int | None = None) -> Trail:
     """Return everything the log has on one booking of the home's; of any other, what it has on the home's own requests."""
     booking = find_booking(db, home, uuid)
-    return _read(db, home, [booking.id] if booking is not None else [uuid], None, before, known=booking is not None)
+    if booking is None:
+        return _read(db, home, [uuid], None, before, known=False)
+    found = _read(db, home, [booking.id], None, before)
+    return found.model_copy(update={"agreement": judged.rested_on(db, booking)})
+
+
+def lines(db: Session, booking_id: str, *, limit: int) -> Sequence[AuditEntry]:
+    """Return the log's lines on one booking and on its people at the door, newest first: for our own auditors."""
+    keys = _keys(db, [booking_id])
+    about = AuditEntry.event.not_in(ASKING) & _about([booking_id], keys)
+    return db.scalars(select(AuditEntry).where(about).order_by(AuditEntry.number.desc()).limit(limit)).all()
 
 
 def _read(
@@ -51,14 +62,10 @@ def _read(
     known: bool = True,
 ) -> Trail:
     keys = _keys(db, bookings) if known else {}
-    about: ColumnElement[bool] = AuditEntry.subject.in_(bookings)
+    about = _about(bookings, keys)
     if not known:
         # A booking that is none of the home's: all it may read are the lines of its own requests.
         about &= AuditEntry.actor == home.entity_id
-    if keys:
-        at_door = AuditEntry.event.in_(_BY_PLACE) & AuditEntry.subject.in_(keys)
-        walked_in = AuditEntry.subject.in_([key for key in keys if not key.isdigit()])
-        about = or_(about, at_door, walked_in)
     question = (
         select(AuditEntry)
         .where(about, AuditEntry.event.not_in(ASKING))
@@ -73,6 +80,12 @@ def _read(
     shown, roles = rows[:MOST], _roles(db, rows)
     lines = tuple(_line(row, keys, frozenset(bookings), _role(row.actor, roles, home)) for row in shown)
     return Trail(lines=lines, older=shown[-1].number if len(rows) > MOST else None)
+
+
+def _about(bookings: Collection[str], keys: Mapping[str, str]) -> ColumnElement[bool]:
+    at_door = AuditEntry.event.in_(_BY_PLACE) & AuditEntry.subject.in_(keys)
+    walked_in = AuditEntry.subject.in_([key for key in keys if not key.isdigit()])
+    return or_(AuditEntry.subject.in_(bookings), at_door, walked_in)
 
 
 def _keys(db: Session, bookings: Collection[str]) -> Mapping[str, str]:

@@ -66,6 +66,8 @@ EXCEPTIONS = {
     "node-own_incidents.draft": "the same",
     "node-own_papers.show": "needs a visit's id; tables and lists of the same parts as other pages",
     "node-admin_papers.show_here": "the same",
+    "node-own_papers.pdf": "a file; what stands in it is tested where it is made",
+    "node-admin_papers.pdf_here": "the same",
     "registry-common.health": "two letters for whoever watches the process",
     "registry-common.static": "files, looked at as parts of the pages",
     "registry-entrance.go": "leads to a town's own page",

@@ -11,12 +11,13 @@ import json
 import re
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import brotli
 
 from federation.locale import catalogue
-from federation.web.assets import fonts, npm
+from federation.web.assets import fonts, manifest, npm
 from federation.web.assets.manifest import STATIC, TEXTS
 
 HERE = Path(__file__).parent
@@ -24,6 +25,7 @@ TOKENS = Path("@digital-go-jp/design-tokens/dist/tokens.css")
 HTMX = Path("htmx.org/dist/htmx.min.js")
 LEAFLET = Path("leaflet/dist")
 NOTO = Path("@fontsource-variable/noto-sans-jp")
+PRINT_WEIGHT = 400
 
 
 class Output:
@@ -91,6 +93,7 @@ def build(target: Path = STATIC) -> bool:
     output = Output(target.with_name(f"{target.name}.new"))
     output.add("tokens.css", (packages / TOKENS).read_bytes())
     output.add("fonts.css", _fonts(output, packages / NOTO).encode())
+    output.add(manifest.PRINT_FONT, _print_font(packages / NOTO).read_bytes())
     output.add("app.css", b"".join(path.read_bytes() for path in sorted((HERE / "css").glob("*.css"))))
     output.add("htmx.js", (packages / HTMX).read_bytes())
     for path in (*sorted((HERE / "images").glob("*")), *sorted((HERE / "scripts").glob("*.js"))):
@@ -112,7 +115,7 @@ def _without_map(script: bytes) -> bytes:
 
 
 def _fonts(output: Output, package: Path) -> str:
-    """Add all font files and return their style sheet."""
+    """Add all font files of pages and return their style sheet."""
     faces = fonts.slices(package)
     rules: list[str] = []
     own = wanted = fonts.wanted(texts(), faces)
@@ -131,15 +134,27 @@ def _fonts(output: Output, package: Path) -> str:
 
 def _own_font(faces: list[fonts.Slice], wanted: frozenset[int], weight: int) -> Path:
     """Return the cut font from the cache, cutting it only when the letters have changed."""
-    key = hashlib.sha256(repr((sorted(wanted), (HERE / "fonts.py").read_bytes())).encode()).hexdigest()[:16]
+    key = repr((sorted(wanted), (HERE / "fonts.py").read_bytes()))
+    return _kept(f"{weight}.woff2", key, lambda file: fonts.cut(faces, wanted, weight, file))
+
+
+def _print_font(package: Path) -> Path:
+    """Return the whole font from the cache; it is made anew for another package or way of making it."""
+    key = repr(((HERE / "package-lock.json").read_bytes(), (HERE / "fonts.py").read_bytes()))
+    return _kept("print.ttf", key, lambda file: fonts.join(fonts.slices(package), PRINT_WEIGHT, file))
+
+
+def _kept(name: str, key: str, make: Callable[[Path], None]) -> Path:
+    """Return the file of the cache that was made from what ``key`` holds, making it where it is not there."""
     folder = npm.CACHE / "fonts"
     folder.mkdir(exist_ok=True)
-    file = folder / f"{key}-{weight}.woff2"
+    file = folder / f"{hashlib.sha256(key.encode()).hexdigest()[:16]}-{name}"
     if not file.exists():
-        for older in folder.glob(f"*-{weight}.woff2"):
+        for older in folder.glob(f"*-{name}"):
             older.unlink()
-        fonts.cut(faces, wanted, weight, folder / "unfinished.woff2")
-        (folder / "unfinished.woff2").rename(file)
+        unfinished = folder / f"unfinished.{name.rpartition('.')[2]}"
+        make(unfinished)
+        unfinished.rename(file)
     return file
 
 

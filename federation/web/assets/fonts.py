@@ -2,6 +2,7 @@
 
 The package comes as 124 slices of a variable font. Our pages alone would make a browser fetch some thirty of them (700 kB
 for 260 letters), so their letters are cut out, fixed at the two weights of the design system, and joined into one file.
+What this node prints itself (PDF) may hold any name, so all slices are joined once more, at one weight and unpacked.
 """
 
 import re
@@ -22,6 +23,8 @@ GRID = 256
 """Units to an em of the small files. The package has 1,000; at 48 px a point is off by less than 0.1 px, for 20 % fewer bytes."""
 OWN_FAMILY = "Noto Sans JP"
 REST_FAMILY = "Noto Sans JP Variable"
+SELECTORS = frozenset((*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
+"""What follows a letter to choose one of its forms, as in the names of a family register (異体字セレクタ)."""
 _FACE = re.compile(r"url\(\./files/(?P<file>[\w.-]+)\).*?unicode-range:\s*(?P<ranges>[^;}]+)", re.DOTALL)
 # What a page may show whatever its words are: ASCII, the Latin letters of names, kana, and the signs of Japanese text.
 _ALWAYS = (
@@ -73,9 +76,29 @@ def wanted(texts: Iterable[str], faces: list[Slice]) -> frozenset[int]:
 
 
 def cut(faces: list[Slice], letters: frozenset[int], weight: int, target: Path) -> None:
-    """Write the ``letters`` at one ``weight`` (CSS, 400 or 700) as a woff2 file at ``target``.
+    """Write the ``letters`` at one ``weight`` (CSS, 400 or 700) as a woff2 file at ``target``."""
+    merged = _joined(faces, letters, weight, target)
+    scale_upem(merged, GRID)
+    merged.flavor = "woff2"
+    merged.save(target)
 
-    Unpacked slices stay in a folder beside it, since unpacking is most of the work.
+
+def join(faces: list[Slice], weight: int, target: Path) -> None:
+    """Write every letter of the package, and the forms that a selector chooses, at one ``weight`` as a TrueType file."""
+    letters = frozenset[int]().union(*(face.letters() for face in faces))
+    merged = _joined(faces, letters, weight, target, also=SELECTORS)
+    # The names are those of the package's lightest instance, and a reader of the PDF is shown them.
+    for number, name in ((1, "Noto Sans JP"), (2, "Regular"), (4, "Noto Sans JP"), (6, "NotoSansJP-Regular")):
+        merged["name"].setName(name, number, 3, 1, 0x409)
+    merged.save(target)
+
+
+def _joined(
+    faces: list[Slice], letters: frozenset[int], weight: int, target: Path, also: frozenset[int] = frozenset()
+) -> TTFont:
+    """Cut the letters out of their slices, with what of ``also`` each has, and lay them together.
+
+    Unpacked slices stay in a folder beside ``target``, since unpacking is most of the work.
     """
     parts: list[Path] = []
     left = set(letters)
@@ -83,14 +106,12 @@ def cut(faces: list[Slice], letters: frozenset[int], weight: int, target: Path) 
         if here := left & face.letters():
             left -= here
             part = target.with_name(f"{target.stem}-{number}.ttf")
-            _cut_one(_unpacked(face.file, target.parent / "unpacked"), here, weight, part)
+            _cut_one(_unpacked(face.file, target.parent / "unpacked"), here | also, weight, part)
             parts.append(part)
     merged = Merger().merge([str(part) for part in parts])
-    scale_upem(merged, GRID)
-    merged.flavor = "woff2"
-    merged.save(target)
     for part in parts:
         part.unlink()
+    return merged
 
 
 def _unpacked(source: Path, folder: Path) -> Path:

@@ -9,6 +9,9 @@ STATIC = Path(__file__).parent.parent / "static"
 TEXTS = (".css", ".js", ".svg")
 """The endings of built files that grow smaller when they are packed; fonts are packed by themselves."""
 
+PRINT_FONT = "print.ttf"
+"""The one file with every letter, for what is printed by the node itself; no page asks for it."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -25,3 +28,9 @@ def load(folder: Path = STATIC) -> Mapping[str, str]:
 def packed(built: Mapping[str, str]) -> frozenset[str]:
     """Return the hashed names that the build has packed beside themselves: all texts."""
     return frozenset(hashed for hashed in built.values() if hashed.endswith(TEXTS))
+
+
+def print_font(folder: Path = STATIC) -> Path | None:
+    """Return the font that papers are printed with; None where it was not built, or has been taken away."""
+    name = load(folder).get(PRINT_FONT)
+    return folder / name if name is not None and (folder / name).is_file() else None

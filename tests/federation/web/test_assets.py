@@ -118,3 +118,21 @@ def test_a_machine_without_any_node_is_told_what_to_install(
 
 def test_ranges_are_written_as_css_reads_them() -> None:
     assert fonts.ranges([0x41, 0x42, 0x43, 0x3042]) == "U+41-43,U+3042"
+
+
+def test_the_font_for_print_has_every_letter_and_the_forms_of_names(built: Path) -> None:
+    file = manifest.print_font(built)
+    assert file is not None
+    font = TTFont(file)
+    assert "fvar" not in font
+    assert font["name"].getDebugName(6) == "NotoSansJP-Regular"
+    faces = fonts.slices(npm.install() / build.NOTO)
+    whole = {letter for face in faces for letter in TTFont(face.file).getBestCmap()}
+    assert not whole - set(font.getBestCmap())
+    forms = next(table for table in font["cmap"].tables if table.format == 14)
+    assert dict(forms.uvsDict[0xE0100])[ord("辻")]
+
+
+def test_a_font_for_print_that_was_taken_away_is_none(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text('{"print.ttf": "print.0.ttf"}')
+    assert manifest.print_font(tmp_path) is None
