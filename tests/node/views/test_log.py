@@ -3,10 +3,12 @@
 import re
 from datetime import timedelta
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from federation import audit
+from federation.messages.booking import BookingChange
 from federation.storage import Storage
 from node.people import staff as directory
 from node.views.deeds import WORDS
@@ -79,7 +81,9 @@ def test_hostile_words_are_shown_as_they_are_spelt(person: Person, storage: Stor
 
 def test_every_event_that_is_written_down_has_a_name() -> None:
     written = "".join(path.read_text() for package in ("federation", "node") for path in (ROOT / package).rglob("*.py"))
-    assert set(WORDS) == set(re.findall(r'event="([a-z.-]+)"', written))
+    asked = {f"booking.{action}" for action in get_args(BookingChange.model_fields["action"].annotation)}
+    named = set(re.findall(r'(?:event=|_logged\()"([a-z.-]+)"', written))
+    assert set(WORDS) == named | asked
 
 
 @pytest.mark.parametrize(
