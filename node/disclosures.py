@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from federation.audit import AuditEntry
+from node.models.assistance import ToldAssistance
 from node.models.base import Base
 from node.models.bookings import Booking, BookingPlace, ManifestName, Visitor
 from node.models.staff import Staff
@@ -51,6 +52,7 @@ def of_visitor(db: Session, visitor: Visitor) -> Files:
         "bookings": _rows(db, Booking, Booking.id.in_(bookings)),
         "places": [_row(one) for one in places],
         "names": _rows(db, ManifestName, ManifestName.visitor_id == visitor.id),
+        "assistance": _rows(db, ToldAssistance, ToldAssistance.visitor_id == visitor.id),
         "door_notes": _rows(db, DoorNote, DoorNote.place_id.in_(keys)),
         "audit": _rows(db, AuditEntry, AuditEntry.subject.in_(subjects)),
     }

@@ -25,6 +25,7 @@ from node.home import (
 )
 from node.home import emergencies as heard
 from node.host import (
+    assistance,
     bookings,
     confirmations,
     emergencies,
@@ -247,6 +248,7 @@ def purge(town: Town) -> None:
         until = retention.names_until(db, now)
         gone = rounds.purge_names(db, until, retention.held_back(db))
         retention.note(db, "names", gone, retention.day_of(until), now)
+        retention.note(db, "assistance", assistance.purge(db, now), retention.day_of(now), now)
         bookings.purge_tombstones(db, now)
         replay.forget(db, now=now)
         attempts.forget(db, now=now)

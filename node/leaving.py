@@ -17,6 +17,7 @@ from federation.claims import moment
 from federation.events import SecurityEvent
 from federation.outbox import Carrier, Parcel
 from node.home import trips
+from node.models.assistance import Assistance
 from node.models.endings import Departure
 from node.models.staff import PairwiseSubject, Staff
 from node.models.trips import Trip
@@ -88,6 +89,7 @@ def _depart(db: Session, person: Staff, now: datetime) -> Ending:
         trips.cancel(db, trip, now=now, cause=CAUSE, at_once=True)
     queued = update(Waiting).where(Waiting.staff_id == person.id, Waiting.state.in_(("waiting", "offered")))
     db.execute(queued.values(state="withdrawn"))
+    db.execute(delete(Assistance).where(Assistance.staff_id == person.id))
     db.merge(Departure(staff_id=person.id, at=now))
     reason = f"{hosts} hosts told, {len(coming)} bookings cancelled"
     audit.record(

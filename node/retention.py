@@ -24,7 +24,7 @@ from node.models.notices import Notice
 from node.models.retention import DeletionRecord, RetentionPeriod
 from node.models.stafflists import PlannedList
 
-Kind = Literal["names", "attendance", "notices", "incidents", "blocks", "lists", "audit"]
+Kind = Literal["names", "attendance", "notices", "incidents", "blocks", "lists", "audit", "assistance"]
 SHOWN = 50
 """So many deletions a page lists."""
 _JAPAN = ZoneInfo("Asia/Tokyo")
@@ -41,6 +41,11 @@ class Period:
     least: int
     most: int
 
+    @property
+    def is_fixed(self) -> bool:
+        """Whether no town keeps it for another length."""
+        return self.least == self.most
+
 
 PERIODS: Mapping[Kind, Period] = {
     "names": Period(phrase("来庁者の氏名・所属、受付の記録、入館証、同行者、予約のない方の氏名"), "days", 7, 1, 90),
@@ -50,6 +55,7 @@ PERIODS: Mapping[Kind, Period] = {
     "blocks": Period(phrase("終わった利用停止"), "years", 3, 1, 30),
     "lists": Period(phrase("日付を指定した名簿の記録（件数と日付）"), "years", 3, 1, 30),
     "audit": Period(phrase("監査記録"), "years", 5, 1, 30),
+    "assistance": Period(phrase("来庁者が伝えた、避難や入館で必要な手助け"), "days", 0, 0, 0),
 }
 """Answers and notes of visitors (感想) are not among them: they carry no name, and always end after a year."""
 

@@ -20,6 +20,8 @@ WorkKind = Literal["satellite", "between_trips"]
 Dispute = Literal["", "open", "struck", "upheld"]
 """How it stands with the visitor's word that they did come to a ``no_show``."""
 Confidentiality = Literal["3A", "3B", "3C", "2", "1"]
+ASSISTED = ("stairs", "hearing", "sight", "other")
+"""What somebody may say makes an evacuation or the door hard for them; an unknown word reads as ``other``."""
 Etag = Annotated[int, Field(ge=1, lt=2**31)]
 Digest = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{22}$")]
 
@@ -39,6 +41,14 @@ class Place(Message):
         return self
 
 
+class Assistance(Message):
+    """Help that a visitor needs in an evacuation or at the door, told because they want it told. Never beside no name."""
+
+    kinds: Annotated[tuple[Annotated[Word, Field(max_length=20)], ...], Field(max_length=10)] = ()
+    """Words of ``ASSISTED``."""
+    words: Annotated[Line, Field(max_length=200)] = ""
+
+
 class Visitor(Message):
     """Who comes, for reception on the day only: the named manifest."""
 
@@ -49,6 +59,7 @@ class Visitor(Message):
     """任命権者, named only to a host whose agreement asks for it, which judges by it and keeps nothing of it."""
     card: Digest | None = None
     """Instead of a name, where none was agreed: ``federation.cards.digest`` of name and card number, for the pass."""
+    assistance: Assistance | None = None
 
 
 Places = Annotated[tuple[Place, ...], Field(min_length=1, max_length=20)]

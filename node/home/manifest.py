@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from federation import cards
 from federation.messages.booking import Visitor
-from node.home import offered
+from node.home import assistance, offered
 from node.models.trips import Trip
 
 UNNAMED = "-"
@@ -18,13 +18,22 @@ _LONGEST = 395
 """So many capitals and digits a QR code of version 10 holds at its lowest correction (ISO/IEC 18004, table 7)."""
 
 
+def tells_help(db: Session, staff_id: int, host: str) -> bool:
+    """Say whether a booking by somebody tells a host what help they need."""
+    return assistance.told(db, staff_id) is not None and not offered.is_nameless(db, host)
+
+
 def of(db: Session, trip: Trip) -> Visitor:
-    """Return what the host of a trip is told of its visitor, and their 任命権者 where an agreement asks for it."""
+    """Return what the host of a trip is told of its visitor.
+
+    Their 任命権者 where an agreement asks for it; the help they need where they want it told, and never without their name.
+    """
     person, serving = trip.staff, offered.authority_for(db, trip.host, trip.staff)
     if offered.is_nameless(db, trip.host):
         card = cards.digest(trip.card_salt, person.name, person.number) if trip.card_salt else None
         return Visitor(sub=trip.sub, name=UNNAMED, authority=serving, card=card)
-    return Visitor(sub=trip.sub, name=person.name, section=person.section, authority=serving)
+    helped = assistance.told(db, person.id)
+    return Visitor(sub=trip.sub, name=person.name, section=person.section, authority=serving, assistance=helped)
 
 
 def in_hand(db: Session, trip: Trip) -> str:

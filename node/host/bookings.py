@@ -19,7 +19,7 @@ from federation.rules import No
 from federation.storage import insert
 from federation.wording import phrase
 from node import reasons
-from node.host import claims, codes, happenings, house, walk_ins
+from node.host import assistance, claims, codes, happenings, house, walk_ins
 from node.host.answers import answer, find_booking, get_booking, noted
 from node.host.holding import end, hold, lapse_expired
 from node.host.homes import Home
@@ -166,12 +166,13 @@ def _judge(
 def _furnish(
     db: Session, booking: Booking, home: Home, request: BookingRequest, *, visitors: Mapping[str, Visitor], given: Terms
 ) -> None:
-    """Give a new booking with its places their claims and the names for reception."""
+    """Give a new booking with its places their claims, and what reception is to know of who comes."""
     db.flush()
     walk_ins.take_over(db, booking, home.code)
     hold(db, booking.places)
     if given.agreement is None or given.agreement.named_manifest:
         remember_names(db, booking, request.visitors, visitors)
+        assistance.remember(db, booking, request.visitors, visitors)
     else:
         remember_cards(booking, request.visitors)
 

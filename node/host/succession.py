@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from federation.storage import insert
 from node.host import answers, listings
 from node.models.agreements import Agreement
+from node.models.assistance import ToldAssistance
 from node.models.blocks import Block
 from node.models.bookings import Booking, BookingPlace, ManifestName, Visitor
 from node.models.endings import Ending
@@ -28,8 +29,8 @@ def move_people(db: Session, old: int, new: int) -> int:
 def _unite(db: Session, visitor: Visitor, known: Visitor) -> None:
     places = update(BookingPlace).where(BookingPlace.visitor_id == visitor.id)
     db.execute(places.values(visitor_id=known.id))
-    names = update(ManifestName).where(ManifestName.visitor_id == visitor.id)
-    db.execute(names.values(visitor_id=known.id))
+    for kept in (ManifestName, ToldAssistance):
+        db.execute(update(kept).where(kept.visitor_id == visitor.id).values(visitor_id=known.id))
     db.execute(delete(Visitor).where(Visitor.id == visitor.id))
     db.expire_all()
 

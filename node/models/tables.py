@@ -11,6 +11,7 @@ from node.models import (
     alarms,
     allowances,
     approvals,
+    assistance,
     attendance,
     behalf,
     blocks,
@@ -54,6 +55,7 @@ from node.models import (
     visits,
     waiting,
     webhooks,
+    withheld,
 )
 from node.models.base import Base
 
@@ -69,6 +71,7 @@ DECLARED_HERE = (
     alarms,
     allowances,
     approvals,
+    assistance,
     attendance,
     behalf,
     blocks,
@@ -112,5 +115,6 @@ DECLARED_HERE = (
     visits,
     waiting,
     webhooks,
+    withheld,
 )
 """The modules whose import declares the tables; a table that no module here declares would be missed."""

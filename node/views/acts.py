@@ -107,6 +107,8 @@ ACTS: Mapping[str, str] = {
     "here.forget": phrase("いまいる場所の消去"),
     "leavers.end": phrase("退職・転出の登録の操作"),
     "leavers.end_sessions": phrase("職員のサインインの終了の操作"),
+    "assistance.keep": phrase("避難・入館のときの手助けの保存の操作"),
+    "assistance.take_back": phrase("避難・入館のときの手助けの削除の操作"),
     "mail.ask": phrase("メールアドレスの確認コードの送信"),
     "mail.choose": phrase("受け取るメールの変更"),
     "mail.confirm": phrase("メールアドレスの確認"),

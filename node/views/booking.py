@@ -15,7 +15,7 @@ from federation.messages.booking import Place, Quote, QuoteRequest, Reason
 from federation.web import markdown
 from federation.web.tongue import say
 from federation.wording import phrase
-from node.home import asking, conditions, here, needs, persontime, superiors, wishes
+from node.home import asking, conditions, here, manifest, needs, persontime, superiors, wishes
 from node.home.wishes import When
 from node.views import declared, offers, town, wished
 from node.views.offers import Offer
@@ -174,9 +174,16 @@ def page(
         work_kinds=WORK_KINDS,
         confidentiality=CONFIDENTIALITY,
         allowed=not reasons and elsewhere is None,
+        tells_help=_tells_help(offer),
         waitable=line.when is not None and line.when.start > town().clock() and _is_only_taken(refusal, reasons),
     )
     return make_response(rendered, status)
+
+
+def _tells_help(offer: Offer) -> bool:
+    """Say whether the desk's host would be told what help the person needs."""
+    with town().storage.transaction() as db:
+        return manifest.tells_help(db, me().id, offer.host)
 
 
 def _is_unsure(refusal: TachiyoriError, reasons: tuple[Reason, ...]) -> bool:

@@ -34,6 +34,7 @@ WORDS: Mapping[str, str] = {
     "booking.move": phrase("予約の変更の受付"),
     "booking.patch": phrase("予約の変更の受付"),
     "booking.put": phrase("予約の申込みの受付"),
+    "assistance": phrase("避難・入館のときの手助けの変更"),
     "budget": phrase("所属の予算の変更"),
     "attendance-corrected": phrase("勤務実績の訂正"),
     "attendance-rule": phrase("始業・終業のお知らせの設定"),

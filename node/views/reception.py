@@ -17,7 +17,7 @@ from federation.errors import BadInput, Conflict, MemberSuspended, TachiyoriErro
 from federation.members import Member
 from federation.web.tongue import say
 from federation.wording import phrase
-from node.host import door, opening, reception, visits
+from node.host import assistance, door, opening, reception, visits
 from node.host.cardcheck import InHand, in_hand
 from node.host.passes import Passes
 from node.host.reception import Checked, Guest
@@ -26,6 +26,7 @@ from node.models.sites import Site
 from node.people import allowances
 from node.views import town
 from node.views.filled import Filled
+from node.views.privacy.assistance import named as help_of
 from node.views.session import me
 
 blueprint = Blueprint("reception", __name__)
@@ -242,6 +243,7 @@ def page(
         sites, out = published_sites(db), door.badges_out(db, site_id or None)
         if booking_id:
             checked, scanned = _of_the_list(db, guests, booking_id, now), True
+        assisted = assistance.of(db, [*guests, *(checked.guests if checked else ())], now)
     shown = render_template(
         "reception/desk.html",
         now=now,
@@ -256,6 +258,8 @@ def page(
         sites=sites,
         site_id=site_id,
         may_arrive=may_arrive,
+        assisted=assisted,
+        help_of=help_of,
         noting=noting,
         filled=filled,
         held=held,

@@ -11,12 +11,13 @@ from federation import audit
 from federation.errors import Conflict, RollCallOver
 from federation.web.tongue import say
 from federation.wording import phrase
-from node.host import reception, rollcall, rollreports
+from node.host import assistance, reception, rollcall, rollreports
 from node.host.reception import Guest
 from node.host.rollcall import Roll
 from node.host.rollreports import Reporter
 from node.models.rollcalls import RollCall
 from node.views import town
+from node.views.privacy.assistance import named as help_of
 from node.views.reception import chosen_site, published_sites, viewer
 
 blueprint = Blueprint("rollcall", __name__)
@@ -102,6 +103,8 @@ def over(call_id: object) -> str:
             call=call,
             people=people,
             kept=kept,
+            assisted=assistance.of(db, [one.guest for one in people], now),
+            help_of=help_of,
             homes=homes,
             outcomes=OUTCOMES,
             tones=TONES,
@@ -121,6 +124,8 @@ def paper() -> str:
             "reception/rollcall_list.html",
             call=call,
             roll=roll,
+            assisted=assistance.of(db, [one.guest for one in roll.people], now),
+            help_of=help_of,
             now=now,
             outcomes=OUTCOMES,
             sites=sites,
@@ -146,6 +151,8 @@ def _page(error: str = "") -> Response:
             now=now,
             call=call,
             roll=roll,
+            assisted=assistance.of(db, [one.guest for one in roll.people], now),
+            help_of=help_of,
             expected=expected,
             elsewhere=elsewhere,
             past=rollcall.latest(db, site_id),

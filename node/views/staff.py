@@ -9,7 +9,7 @@ from federation.web.headers import may_locate
 from federation.web.tongue import say
 from federation.wording import phrase
 from node import notices
-from node.home import commute, favourites, houserules, offered, pasttrips, trips
+from node.home import assistance, commute, favourites, houserules, offered, pasttrips, trips
 from node.people import staff as directory
 from node.views import declared, gathered, searching, town, wished
 from node.views.session import me
@@ -100,7 +100,9 @@ def own_data() -> str:
     """Show what the town and its hosts know of the person."""
     with town().storage.transaction() as db:
         known, confirmed = pasttrips.learned(db, me().id), houserules.of(db, me().id)
-    return render_template("me.html", person=me(), learned=known, confirmed=confirmed, commute=commute.of(me()))
+        assisted = assistance.of(db, me().id)
+    facts = {"learned": known, "confirmed": confirmed, "assisted": assisted}
+    return render_template("me.html", person=me(), commute=commute.of(me()), **facts)
 
 
 @blueprint.post("/me")

@@ -1,9 +1,10 @@
 """Pages on what is kept of people, who saw it, and what went wrong with it."""
 
 from federation.web.audience import Audience
-from node.views.privacy import disclosures, incidents, papers, periods, viewed
+from node.views.privacy import assistance, disclosures, incidents, papers, periods, viewed
 
 PAGES = (
+    (assistance.blueprint, Audience.STAFF),
     (viewed.blueprint, Audience.STAFF),
     (periods.blueprint, Audience.ADMIN),
     (incidents.blueprint, Audience.RECEPTION),

@@ -13,6 +13,8 @@ from node.views import town
 from node.views.filled import Filled, shown
 from node.views.session import me
 
+CHOSEN = {kind: period for kind, period in PERIODS.items() if not period.is_fixed}
+"""What a town keeps for a length of its own choosing."""
 blueprint = Blueprint("periods", __name__)
 """For ``Audience.ADMIN``."""
 
@@ -29,7 +31,7 @@ def show() -> Response:
 def change() -> Response:
     """Keep each kind for so long from now on."""
     filled, now = Filled(request.form), town().clock()
-    wished = {kind: filled.whole(kind, period.least, period.most, needed=True) for kind, period in PERIODS.items()}
+    wished = {kind: filled.whole(kind, period.least, period.most, needed=True) for kind, period in CHOSEN.items()}
     if filled.errors:
         return _page(filled)
     with town().storage.transaction(write=True) as db:
@@ -44,5 +46,7 @@ def change() -> Response:
 def _page(filled: Filled) -> Response:
     with town().storage.transaction() as db:
         records, held = retention.records(db), len(retention.held_back(db))
-    page = render_template("admin/retention.html", filled=filled, periods=PERIODS, records=records, held=held)
+    page = render_template(
+        "admin/retention.html", filled=filled, periods=PERIODS, chosen=CHOSEN, records=records, held=held
+    )
     return make_response(page, HTTPStatus.BAD_REQUEST if filled.errors else HTTPStatus.OK)

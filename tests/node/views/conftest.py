@@ -73,7 +73,7 @@ from node.views import (
     week,
     weekly,
 )
-from node.views.privacy import viewed
+from node.views.privacy import assistance, viewed
 from tests.node.fakehost import DESK, HOST, SITE, FakeHost
 from tests.node.home.conftest import NOW, Clock
 
@@ -258,7 +258,8 @@ def app(town: Town) -> AudiencedFlask:
     ):
         register(made, part.blueprint, audience=Audience.STAFF)
     register(made, calendars.subscribed, audience=Audience.PUBLIC)
-    register(made, viewed.blueprint, audience=Audience.STAFF)
+    for part in (viewed, assistance):
+        register(made, part.blueprint, audience=Audience.STAFF)
     register(made, mail.blueprint, audience=Audience.STAFF)
     for part in (week, atlas, picking):
         register(made, part.blueprint, audience=Audience.STAFF)
