@@ -60,6 +60,39 @@ PERIODS: Mapping[Kind, Period] = {
 """Answers and notes of visitors (感想) are not among them: they carry no name, and always end after a year."""
 
 
+ASKED_FOR: Mapping[str, str] = {"own": phrase("職員が自分で登録したもの（お気に入り、最寄り駅、メールアドレスなど）")}
+"""What is deleted when a person asks for it, and has no period."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some records of one person: what they are called and how many; of what has to stay, why."""
+
+    words: str
+    count: int
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Prospect:
+    """What can be erased of a person now, and what has to stay."""
+
+    goes: tuple[Part, ...]
+    stays: tuple[Part, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to erase."""
+        return not any(part.count for part in self.goes)
+
+
+AUDITED = Part(
+    phrase("監査記録"),
+    0,
+    phrase("保存期間（「保存期間と削除の記録」）が終わるまで、誰も書き換えられません。"),
+)
+
+
 def lengths(db: Session) -> dict[Kind, int]:
     """Return how long each kind is kept here."""
     own = {row.kind: row.length for row in db.scalars(select(RetentionPeriod))}

@@ -17,6 +17,7 @@ from node.host.spans import Span
 from node.models.agreements import Agreement
 from node.models.bookings import OWN_TOWN, Booking, BookingPlace, Claim, ManifestName
 from node.models.sites import Desk, Room, Site
+from node.models.withheld import Withheld
 
 OPTIONS = 5
 """So many desks are proposed for a booking."""
@@ -129,7 +130,8 @@ def names_of_today(db: Session, found: Collection[Hit], now: datetime, *, by: st
     if not today:
         return {}
     names: dict[str, str] = {}
-    for row in db.scalars(select(ManifestName).where(ManifestName.booking_id.in_(today)).order_by(ManifestName.name)):
+    used = select(ManifestName).where(ManifestName.visitor_id.not_in(select(Withheld.visitor_id)))
+    for row in db.scalars(used.where(ManifestName.booking_id.in_(today)).order_by(ManifestName.name)):
         if any(hit.booking_id == row.booking_id and row.visitor_id in hit.visitor_ids for hit in found):
             names[row.booking_id] = "、".join(filter(None, (names.get(row.booking_id), row.name)))
     for subject in names:

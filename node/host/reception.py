@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from federation import audit
 from federation.errors import TokenExpired, TokenRefused
 from federation.members import Member
-from node.host import codes, daylist, door
+from node.host import codes, daylist, door, withholding
 from node.host.daylist import EXPECTED
 from node.host.passes import Passes
 from node.models.bookings import Booking, BookingPlace, ManifestName
@@ -50,6 +50,8 @@ class Guest:
     """Which 利用上の注意 the visitor confirmed; empty where their home named none."""
     is_suspended: bool = False
     """Whether the registry has suspended the visitor's town: nobody of it may come in."""
+    is_withheld: bool = False
+    """Whether they asked that their name is not used: it is there, and ``name`` is empty."""
     is_released: bool = False
     """Whether the desk was offered to others, since nobody had come."""
     badge: str = ""
@@ -190,17 +192,19 @@ def _guests(
     ids, codes_ = {place.booking.home_id for place in chosen}, {one.home_code for one, _end in at_door}
     towns = db.scalars(select(Member).where(or_(Member.id.in_(ids), Member.code.in_(codes_) & ~Member.gone))).all()
     by_id, by_code = {one.id: one for one in towns}, {one.code: one for one in towns}
+    hidden = withholding.among(db, {visitor_id for _booking, visitor_id in names})
     notes = door.notes_of(db, [place.id for place in chosen], [one.id for one, _end in at_door])
     guests = [
-        _guest(place, names.get((place.booking_id, place.visitor_id)), by_id.get(place.booking.home_id))
+        _guest(place, names.get((place.booking_id, place.visitor_id)), by_id.get(place.booking.home_id), hidden)
         for place in chosen
     ]
     guests += [_walked_in(one, end, by_code.get(one.home_code), named=named) for one, end in at_door]
     return tuple(sorted((_noted(one, notes.get(one.key), named=named) for one in guests), key=lambda one: one.start))
 
 
-def _guest(place: BookingPlace, named: ManifestName | None, home: Member | None) -> Guest:
-    booking = place.booking
+def _guest(place: BookingPlace, known: ManifestName | None, home: Member | None, hidden: Collection[int]) -> Guest:
+    booking, is_withheld = place.booking, known is not None and known.visitor_id in hidden
+    named = None if is_withheld else known
     return Guest(
         key=str(place.id),
         booking_id=booking.id,
@@ -219,6 +223,7 @@ def _guest(place: BookingPlace, named: ManifestName | None, home: Member | None)
         work_kind=booking.work_kind,
         desk_id=place.desk_id,
         consent_version=booking.consent_version,
+        is_withheld=is_withheld,
         is_released=place.released_at is not None and place.arrived_at is None,
         is_suspended=home is not None and (home.gone or home.status == "suspended"),
     )

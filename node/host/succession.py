@@ -11,6 +11,7 @@ from node.models.blocks import Block
 from node.models.bookings import Booking, BookingPlace, ManifestName, Visitor
 from node.models.endings import Ending
 from node.models.visits import WalkIn
+from node.models.withheld import Withheld
 
 
 def move_people(db: Session, old: int, new: int) -> int:
@@ -31,6 +32,11 @@ def _unite(db: Session, visitor: Visitor, known: Visitor) -> None:
     db.execute(places.values(visitor_id=known.id))
     for kept in (ManifestName, ToldAssistance):
         db.execute(update(kept).where(kept.visitor_id == visitor.id).values(visitor_id=known.id))
+    # Who asked under either name that it is not used, asked it under both.
+    hidden, theirs = db.get(Withheld, visitor.id), db.get(Withheld, known.id)
+    if hidden is not None and theirs is None:
+        db.add(Withheld(visitor_id=known.id, since=hidden.since, by=hidden.by, reason=hidden.reason))
+    db.execute(delete(Withheld).where(Withheld.visitor_id == visitor.id))
     db.execute(delete(Visitor).where(Visitor.id == visitor.id))
     db.expire_all()
 

@@ -1,7 +1,7 @@
 """Pages on what is kept of people, who saw it, and what went wrong with it."""
 
 from federation.web.audience import Audience
-from node.views.privacy import assistance, disclosures, incidents, papers, periods, viewed
+from node.views.privacy import assistance, disclosures, erasures, incidents, papers, periods, viewed, visitorerasures
 
 PAGES = (
     (assistance.blueprint, Audience.STAFF),
@@ -13,5 +13,7 @@ PAGES = (
     (papers.personnel, Audience.PERSONNEL),
     (disclosures.admin, Audience.ADMIN),
     (disclosures.personnel, Audience.PERSONNEL),
+    (visitorerasures.blueprint, Audience.ADMIN),
+    (erasures.blueprint, Audience.PERSONNEL),
 )
 """Each with whom it is for."""

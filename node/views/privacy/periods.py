@@ -47,6 +47,12 @@ def _page(filled: Filled) -> Response:
     with town().storage.transaction() as db:
         records, held = retention.records(db), len(retention.held_back(db))
     page = render_template(
-        "admin/retention.html", filled=filled, periods=PERIODS, chosen=CHOSEN, records=records, held=held
+        "admin/retention.html",
+        filled=filled,
+        periods=PERIODS,
+        asked_for=retention.ASKED_FOR,
+        chosen=CHOSEN,
+        records=records,
+        held=held,
     )
     return make_response(page, HTTPStatus.BAD_REQUEST if filled.errors else HTTPStatus.OK)

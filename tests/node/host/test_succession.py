@@ -5,11 +5,14 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from federation.feed import Feeds
+from federation.messages.booking import Assistance
+from federation.messages.booking import Visitor as Told
 from federation.storage import Storage
-from node.host import bookings, succession
+from node.host import bookings, succession, withholding
 from node.host.listings import visits_of
 from node.host.passes import Passes
 from node.models.agreements import Agreement
+from node.models.assistance import ToldAssistance
 from node.models.bookings import Booking, Visitor
 from node.models.endings import Ending
 from tests.node import agreed
@@ -41,6 +44,20 @@ def test_one_who_is_known_to_both_is_one_person(storage: Storage, put: Put, desk
         (visitor,) = db.scalars(select(Visitor)).all()
         assert visitor.home_id == CHIBA.id
         assert [place.visitor_id for booking in db.scalars(select(Booking)) for place in booking.places] == [visitor.id]
+
+
+def test_what_somebody_told_and_asked_goes_with_them(storage: Storage, put: Put, desks: Desks) -> None:
+    told = Told(sub=person(0), name="井上 彩", assistance=Assistance(words="筆談で"))
+    put(wish(desks.first, visitors=(told,)))
+    with storage.transaction(write=True) as db:
+        withholding.stop(db, db.scalars(select(Visitor)).one(), "請求", by="staff:7", now=NOW)
+        db.add(Visitor(home_id=CHIBA.id, sub=person(0)))
+    with storage.transaction(write=True) as db:
+        succession.move_people(db, SAITAMA.id, CHIBA.id)
+    with storage.transaction() as db:
+        (visitor,) = db.scalars(select(Visitor)).all()
+        assert withholding.of(db, visitor) is not None
+        assert db.scalars(select(ToldAssistance.visitor_id)).all() == [visitor.id]
 
 
 def test_agreements_of_both_stand_beside_each_other(storage: Storage, feeds: Feeds, put: Put, desks: Desks) -> None:

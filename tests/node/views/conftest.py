@@ -73,7 +73,7 @@ from node.views import (
     week,
     weekly,
 )
-from node.views.privacy import assistance, viewed
+from node.views.privacy import assistance, erasures, viewed
 from tests.node.fakehost import DESK, HOST, SITE, FakeHost
 from tests.node.home.conftest import NOW, Clock
 
@@ -266,7 +266,7 @@ def app(town: Town) -> AudiencedFlask:
     for part in (attendance, corrections, noshows):
         register(made, part.blueprint, audience=Audience.MANAGER)
     register(made, corrections.laying_down, audience=Audience.PERSONNEL)
-    for part in (budgets, personnel, conditions, directory, leavers, log, accounts):
+    for part in (budgets, personnel, conditions, directory, leavers, log, accounts, erasures):
         register(made, part.blueprint, audience=Audience.PERSONNEL)
     return made
 
