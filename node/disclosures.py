@@ -1,10 +1,13 @@
-"""開示請求: everything this node keeps of one person, as one ZIP of JSON files; secrets and other people's rows stay out."""
+"""開示請求: everything this node keeps of one person, as one ZIP of JSON files; secrets and other people's rows stay out.
+
+Other people's names in their texts are written over, and so is who decided, wrote or looked.
+"""
 
 import io
 import json
 import re
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -12,11 +15,14 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from federation.audit import AuditEntry
+from node import othernames
 from node.models.assistance import ToldAssistance
 from node.models.base import Base
 from node.models.bookings import Booking, BookingPlace, ManifestName, Visitor
 from node.models.staff import Staff
 from node.models.visits import DoorNote
+from node.models.withheld import Withheld
+from node.othernames import MASK, OtherNames
 
 MOST = 10_000
 """So many rows of one kind are given out, the newest first."""
@@ -24,8 +30,12 @@ _SIGN_IN = frozenset({
     "authenticator_app", "calendar_address", "passkey", "reset_code", "sheet_code", "sign_in_code", "staff_session",
 })  # fmt: skip
 """Tables of what somebody proves themselves with: given out, they would let another in."""
-_SECRET = re.compile("hash|secret|digest|token|epoch|pass|lock_version")
+_SECRET = re.compile("hash|secret|digest|token|epoch|pass|lock_version|card")
 """What the names of such columns have in them elsewhere."""
+_OTHERS = frozenset({"approver", "by", "by_id", "deputy_id", "ended_by", "answered_by"})
+"""Columns that say which other person did something, or may."""
+_LISTED = frozenset({"site_listing", "desk_listing"})
+"""What hosts publish of their places: nobody is in it, and it is long."""
 Files = Mapping[str, list[dict[str, Any]]]
 
 
@@ -39,22 +49,48 @@ def of_staff(db: Session, person: Staff) -> Files:
         if name not in _SIGN_IN
     }
     audited = _rows(db, AuditEntry, or_(AuditEntry.actor == own, AuditEntry.subject == own))
-    return {"staff": [_row(person)], **found, "audit": audited}
+    files = {"staff": [_row(person)], **found, "audit": audited}
+    return _of_one(files, othernames.known(db, {person.name}), {own, person.id}, _visitors(db, audited))
 
 
 def of_visitor(db: Session, visitor: Visitor) -> Files:
-    """Return what is kept here of a visitor, by kind; who of our own people looked stays a number."""
+    """Return what is kept here of a visitor, by kind."""
     places = db.scalars(select(BookingPlace).where(BookingPlace.visitor_id == visitor.id).limit(MOST)).all()
     bookings, keys = {one.booking_id for one in places}, {one.id for one in places}
     subjects = {*bookings, visitor.sub}
-    return {
+    files = {
         "visitor": [_row(visitor)],
         "bookings": _rows(db, Booking, Booking.id.in_(bookings)),
         "places": [_row(one) for one in places],
         "names": _rows(db, ManifestName, ManifestName.visitor_id == visitor.id),
+        "withheld": _rows(db, Withheld, Withheld.visitor_id == visitor.id),
         "assistance": _rows(db, ToldAssistance, ToldAssistance.visitor_id == visitor.id),
         "door_notes": _rows(db, DoorNote, DoorNote.place_id.in_(keys)),
         "audit": _rows(db, AuditEntry, AuditEntry.subject.in_(subjects)),
+    }
+    own = {row["name"] for row in files["names"]}
+    return _of_one(files, othernames.known(db, own), subjects)
+
+
+def _visitors(db: Session, audited: list[dict[str, Any]]) -> frozenset[str]:
+    """Return the visitors whom these lines are about: of other towns, and none of the person's business."""
+    subjects = {row["subject"] for row in audited}
+    return frozenset(db.scalars(select(Visitor.sub).where(Visitor.sub.in_(subjects))))
+
+
+def _of_one(files: Files, others: OtherNames, own: Collection[object], about: Collection[str] = ()) -> Files:
+    """Write over whatever names somebody else; ``about`` are further subjects of the log that are other people."""
+
+    def masked(column: str, value: Any) -> Any:
+        if column in _OTHERS and value not in {None, "", *own}:
+            return MASK
+        if column in {"actor", "subject"} and value not in own and (othernames.is_staff(value) or value in about):
+            return MASK
+        return value if column in _LISTED else others.written_over(value)
+
+    return {
+        kind: [{column: masked(column, value) for column, value in row.items()} for row in rows]
+        for kind, rows in files.items()
     }
 
 
