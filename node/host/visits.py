@@ -27,7 +27,7 @@ def arrive(db: Session, place: BookingPlace, now: datetime, *, at: datetime | No
     before the start to the end, ``Conflict`` for a booking that does not admit anybody.
     """
     moment = now if at is None else at
-    _lock(db, place)
+    lock(db, place)
     _needs(place.booking, _ADMITTED if at is None and place.released_at is None else _RECORDED_LATER)
     if place.booking.frozen_at is not None:
         raise MemberSuspended("the home is suspended")
@@ -61,7 +61,7 @@ def leave(db: Session, place: BookingPlace, now: datetime, *, at: datetime | Non
     ``at`` is the true time where it is typed in afterwards. Raises ``NotNow`` for a visitor who never came.
     """
     moment = now if at is None else at
-    _lock(db, place)
+    lock(db, place)
     if place.arrived_at is None or not place.arrived_at <= moment <= now:
         raise NotNow("never came, or left before coming", facts={"window": _window(place)})
     if place.left_at is None:
@@ -71,7 +71,7 @@ def leave(db: Session, place: BookingPlace, now: datetime, *, at: datetime | Non
         _settle(db, place.booking, now)
 
 
-def _lock(db: Session, place: BookingPlace) -> None:
+def lock(db: Session, place: BookingPlace) -> None:
     """Take the booking's desks, so that reception and home do not both count from one version, and read it anew."""
     db.flush()
     claims.lock_desks(db, [one.desk_id for one in place.booking.places])

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session, contains_eager
 
 from federation import municipality
-from federation.errors import BadInput, DeskKept, DeskTaken, MemberSuspended, NotFound
+from federation.errors import BadInput, Conflict, DeskKept, DeskTaken, MemberSuspended, NotFound
 from federation.members import Member
 from node.host import claims, opening, pools, untold, wholes
 from node.host.spans import Span, common, without
@@ -18,6 +18,9 @@ from node.host.visitors import NAMES_KEPT
 from node.models.bookings import Booking, Claim
 from node.models.sites import Desk, Room, Site
 from node.models.visits import WalkIn
+
+MOST_SHOWN = 100
+"""So many walk-ins a page lists."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +117,33 @@ def here(db: Session) -> Sequence[WalkIn]:
     """Return the walk-ins in the building whose home has not booked for them yet, in the order they came."""
     question = select(WalkIn).where(WalkIn.left_at.is_(None), WalkIn.booking_id.is_(None))
     return db.scalars(question.order_by(WalkIn.arrived_at)).all()
+
+
+def unsettled(db: Session, now: datetime) -> Sequence[WalkIn]:
+    """Return the walk-ins who are gone and whose towns never booked for them, the newest first, at most ``MOST_SHOWN``."""
+    return db.scalars(_unsettled(now).order_by(WalkIn.arrived_at.desc(), WalkIn.id).limit(MOST_SHOWN)).all()
+
+
+def count_unsettled(db: Session, now: datetime) -> int:
+    """Count them."""
+    return db.scalar(select(func.count()).select_from(_unsettled(now).subquery())) or 0
+
+
+def _unsettled(now: datetime) -> Select[WalkIn]:
+    """Ask for those who left, or came more than a day ago and were not seen leaving."""
+    over = WalkIn.left_at.is_not(None) | (WalkIn.arrived_at < now - timedelta(days=1))
+    return select(WalkIn).where(WalkIn.booking_id.is_(None), WalkIn.settled_at.is_(None), over)
+
+
+def settle(db: Session, walk_in_id: str, how: str, *, by: str, now: datetime) -> WalkIn:
+    """Write down how a walk-in was settled with their town; raise ``NotFound``, or ``Conflict`` where it is already."""
+    walk_in = get(db, walk_in_id)
+    claims.lock_desks(db, [walk_in.desk_id])
+    db.refresh(walk_in)
+    if walk_in.booking_id is not None or walk_in.settled_at is not None:
+        raise Conflict("settled already")
+    walk_in.settled_at, walk_in.settled_by, walk_in.settled_how = now, by, how
+    return walk_in
 
 
 def take_over(db: Session, booking: Booking, home_code: str) -> None:

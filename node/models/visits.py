@@ -28,6 +28,10 @@ class WalkIn(Base):
     left_at: Mapped[datetime | None] = mapped_column(UtcTime)
     booking_id: Mapped[str | None] = mapped_column(ForeignKey("booking.id"))
     purge_after: Mapped[datetime] = mapped_column(UtcTime)
+    settled_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    """When it was settled with their town by other means than a booking; ``settled_by`` and ``settled_how`` say by whom, how."""
+    settled_by: Mapped[str] = mapped_column(String(100), default="", server_default="")
+    settled_how: Mapped[str] = mapped_column(String(300), default="", server_default="")
 
     desk: Mapped[Desk] = relationship(viewonly=True)
 
@@ -68,3 +72,19 @@ class DoorNote(Base):
         ),
         Index(None, "purge_after"),
     )
+
+
+class VisitCorrection(Base):
+    """That the times of one visit were put right here, and why: what they were before, and what they are since."""
+
+    __tablename__ = "visit_correction"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    place_id: Mapped[int] = mapped_column(ForeignKey("booking_place.id"), index=True)
+    was_arrived_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    was_left_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    arrived_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    left_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    reason: Mapped[str] = mapped_column(String(300))
+    at: Mapped[datetime] = mapped_column(UtcTime)
+    by: Mapped[str] = mapped_column(String(100))

@@ -126,6 +126,8 @@ WORDS: Mapping[str, str] = {
     "visit.problem": phrase("座席の不具合の連絡"),
     "door-note": phrase("受付の記録"),
     "badge-back": phrase("入館証の返却"),
+    "visit-corrected": phrase("来庁の記録の訂正"),
+    "walk-in-settled": phrase("予約と結び付いていない来庁の処理"),
     "walk-in": phrase("予約のない方の入室"),
     "webhook": phrase("知らせの送信先の変更"),
 }

@@ -11,7 +11,8 @@ from federation.errors import Conflict
 from federation.messages.listing import ReceptionHours, SiteListing
 from node import notices
 from node.home import absences, asking, doorclosing, following, reminders, trips
-from node.host import noshows
+from node.host import noshows, visitcorrections, visits
+from node.models.bookings import Booking
 from node.models.sites import Desk
 from node.models.tables import METADATAS
 from node.models.trips import Trip
@@ -108,6 +109,21 @@ def test_a_dispute_is_answered_and_told(towns: Pair, booked: str, struck: bool, 
 def test_a_booking_that_stands_is_not_disputed(towns: Pair, booked: str) -> None:
     with pytest.raises(Conflict):
         disputes(towns, booked)
+
+
+def test_a_host_that_corrects_times_is_told_of(towns: Pair, booked: str) -> None:
+    towns.clock.now = START + timedelta(hours=1)
+    with towns.host.storage.transaction(write=True) as db:
+        place = db.get_one(Booking, booked).places[0]
+        visits.arrive(db, place, towns.clock())
+    hears(towns)
+    assert trip(towns, booked).arrived_at == START + timedelta(hours=1)
+    with towns.host.storage.transaction(write=True) as db:
+        place = db.get_one(Booking, booked).places[0]
+        visitcorrections.correct(db, place, (START, None), "誤り", by="staff:1", now=towns.clock())
+    hears(towns)
+    assert "受入団体が入室・退室の時刻を訂正しました" in told(towns)
+    assert trip(towns, booked).arrived_at == START
 
 
 def test_who_has_not_come_is_reminded_once_shortly_before(towns: Pair, booked: str) -> None:

@@ -29,6 +29,8 @@ from node.views.admin import (
     sites,
     today,
     utilisation,
+    visitcorrections,
+    walkins,
     wanted,
     webhooks,
 )
@@ -65,6 +67,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = tuple(
         disaster,
         webhooks,
         printers,
+        visitcorrections,
+        walkins,
     )
 )
 BLUEPRINTS = (*BLUEPRINTS, pools)

@@ -26,6 +26,7 @@ from node.host import (
     problems,
     quotas,
     readiness,
+    walk_ins,
 )
 from node.host.inventory import Counted
 from node.models.agreements import Agreement
@@ -60,14 +61,14 @@ def _all(db: Session, tree: Sequence[Counted], now: datetime) -> Iterator[Task]:
     yield from _of_incidents(db, today)
     yield from _of_feeds(db, now)
     yield from _of_webhooks(db)
-    yield from _of_visitors(db)
+    yield from _of_visitors(db, now)
     yield from _of_agreements(db, today)
     yield from _of_house_rules(db, now)
     yield from _of_sites(db, tree, today)
     yield from _of_calendar(db, tree, now)
 
 
-def _of_visitors(db: Session) -> Iterator[Task]:
+def _of_visitors(db: Session, now: datetime) -> Iterator[Task]:
     """Say how many visitors wait for an answer to their word that they came."""
     if count := noshows.waiting(db):
         said = phrase("来庁していたとの申し出が%(count)s件あります。回答してください。")
@@ -75,6 +76,9 @@ def _of_visitors(db: Session) -> Iterator[Task]:
     if count := problems.waiting(db):
         said = phrase("座席の不具合が%(count)s件知らされています。確認してください。")
         yield Task(words(said, count=count), url_for("admin_problems.show"), AT_ONCE)
+    if count := walk_ins.count_unsettled(db, now):
+        said = phrase("予約と結び付いていない来庁が%(count)s件あります。所属団体に確認してください。")
+        yield Task(words(said, count=count), url_for("admin_walkins.every"), AT_ONCE)
 
 
 def _of_sites(db: Session, tree: Sequence[Counted], today: date) -> Iterator[Task]:

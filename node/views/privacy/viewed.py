@@ -21,6 +21,7 @@ WHY: Mapping[tuple[str, str], str] = {
     ("manifest.viewed", "today"): phrase("受付で当日名簿を表示"),
     ("manifest.viewed", "pass"): phrase("利用証・受付番号を確認"),
     ("manifest.viewed", "rollcall"): phrase("在館者確認（点呼）で表示"),
+    ("manifest.viewed", "walk-ins"): phrase("予約と結び付いていない来庁を確認"),
     ("manifest.viewed", "closure"): phrase("施設の休止が及ぶ方を確認"),
     ("manifest.viewed", "booking"): phrase("予約の受付の記録を表示"),
     ("door-note", ""): phrase("受付の記録（入館証・同行者など）"),

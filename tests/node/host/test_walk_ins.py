@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from federation.errors import BadCheckDigit, BadInput, DeskTaken
+from federation.errors import BadCheckDigit, BadInput, Conflict, DeskTaken
 from federation.storage import Storage
 from node.host import claims, rounds, walk_ins
 from node.models.bookings import Booking
@@ -75,3 +75,29 @@ def test_a_walk_in_has_a_town_a_name_and_an_end(desks: Desks, storage: Storage) 
     with pytest.raises(BadInput) as refusal:
         walk_in(storage, desks.first, name=" ")
     assert refusal.value.field == "name"
+
+
+def test_who_is_gone_and_has_no_booking_is_settled_otherwise(desks: Desks, storage: Storage) -> None:
+    came = walk_in(storage, desks.first)
+    with storage.transaction(write=True) as db:
+        assert walk_ins.count_unsettled(db, TEN) == 0
+        walk_ins.leave(db, came, TEN)
+        assert [one.id for one in walk_ins.unsettled(db, TEN)] == [came]
+        walk_ins.settle(db, came, "電話で確認", by="staff:1", now=NOON)
+        assert walk_ins.count_unsettled(db, NOON) == 0
+    with storage.transaction(write=True) as db, pytest.raises(Conflict):
+        walk_ins.settle(db, came, "もう一度", by="staff:1", now=NOON)
+
+
+def test_who_was_not_seen_leaving_is_asked_about_a_day_later(desks: Desks, storage: Storage) -> None:
+    walk_in(storage, desks.first)
+    with storage.transaction() as db:
+        counts = [walk_ins.count_unsettled(db, NOW + timedelta(hours=hours)) for hours in (23, 25)]
+    assert counts == [0, 1]
+
+
+def test_whose_home_booked_is_settled(put: Put, desks: Desks, storage: Storage) -> None:
+    walk_in(storage, desks.first)
+    put(wish(desks.first, start=NOW))
+    with storage.transaction() as db:
+        assert walk_ins.count_unsettled(db, NOW + timedelta(days=2)) == 0
