@@ -47,6 +47,8 @@ class Config:
     """The roles whose people work here with two factors only."""
     visitors_level: int = 1
     """The least 当人認証保証レベル of a visitor's sign-in at home, 1 to 3."""
+    reception_camera: bool = False
+    """Whether the reception's pages may read passes by the device's camera."""
     map_tiles: str = ""
     """Where the search's map takes pictures of the land from, ``https://…/{z}/{x}/{y}.png``; empty for nowhere."""
     map_attribution: str = ""
@@ -85,6 +87,7 @@ def from_environment(environ: Mapping[str, str]) -> Config:
         webhook_ca_bundle=file(environ, "NODE_WEBHOOK_CA_BUNDLE"),
         second_factor_for=_roles(environ, "NODE_SECOND_FACTOR"),
         visitors_level=_level(environ, "NODE_VISITORS_LEVEL"),
+        reception_camera=_yes(environ, "NODE_RECEPTION_CAMERA"),
         map_tiles=_tiles(environ),
         map_attribution=environ.get("NODE_MAP_ATTRIBUTION", "").strip()[:200],
     )
@@ -109,6 +112,13 @@ def _level(environ: Mapping[str, str], name: str) -> int:
     if level not in {"1", "2", "3"}:
         raise BadInput(f"{name} is 1, 2 or 3, not {level}", field=name)
     return int(level)
+
+
+def _yes(environ: Mapping[str, str], name: str) -> bool:
+    text = environ.get(name) or "0"
+    if text not in {"0", "1"}:
+        raise BadInput(f"{name} is 0 or 1, not {text}", field=name)
+    return text == "1"
 
 
 def _roles(environ: Mapping[str, str], name: str) -> frozenset[str]:

@@ -80,6 +80,7 @@ class Plan:
             "NODE_REGISTRY": self.registry,
             "NODE_DATA": str(folder),
             "PEER_ORIGINS_ALLOWED": self.origins,
+            "NODE_RECEPTION_CAMERA": "1",
         }
 
     def node_programs(self, files: Mapping[str, TownFile]) -> list[Program]:

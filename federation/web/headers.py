@@ -51,11 +51,19 @@ def secure(response: Response) -> Response:
     return response
 
 
-def may_locate(response: Response) -> Response:
+def may_locate(response: AnyResponse) -> AnyResponse:
     """Let the page's own scripts ask where the device is; the browser asks its user each time (Permissions Policy)."""
-    response.headers["Permissions-Policy"] = _ALWAYS["Permissions-Policy"].replace(
-        "geolocation=()", "geolocation=(self)"
-    )
+    return _allowing(response, "geolocation")
+
+
+def may_film(response: AnyResponse) -> AnyResponse:
+    """Let the page's own scripts use the camera; the browser asks its user (Permissions Policy)."""
+    return _allowing(response, "camera")
+
+
+def _allowing(response: AnyResponse, what: str) -> AnyResponse:
+    allowed = _ALWAYS["Permissions-Policy"].replace(f"{what}=()", f"{what}=(self)")
+    response.headers["Permissions-Policy"] = allowed
     return response
 
 

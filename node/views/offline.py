@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from federation.errors import Conflict, NotFound
 from federation.messages.base import written
-from federation.web import forms
+from federation.web import forms, headers
 from federation.web.assets.manifest import STATIC
 from federation.web.base import asset
 from federation.web.tongue import say, zone
@@ -23,6 +23,8 @@ blueprint = Blueprint("offline", __name__)
 _PAGE = "/reception/offline"
 _NEEDED = ("tokens.css", "fonts.css", "app.css", "mark.svg", "own-400.woff2", "own-700.woff2", "passes.js", "door.js")
 """What the page is made of; the browser keeps it for the time without connection."""
+_TO_FILM = ("camera.js", "qr.js", "qr-parts.js")
+"""And that where the town allows cameras."""
 
 _WHY = {
     Conflict: phrase("この予約は取り消されたか、すでに終わっています。"),
@@ -31,16 +33,19 @@ _WHY = {
 
 
 @blueprint.get(_PAGE)
-def page() -> str:
+def page() -> Response:
     """Show the page. It names nobody, neither visitors nor who is at the keyboard, since the browser keeps it."""
-    return render_template("reception/offline.html", zone=zone())
+    films = town().config.reception_camera
+    shown = make_response(render_template("reception/offline.html", zone=zone(), may_film=films))
+    return headers.may_film(shown) if films else shown
 
 
 @blueprint.get(f"{_PAGE}.js")
 def worker() -> Response:
     """Return the service worker that keeps the page and its parts, and nothing else."""
     script = STATIC / current_app.config["BUILT"]["worker.js"]
-    parts = json.dumps([asset(name) for name in _NEEDED])
+    needed = (*_NEEDED, *_TO_FILM) if town().config.reception_camera else _NEEDED
+    parts = json.dumps([asset(name) for name in needed])
     text = script.read_text(encoding="utf-8").replace('["parts"]', parts)
     response = make_response(text)
     response.mimetype = "text/javascript"

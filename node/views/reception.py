@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from federation import audit
 from federation.errors import BadInput, Conflict, MemberSuspended, TachiyoriError, TooMany
 from federation.members import Member
+from federation.web import headers
 from federation.web.tongue import say
 from federation.wording import phrase
 from node.host import assistance, door, opening, reception, visits
@@ -265,9 +266,11 @@ def page(
         held=held,
         met=met,
         name=name,
+        may_film=town().config.reception_camera,
         out=[one for one in out if one.key not in {guest.key for guest in guests}],
     )
-    return make_response(shown, status)
+    answer = make_response(shown, status)
+    return headers.may_film(answer) if town().config.reception_camera else answer
 
 
 def _of_the_list(db: Session, guests: Sequence[Guest], booking_id: str, now: datetime) -> Checked:

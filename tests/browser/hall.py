@@ -39,6 +39,7 @@ class Hall:
         """Serve while the block runs."""
         names = {"ENTITY_ID": self.config.entity_id, "CODE": self.config.code, "NAME": self.config.name}
         names |= {"REGISTRY": self.config.registry, "DATA": str(self.config.data), "DATABASE": self.config.database}
+        names |= {"RECEPTION_CAMERA": "1" if self.config.reception_camera else "0"}
         with served("node.hosting:application", self.config.port, {f"NODE_{key}": text for key, text in names.items()}):
             yield
 

@@ -24,6 +24,7 @@ HERE = Path(__file__).parent
 TOKENS = Path("@digital-go-jp/design-tokens/dist/tokens.css")
 HTMX = Path("htmx.org/dist/htmx.min.js")
 LEAFLET = Path("leaflet/dist")
+QR = Path("qr")
 NOTO = Path("@fontsource-variable/noto-sans-jp")
 PRINT_WEIGHT = 400
 
@@ -98,10 +99,21 @@ def build(target: Path = STATIC) -> bool:
     output.add("htmx.js", (packages / HTMX).read_bytes())
     for path in (*sorted((HERE / "images").glob("*")), *sorted((HERE / "scripts").glob("*.js"))):
         output.add(path.name, path.read_bytes())
+    parts = output.add("qr-parts.js", (packages / QR / "index.js").read_bytes())
+    output.add("qr.js", _from_beside((packages / QR / "decode.js").read_bytes(), "index.js", parts))
     output.add("leaflet.css", _without_images((packages / LEAFLET / "leaflet.css").read_bytes()))
     output.add("leaflet.js", _without_map((packages / LEAFLET / "leaflet.js").read_bytes()))
     output.finish(current, target)
     return True
+
+
+def _from_beside(module: bytes, name: str, hashed: str) -> bytes:
+    """Let a module take another one from beside it under its hashed name; raise ``ValueError`` where it takes none."""
+    taken = f"'./{name}'".encode()
+    if module.count(taken) != 1:
+        raise ValueError(f"the module does not take {name} from beside it")
+    lines = module.replace(taken, f"'./{hashed}'".encode()).splitlines(keepends=True)
+    return b"".join(line for line in lines if not line.startswith(b"//# sourceMappingURL="))
 
 
 def _without_images(css: bytes) -> bytes:
