@@ -25,7 +25,7 @@ from node.host.reception import Checked, Guest
 from node.models.bookings import BookingPlace
 from node.models.sites import Site
 from node.people import allowances
-from node.views import town
+from node.views import evening, town
 from node.views.filled import Filled
 from node.views.privacy.assistance import named as help_of
 from node.views.session import me
@@ -266,6 +266,7 @@ def page(
         held=held,
         met=met,
         name=name,
+        evening=evening.line(guests, now),
         may_film=town().config.reception_camera,
         out=[one for one in out if one.key not in {guest.key for guest in guests}],
     )

@@ -7,27 +7,22 @@ from http import HTTPStatus
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, redirect, render_template, url_for
-from markupsafe import Markup
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from federation.web.tongue import say, words, zone
+from federation.web.tongue import say, zone
 from federation.wording import phrase
 from node.host import approvals, claims, inventory, opening, reception
 from node.host.inventory import Counted
-from node.host.reception import Guest
 from node.host.spans import SLOT, Span
 from node.host.wholes import WHOLE
 from node.models.sites import Site
-from node.views import town
+from node.views import evening, town
 from node.views.admin import tasks, utilisation
 from node.views.admin.publications import undoable
 
 blueprint = Blueprint("admin_today", __name__)
 """For ``Audience.ADMIN``."""
-
-EVENING = 17
-"""From this hour the page says first whether everybody has left."""
 
 FIRST, MOST = 8, 60
 """So many things to do are shown, and so many more of them on a press; the rest stand with their sites."""
@@ -60,7 +55,7 @@ def today() -> str:
         guests=guests,
         here=[one for one in guests if one.is_here],
         expected=[one for one in guests if one.arrived_at is None and now < one.end],
-        evening=evening(guests, now) if now.astimezone(zone()).hour >= EVENING else None,
+        evening=evening.line(guests, now),
         free=free,
         tasks=todo[:FIRST],
         later=todo[FIRST:MOST],
@@ -88,27 +83,6 @@ def refuse(booking_id: object) -> Response:
         approvals.refuse(db, str(booking_id), town().clock())
     flash(say(phrase("予約を不承認にしました。所属団体へ通知します。")), "success")
     return redirect(url_for("admin_today.today"), HTTPStatus.SEE_OTHER)
-
-
-def evening(guests: Sequence[Guest], now: datetime) -> tuple[bool, Markup]:
-    """Return whether nobody is left in the building, and the line that says so."""
-    came = [one for one in guests if one.arrived_at is not None]
-    staying = sum(one.is_here for one in guests)
-    coming = sum(one.arrived_at is None and now < one.end for one in guests)
-    if not came and not coming:
-        return True, words(phrase("本日の利用はありませんでした"))
-    if not staying and not coming:
-        return True, words(phrase("本日%(count)s名、全員退庁済み"), count=len(came))
-    if coming:
-        return False, words(
-            phrase("来庁済み%(count)s名、在館中%(staying)s名、これから%(coming)s名"),
-            count=len(came),
-            staying=staying,
-            coming=coming,
-        )
-    return False, words(
-        phrase("本日%(count)s名、うち%(staying)s名が退庁していません"), count=len(came), staying=staying
-    )
 
 
 def _free(db: Session, tree: Sequence[Counted], now: datetime) -> list[FreeSeats]:

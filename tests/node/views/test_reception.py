@@ -215,3 +215,18 @@ def test_each_page_is_for_its_own_people(
 def test_the_noon_bell_moves_who_never_came(site_admin: Person, came: Came, host_town: Town) -> None:
     host_town.clock.now = NOON  # type: ignore[attr-defined]
     assert "来庁の記録なし 1名" in site_admin.reads("/reception")
+
+
+@pytest.mark.parametrize(
+    ("arrives", "hour", "words"),
+    [(True, 7, ""), (True, 8, "本日1名、うち1名が退庁していません"), (False, 8, "本日の利用はありませんでした")],
+)
+def test_in_the_evening_the_guard_reads_first_who_is_still_here(
+    site_admin: Person, came: Came, host_town: Town, arrives: bool, hour: int, words: str
+) -> None:
+    at(host_town, hours=1)
+    if arrives:
+        site_admin.sends(f"/reception/places/{came.place}/arrive")
+    at(host_town, hours=hour)
+    page = site_admin.reads("/reception")
+    assert (words in page) if words else ("退庁していません" not in page)
