@@ -56,8 +56,12 @@ def seats() -> Select[BookingPlace]:
 
 
 def strangers() -> Select[WalkIn, datetime]:
-    """Ask for walk-ins with where they are and the end of what they were given, in the order they came."""
-    end = select(func.max(Claim.end)).where(Claim.walk_in_id == WalkIn.id).scalar_subquery()
+    """Ask for walk-ins with where they are and the end of what they were given, in the order they came.
+
+    Who was found in a roll call was given no desk: that ends when it began.
+    """
+    given = select(func.max(Claim.end)).where(Claim.walk_in_id == WalkIn.id).scalar_subquery()
+    end = func.coalesce(given, WalkIn.arrived_at)
     where = joinedload(WalkIn.desk).joinedload(Desk.room).joinedload(Room.site)
     return select(WalkIn, end).options(where).order_by(WalkIn.arrived_at, WalkIn.id)
 

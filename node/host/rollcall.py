@@ -5,12 +5,12 @@ answer its warden had seen: two who say different things of one person learn of 
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from federation.errors import BadInput, NotFound, RollCallAnswered, RollCallOver
@@ -151,6 +151,7 @@ def account_for(db: Session, call: RollCall, key: str, answer: Answer, *, last: 
     ``RollCallAnswered`` where somebody has said something else meanwhile.
     """
     lock(db, call)
+    key = _taken_over(db, [key]).get(key, key)
     places, walk_ins = _keys(db, now, call.site_id, call.begun_at)
     if key not in {str(one) for one in places} | set(walk_ins):
         raise NotFound("nobody there")
@@ -174,8 +175,22 @@ def lock(db: Session, call: RollCall) -> None:
 
 
 def _answers(db: Session, call: RollCall) -> Mapping[str, Accounted]:
-    words = select(Accounted).where(Accounted.roll_call_id == call.id).order_by(Accounted.id)
-    return {str(word.place_id or word.walk_in_id): word for word in db.scalars(words)}
+    words = db.scalars(select(Accounted).where(Accounted.roll_call_id == call.id).order_by(Accounted.id)).all()
+    places = _taken_over(db, {word.walk_in_id for word in words if word.walk_in_id})
+    said = ((str(word.place_id or word.walk_in_id), word) for word in words)
+    return {places.get(key, key): word for key, word in said}
+
+
+def _taken_over(db: Session, keys: Collection[str]) -> Mapping[str, str]:
+    """Return the new keys of those among these walk-ins whom a booking of their home has taken over, with the old.
+
+    What was said of them while they had none holds for their place in it, which has their arrival.
+    """
+    if not keys:
+        return {}
+    same = and_(BookingPlace.booking_id == WalkIn.booking_id, BookingPlace.arrived_at == WalkIn.arrived_at)
+    found = select(WalkIn.id, BookingPlace.id).join(BookingPlace, same).where(WalkIn.id.in_(keys))
+    return {walk_in: str(place) for walk_in, place in db.execute(found.order_by(BookingPlace.id.desc()))}
 
 
 def _keys(db: Session, now: datetime, site_id: str, since: datetime) -> tuple[Sequence[int], Sequence[str]]:

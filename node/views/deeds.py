@@ -85,6 +85,7 @@ WORDS: Mapping[str, str] = {
     "roll-call-answer": phrase("在館者の確認"),
     "roll-call-begun": phrase("点呼の開始"),
     "roll-call-ended": phrase("点呼の終了"),
+    "roll-call-found": phrase("名簿にない在館者の追加"),
     "roll-call-heard": phrase("在館者確認の報告の受信"),
     "second-factor": phrase("二つ目の要素での確認"),
     "planned-list": phrase("取り込みを待つ名簿の変更"),

@@ -1,6 +1,6 @@
 """受付: somebody at the door whom nobody announced. A free desk now, until their home books or they leave."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
 from http import HTTPStatus
 
@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from federation import audit
 from federation.errors import BadInput, DeskKept, DeskTaken, MemberSuspended
 from federation.web import entrance
+from federation.web.entrance import Entrance
 from federation.web.tongue import say, zone
 from federation.wording import phrase
 from node.host import opening, walk_ins
@@ -25,7 +26,7 @@ blueprint = Blueprint("walk_ins", __name__)
 """For ``Audience.RECEPTION``."""
 
 _ORDER = ("home", "name", "section", "desk", "until")
-_LONGEST_NAME, _LONGEST_SECTION = 100, 300
+LONGEST_NAME, LONGEST_SECTION = 100, 300
 _FEW = 5
 
 
@@ -39,9 +40,9 @@ def new() -> Response:
 def add() -> Response:
     """Give the desk to somebody at the door; what was typed stays where something is wrong."""
     filled, now = Filled(request.form), town().clock()
-    home = _home(filled)
-    name = filled.text("name", longest=_LONGEST_NAME, needed=True)
-    section = filled.text("section", longest=_LONGEST_SECTION)
+    home = home_of(filled, homes.offered())
+    name = filled.text("name", longest=LONGEST_NAME, needed=True)
+    section = filled.text("section", longest=LONGEST_SECTION)
     with town().storage.transaction(write=True) as db:
         free = {one.desk.id: one for one in _free(db, now)}
         chosen = free.get(filled.choice("desk", free))
@@ -88,10 +89,10 @@ def _record(
         audit.record(db, event="walk-in", actor=viewer(), subject=made.id, verdict="allowed", now=now)
 
 
-def _home(filled: Filled) -> str:
-    """Read whose town it is, by name or code."""
-    typed = filled.text("home", longest=_LONGEST_NAME, needed=True)
-    meant = entrance.named(typed, homes.offered())
+def home_of(filled: Filled, towns: Iterable[Entrance]) -> str:
+    """Read whose town it is, by name or code, among these."""
+    typed = filled.text("home", longest=LONGEST_NAME, needed=True)
+    meant = entrance.named(typed, towns)
     if len(meant) == 1:
         return meant[0].code
     if meant:

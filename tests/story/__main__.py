@@ -1,4 +1,4 @@
-"""``make story``: a day in another town, then the terms of three, headless, on real processes; one line a step.
+"""``make story``: a day in another town, then the terms of three and an evacuation over four, headless, on real processes; one line a step.
 
 It exits 0 only if all of them held.
 
@@ -10,7 +10,7 @@ import time
 import traceback
 from collections.abc import Callable
 
-from tests.story import terms
+from tests.story import evacuation, terms
 from tests.story.acts import ACTS, Day
 from tests.story.stage import Stage, bare, built, kind_of_database
 
@@ -19,9 +19,9 @@ def main() -> int:
     """Play every act; the first that does not hold ends the story with the logs of all programs."""
     kind = kind_of_database()
     print(f"{kind}:", flush=True)
-    with built(kind, front=bare(towns=3)) as stage:
+    with built(kind, front=bare(towns=4)) as stage:
         day = Day(stage)
-        for act in (*ACTS, *terms.ACTS):
+        for act in (*ACTS, *terms.ACTS, *evacuation.ACTS):
             began = time.monotonic()
             try:
                 act(day)

@@ -43,6 +43,8 @@ class Day:
     measured: dict[str, float] = field(default_factory=dict)
     later: dict[int, str] = field(default_factory=dict)
     """The visitor's trips after the day, by how many days ahead."""
+    came: dict[str, str] = field(default_factory=dict)
+    """The trips of those who came before the evacuation, by their numbers."""
 
     def at(self, actor: Actor, number: str) -> Browser:
         """Return the browser of a person of that town, signed in."""

@@ -59,6 +59,8 @@ class Stage:
     database: str
     third: Actor | None = None
     """A town that joins when the other two have had their day, where the front has a fourth origin."""
+    fourth: Actor | None = None
+    """A town that joins for the evacuation, where the front has a fifth origin."""
     pins: list[str] = field(default_factory=list)
 
     @property
@@ -69,7 +71,7 @@ class Stage:
     @property
     def towns(self) -> list[Actor]:
         """All towns."""
-        return [self.home, self.host, *([self.third] if self.third else [])]
+        return [self.home, self.host, *filter(None, (self.third, self.fourth))]
 
     def invite(self, actor: Actor) -> str:
         """Have the operator invite a town, and return the invitation's secret."""
@@ -89,7 +91,7 @@ def thumbprints(text: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Front:
-    """How the registry and the towns (home, host, and a third if any) are reached: their origins, and what each is told."""
+    """How the registry and the towns (home, host, and a third and a fourth if any) are reached: their origins, and what each is told."""
 
     origins: Sequence[str]
     settings: Sequence[Mapping[str, str]] = ({}, {}, {})
@@ -115,6 +117,7 @@ def built(database: str, *, workers: int = 2, front: Front | None = None) -> Ite
             host=_town("130001", folder, urls, 2, _database(stack, database)),
             database=database,
             third=_town("132195", folder, urls, 3, _database(stack, database)) if len(urls) > 3 else None,
+            fourth=_town("111007", folder, urls, 4, _database(stack, database)) if len(urls) > 4 else None,
         )
         for program, settings, arguments in zip(stage.programs, front.settings, front.arguments, strict=True):
             program.settings, program.arguments, program.workers = {**program.settings, **settings}, arguments, workers

@@ -10,7 +10,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from sqlalchemy import select
+
 from deploy.demo import seed
+from node.models.agreements import Agreement
 from tests.story import acts
 from tests.story.browser import Browser, Page
 from tests.story.stage import Actor
@@ -107,6 +110,14 @@ def the_two_sides_sign_new_terms(day: Day) -> None:
     entered(day, SHARED, who="towns", home_codes=codes, notice_days=str(NOTICE), starts_on=first, ends_on=last)
     for actor, number in ((day.stage.home, acts.PERSONNEL), (third(day), NEIGHBOURS_PERSONNEL)):
         signs(day, actor, number)
+    acts.soon(lambda: stands_at_host(day), "the host has heard of both")
+
+
+def stands_at_host(day: Day) -> bool:
+    """Say whether, as the host has heard, both towns have signed and neither has stopped the agreement."""
+    with day.stage.host.open().storage.transaction() as db:
+        made = db.scalars(select(Agreement).where(Agreement.name == SHARED)).one()
+        return all(made.stands_for(one.file.code) for one in (day.stage.home, third(day)))
 
 
 def signs(day: Day, actor: Actor, number: str) -> None:
@@ -173,8 +184,9 @@ def home_resumes_it(day: Day) -> None:
     personnel, path = day.at(day.stage.home, acts.PERSONNEL), offered(day)
     personnel.get(path)
     assert personnel.post(f"{path}/resume").status == 200
+    acts.soon(lambda: stands_at_host(day), "the host has heard of it")
     wanted = ahead(APPROVED + 1)
-    found = acts.soon(lambda: acts.desks_found(day, day.visitor, **wanted.wanted), "the host has heard of it")
+    found = acts.soon(lambda: acts.desks_found(day, day.visitor, **wanted.wanted), "the visitor finds it again")
     confirmed(acts.book(day, day.visitor, found[0]))
 
 

@@ -184,3 +184,21 @@ def test_each_home_is_told_of_its_own_people_alone_and_signed(
         assert "千葉 太郎" not in str(claims["report"])
     (ours,), (theirs,) = told[SAITAMA].people, told[CHIBA].people
     assert (ours.booking, ours.outcome, ours.companions, theirs.sub) == (booking.id, "missing", 2, None)
+
+
+def test_a_mark_on_a_walk_in_outlives_the_booking_that_their_home_makes_meanwhile(
+    put: Put, desks: Desks, storage: Storage
+) -> None:
+    with storage.transaction(write=True) as db:
+        walk_ins.record(
+            db, db.get_one(Desk, desks.first), home_code=SAITAMA.code, name="立寄 花子", until=NOON, now=LATER
+        )
+    call = begin(storage)
+    (key,) = stands(storage, call)
+    word = says(storage, call, key, "sheltering")
+    put(wish(desks.first, start=TEN, end=NOON))
+    (place,) = stands(storage, call)
+    assert place != key
+    assert stands(storage, call) == {place: "sheltering"}
+    says(storage, call, place, "seen", last=word)
+    assert stands(storage, call) == {place: "seen"}

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from federation.audit import AuditEntry
 from node.models.rollcalls import Accounted
@@ -98,3 +99,58 @@ def test_more_people_need_no_more_statements(site_admin: Person, here: Came, hos
         came = books(host_town, here.offered, number, start=NOW + timedelta(hours=1, minutes=15))
         site_admin.sends(f"/reception/places/{came.place}/arrive")
     assert statements(site_admin, path) == few
+
+
+def found(person: Person, call: str, here: Came, **other: str) -> TestResponse:
+    form = {"home": "埼玉県", "name": "迷子 次郎", "desk": here.offered.desks[0], **other}
+    return person.sends(f"/reception/rollcall/{call}/found", form)
+
+
+def test_who_was_expected_and_is_found_inside_is_checked_in_and_seen(
+    site_admin: Person, here: Came, host_town: Town
+) -> None:
+    coming = books(host_town, here.offered, 1, start=NOW + timedelta(hours=1, minutes=15), name="川口 望")
+    call = begins(site_admin, host_town)
+    assert "川口 望" in site_admin.reads("/reception/rollcall").partition("名簿にない方を見つけたとき")[2]
+    assert site_admin.sends(f"/reception/rollcall/{call}/expected/{coming.place}").status_code == 303
+    page = site_admin.reads("/reception/rollcall")
+    assert all(words in page for words in ("在館中2名", "確認済 1名", "来庁予定0名"))
+
+
+def test_whose_time_is_later_is_refused_with_the_reason_and_not_counted(
+    site_admin: Person, here: Came, host_town: Town
+) -> None:
+    coming = books(host_town, here.offered, 1, start=NOW + timedelta(hours=4), end=NOW + timedelta(hours=5))
+    call = begins(site_admin, host_town)
+    answer = site_admin.sends(f"/reception/rollcall/{call}/expected/{coming.place}")
+    assert answer.status_code == 409
+    assert "12:30–14:00" in plain(answer)
+    assert "在館中1名" in site_admin.reads("/reception/rollcall")
+
+
+def test_whom_nobody_expected_comes_onto_the_list_at_a_desk_in_use(
+    site_admin: Person, here: Came, host_town: Town
+) -> None:
+    call = begins(site_admin, host_town)
+    assert found(site_admin, call, here).status_code == 303
+    page = site_admin.reads("/reception/rollcall")
+    assert all(words in page for words in ("迷子 次郎", "在館中2名", "確認済 1名", "未確認 1名"))
+    assert "利用時間は" not in page
+    assert all("迷子 次郎" in site_admin.reads(path) for path in ("/reception", "/reception/list"))
+
+
+@pytest.mark.parametrize("wrong", [{"home": "火星市"}, {"name": " "}, {"desk": "elsewhere"}, {"name": "あ" * 101}])
+def test_a_form_with_a_mistake_keeps_what_was_typed(
+    site_admin: Person, here: Came, host_town: Town, wrong: dict[str, str]
+) -> None:
+    answer = found(site_admin, begins(site_admin, host_town), here, section="防災課", **wrong)
+    assert answer.status_code == 400
+    assert "防災課" in answer.text
+    assert "在館中1名" in site_admin.reads("/reception/rollcall")
+
+
+def test_nobody_is_added_to_a_roll_call_that_is_over(site_admin: Person, here: Came, host_town: Town) -> None:
+    call = begins(site_admin, host_town)
+    site_admin.sends(f"/reception/rollcall/{call}/end")
+    assert "点呼の結果" in site_admin.reads(found(site_admin, call, here).headers["Location"])
+    assert "迷子 次郎" not in site_admin.reads("/reception/rollcall")
