@@ -18,6 +18,7 @@ from node.host.homes import Home
 from node.host.judging import agree, find_desks, lock
 from node.host.passes import Passes
 from node.host.terms import Asked, Terms
+from node.host.visitors import keep_names
 from node.models.agreements import Agreement
 from node.models.bookings import Booking, Claim, CommandDone, Visitor
 from node.models.sites import Desk
@@ -149,6 +150,7 @@ def _rejudge(command: Command) -> Terms:
     release(db, booking.places)
     _rewrite(db, booking, desks, command.asked.places, command.visitors)
     hold(db, booking.places)
+    keep_names(db, booking)
     booking.price_yen = terms.price_yen
     booking.agreement_id = terms.agreement.id if terms.agreement else None
     return terms

@@ -72,6 +72,12 @@ def remember_names(
         )
 
 
+def keep_names(db: Session, booking: Booking) -> None:
+    """Keep a booking's names until ``NAMES_KEPT`` after its end as it is now: it may have been moved to another month."""
+    purge_after = max(place.end for place in booking.places) + NAMES_KEPT
+    db.execute(update(ManifestName).where(ManifestName.booking_id == booking.id).values(purge_after=purge_after))
+
+
 def remember_cards(booking: Booking, told: Collection[wire.Visitor]) -> None:
     """Keep with each place, where no name is told, by what its visitor's card is known."""
     given = {one.sub: one.card or "" for one in told}

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select, update
 
+from federation import cards
 from federation.errors import (
     BadDeskCode,
     BadInput,
@@ -19,16 +20,17 @@ from federation.errors import (
     PreconditionFailed,
 )
 from federation.feed import Feeds
-from federation.messages.booking import Booking, BookingChange
+from federation.messages.booking import Booking, BookingChange, Visitor
 from federation.rules import UNAPPROVED
 from federation.storage import Storage
-from node.host import changes, codes
+from node.host import changes, codes, visitors
 from node.host.passes import Passes
 from node.models.agreements import Agreement
+from node.models.bookings import ManifestName
 from node.models.sites import Desk
 from tests.contention import at_once
 from tests.node import agreed
-from tests.node.host.conftest import NOON, NOW, SAITAMA, TEN, Desks, Put, page, wish
+from tests.node.host.conftest import NOON, NOW, SAITAMA, TEN, Desks, Put, page, person, wish
 
 Patch = Callable[..., Booking]
 
@@ -101,6 +103,30 @@ def test_a_move_takes_the_new_desk_and_frees_the_old(put: Put, patch: Patch, des
     moved = patch(booking, "move", places=wish(desks.second).places)
     assert (moved.state, moved.version, moved.places[0].desk) == ("confirmed", 2, desks.second)
     assert put(wish(desks.first, first=1)).state == "confirmed"
+
+
+def test_a_name_stays_until_after_the_visit_wherever_it_is_moved(
+    put: Put, patch: Patch, desks: Desks, storage: Storage
+) -> None:
+    booking = put(wish(desks.first, visitors=(Visitor(sub=person(), name="埼玉 花子"),)))
+    later = wish(desks.first, start=TEN + timedelta(days=14), end=NOON + timedelta(days=14))
+    patch(booking, "move", places=later.places)
+    with storage.transaction(write=True) as db:
+        visitors.purge_names(db, NOON + timedelta(days=14))
+        assert db.scalars(select(ManifestName.name)).all() == ["埼玉 花子"]
+        visitors.purge_names(db, NOON + timedelta(days=22))
+        assert db.scalars(select(ManifestName.name)).all() == []
+
+
+def test_a_card_stays_with_its_visitor_when_the_booking_is_moved(
+    put: Put, patch: Patch, desks: Desks, storage: Storage, passes: Passes
+) -> None:
+    with storage.transaction(write=True) as db:
+        db.execute(update(Agreement).values(named_manifest=False))
+    card = cards.digest(cards.salt(), "埼玉 花子", "S1001")
+    booking = put(wish(desks.first, visitors=(Visitor(sub=person(), name="-", card=card),)))
+    moved = patch(booking, "move", places=wish(desks.second).places)
+    assert passes.verify(moved.visit_pass, TEN)["card"] == card
 
 
 def test_a_move_within_its_own_time_does_not_clash_with_itself(put: Put, patch: Patch, desks: Desks) -> None:
