@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from federation import audit
 from federation.errors import TokenExpired, TokenRefused
+from federation.folding import folded
 from federation.members import Member
 from node.host import codes, daylist, door, withholding
 from node.host.daylist import EXPECTED
@@ -146,6 +147,12 @@ def check_code(db: Session, typed: str, now: datetime, *, by: str) -> Checked:
     if booking is None:
         return Checked("false", now, why="" if codes.is_sound(code) else "typing")
     return _on_list(db, booking, now, by)
+
+
+def by_name(guests: Iterable[Guest], typed: str) -> tuple[Guest, ...]:
+    """Return those of the day's list in whose name stands what was typed; width, case and blanks do not count."""
+    wanted = folded(typed)
+    return tuple(one for one in guests if wanted and wanted in folded(one.name))
 
 
 def _on_list(db: Session, booking: Booking | None, now: datetime, by: str) -> Checked:

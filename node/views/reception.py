@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from sqlalchemy import select
@@ -18,14 +17,14 @@ from federation.members import Member
 from federation.web import headers
 from federation.web.tongue import say
 from federation.wording import phrase
-from node.host import assistance, door, opening, reception, visits
+from node.host import assistance, door, reception, visits
 from node.host.cardcheck import InHand, in_hand
 from node.host.passes import Passes
 from node.host.reception import Checked, Guest
 from node.models.bookings import BookingPlace
 from node.models.sites import Site
 from node.people import allowances
-from node.views import evening, town
+from node.views import evening, town, truetime
 from node.views.filled import Filled
 from node.views.privacy.assistance import named as help_of
 from node.views.session import me
@@ -35,6 +34,8 @@ blueprint = Blueprint("reception", __name__)
 
 _PASS_IS_LONGER_THAN = 40
 _LONGEST_PASS = 4096
+_LONG_SOUNDS = str.maketrans("ー―‐", "---")
+"""What an input method makes of a hyphen."""
 FALSE_A_MINUTE = 20
 """So many codes that nobody has one person may try: slips of the finger, and no search."""
 _WORDS = {"badge": phrase("入館証「%(badge)s」は、ほかの方に渡したままです。番号を確認してください。")}
@@ -49,11 +50,14 @@ def desk() -> Response:
 
 @blueprint.post("/reception")
 def check() -> Response:
-    """Say what a typed short code or a scanned pass is.
+    """Say what a typed short code or a scanned pass is, or who of the day's list has a name.
 
     What is on the list leads to its own page. What is not is answered here, since an address must not carry a pass.
     """
-    held = in_hand(as_meant(request.form.get("code", "")))
+    typed = as_meant(request.form.get("code", ""))
+    if not typed.isascii():
+        return page(named=typed)
+    held = in_hand(typed)
     if not held.shown:
         return page(
             error=say(phrase("受付番号を入力するか、利用証の二次元コードを読み取ってください。")),
@@ -89,7 +93,7 @@ def record(place_id: int, what: str) -> Response:
             place = visits.get_place(db, place_id)
             if what == "arrive":
                 _refuse_suspended(db, place)
-            _KIND[what](db, place, now, at=true_time(place.desk.room.site.zone, place.start, now))
+            _KIND[what](db, place, now, at=truetime.read(place.desk.room.site.zone, place.start, now))
             audit.record(
                 db, event=f"visit.{what}", actor=viewer(), subject=place.booking_id, verdict="allowed", now=now
             )
@@ -156,6 +160,8 @@ def as_meant(typed: str) -> str:
     A signed token, which passes were before they were printed in capitals alone, stays as it is: it has full stops.
     """
     text = unicodedata.normalize("NFKC", "".join(typed.split()))[:_LONGEST_PASS]
+    if (with_hyphens := text.translate(_LONG_SOUNDS)).isascii():
+        text = with_hyphens
     return text if "." in text else text.upper()
 
 
@@ -201,22 +207,6 @@ def _refuse_suspended(db: Session, place: BookingPlace) -> None:
         raise MemberSuspended(home.entity_id)
 
 
-def true_time(zone: str, of: datetime, now: datetime) -> datetime | None:
-    """Read the true time of day ``at``, typed in afterwards, on the site's local day of ``of``; None for now.
-
-    Raises ``BadInput`` (``at``) for what is no time, or lies ahead.
-    """
-    filled = Filled(request.form)
-    minutes = filled.time("at")
-    if minutes is None and not filled.errors:
-        return None
-    local = ZoneInfo(zone)
-    at = opening.moment(of.astimezone(local).date(), minutes or 0, local)
-    if filled.errors or at > now:
-        raise BadInput("no time of today", field="at")
-    return at
-
-
 def _why(error: TachiyoriError) -> str:
     if error.field == "at":
         return say(phrase("時刻を「08:30」の形で、現在までの時刻で入力してください。記録は変更していません。"))
@@ -230,6 +220,7 @@ def page(
     scanned: bool = False,
     typed: str = "",
     error: str = "",
+    named: str = "",
     noting: str = "",
     filled: Filled | None = None,
     held: InHand | None = None,
@@ -242,6 +233,9 @@ def page(
     with town().storage.transaction(write=True) as db:
         guests = reception.today(db, now, by=viewer(), site_id=site_id or None)
         sites, out = published_sites(db), door.badges_out(db, site_id or None)
+        if named:
+            typed, met_by_name = named, reception.by_name(guests, named)
+            checked = Checked("on_list" if met_by_name else "false", now, met_by_name)
         if booking_id:
             checked, scanned = _of_the_list(db, guests, booking_id, now), True
         assisted = assistance.of(db, [*guests, *(checked.guests if checked else ())], now)
@@ -255,6 +249,7 @@ def page(
         checked=checked,
         scanned=scanned,
         typed=typed,
+        named=named,
         error=error,
         sites=sites,
         site_id=site_id,

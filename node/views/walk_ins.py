@@ -18,9 +18,9 @@ from federation.wording import phrase
 from node.host import opening, walk_ins
 from node.host.walk_ins import Vacant
 from node.models.sites import Desk
-from node.views import homes, town
+from node.views import homes, town, truetime
 from node.views.filled import Filled
-from node.views.reception import chosen_site, published_sites, true_time, viewer
+from node.views.reception import chosen_site, published_sites, viewer
 
 blueprint = Blueprint("walk_ins", __name__)
 """For ``Audience.RECEPTION``."""
@@ -61,7 +61,7 @@ def leave(walk_in_id: object) -> Response:
     now = town().clock()
     with town().storage.transaction(write=True) as db:
         found = walk_ins.get(db, str(walk_in_id))
-        at = true_time(found.desk.room.site.zone, found.arrived_at, now)
+        at = truetime.read(found.desk.room.site.zone, found.arrived_at, now)
         walk_ins.leave(db, found.id, now, at=at)
         audit.record(db, event="visit.leave", actor=viewer(), subject=found.id, verdict="allowed", now=now)
     flash(say(phrase("退室を記録しました。")), "success")

@@ -37,9 +37,10 @@ def test_the_cursor_stands_in_the_code_field_and_the_list_below(site_admin: Pers
     assert all(words in plain(page) for words in ("井上 彩", "埼玉県 情報政策課", "10:00〜12:00", came.code))
 
 
-@pytest.mark.parametrize("typed", ["{}", " {} ", "lower", "wide"])
+@pytest.mark.parametrize("typed", ["{}", " {} ", "lower", "wide", "long"])
 def test_a_short_code_is_found_however_it_is_typed(site_admin: Person, came: Came, typed: str) -> None:
     written = {"lower": came.code.lower().replace("-", ""), "wide": came.code.replace("-", "－")}
+    written["long"] = came.code.replace("-", "ー")
     answer = site_admin.sends("/reception", {"code": written.get(typed, typed.format(came.code))})
     assert answer.headers["Location"] == f"/reception/visits/{came.id}"
     page = site_admin.reads(answer.headers["Location"])
@@ -230,3 +231,24 @@ def test_in_the_evening_the_guard_reads_first_who_is_still_here(
     at(host_town, hours=hour)
     page = site_admin.reads("/reception")
     assert (words in page) if words else ("退庁していません" not in page)
+
+
+@pytest.mark.parametrize("typed", ["井上 彩", "井上", "井上　彩", "彩"])
+def test_a_visitor_is_found_by_name(site_admin: Person, came: Came, host_town: Town, typed: str) -> None:
+    books(host_town, came.offered, 1, name="斎藤 学")
+    at(host_town, hours=1)
+    words = plain(site_admin.sends("/reception", {"code": typed}))
+    verdict = words[: words.index("来庁予定")]
+    assert all(part in verdict for part in ("本日の名簿にあり（1名）", "井上 彩", "入室"))
+    assert "斎藤" not in verdict
+
+
+def test_a_name_is_found_in_another_form_of_its_letters(site_admin: Person, came: Came, host_town: Town) -> None:
+    books(host_town, came.offered, 1, name="齋藤 学")
+    assert "齋藤 学" in plain(site_admin.sends("/reception", {"code": "斎藤"})).split("来庁予定")[0]
+
+
+def test_a_name_that_nobody_has_is_said_to_be_none(site_admin: Person, came: Came) -> None:
+    page = site_admin.sends("/reception", {"code": "山田"})
+    assert "この氏名の方は、本日の名簿にいません" in plain(page)
+    assert 'value="山田"' in page.text
