@@ -19,7 +19,7 @@ from tests.node.host.conftest import NOW
 
 ISSUER = "https://node.tokyo.example"
 PAIR = keys.make()
-CARD = cards.digest(cards.salt(), "埼玉 花子", "S1001")
+CARD = cards.digest("00112233445566778899aabbccddeeff", "埼玉 花子", "S1001")
 
 
 def made(*, card: str = "", version: int = 1, pair: KeyPair = PAIR) -> str:
