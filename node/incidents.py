@@ -34,7 +34,8 @@ MOST_OPEN = 200
 """So many incidents that are open one town may tell us of."""
 FIRST_WORD, LAST_WORD, LAST_WORD_MALICIOUS = timedelta(days=5), timedelta(days=30), timedelta(days=60)
 """個人情報保護法68条 and its 施行規則: 速報 at once, in about three to five days; 確報 in 30 days, 60 where it was malicious."""
-LINK = "/personnel/incidents"
+LINKS = {"personnel": "/personnel/incidents", "site_admin": "/reception/incidents"}
+"""Where those who handle incidents read them, by their role; who has both roles is led to the first."""
 _JAPAN = ZoneInfo("Asia/Tokyo")
 _HEARD = phrase("%(town)sから、利用に関する事故・トラブルの連絡がありました。1開庁日以内に回答してください。")
 Role = Literal["reception", "site_admin", "personnel"]
@@ -145,16 +146,31 @@ def due(row: Incident) -> Sequence[Due]:
         heard = row.recorded_at.astimezone(_JAPAN).date()
         answered = next((one.at for one in row.entries if one.is_ours), None)
         found.append(Due(phrase("相手団体への回答（1開庁日以内）"), next_working_day(heard), answered))
-    if row.leak != "no":
-        last = LAST_WORD_MALICIOUS if row.is_malicious else LAST_WORD
-        found.append(Due(phrase("個人情報保護委員会への速報（概ね3〜5日以内）"), known + FIRST_WORD, row.reported_at))
-        words = (
-            phrase("個人情報保護委員会への確報（60日以内）")
-            if row.is_malicious
-            else phrase("個人情報保護委員会への確報（30日以内）")
-        )
-        found.append(Due(words, known + last, row.concluded_at))
-    return sorted(found, key=lambda one: one.day)
+    return sorted([*found, *reports_due(row)], key=lambda one: one.day)
+
+
+def reports_due(row: Incident) -> Sequence[Due]:
+    """Return until when the 速報 and the 確報 are due, where personal data may have leaked; else nothing."""
+    if row.leak == "no":
+        return ()
+    known = row.known_at.astimezone(_JAPAN).date()
+    first = Due(phrase("個人情報保護委員会への速報（概ね3〜5日以内）"), known + FIRST_WORD, row.reported_at)
+    if row.is_malicious:
+        words, last = phrase("個人情報保護委員会への確報（60日以内）"), LAST_WORD_MALICIOUS
+    else:
+        words, last = phrase("個人情報保護委員会への確報（30日以内）"), LAST_WORD
+    return first, Due(words, known + last, row.concluded_at)
+
+
+def outstanding(row: Incident) -> Sequence[Due]:
+    """Return what is due for an incident that is open and was not done yet, the soonest first."""
+    return [one for one in due(row) if one.done_at is None] if row.closed_at is None else []
+
+
+def late(db: Session, today: date) -> int:
+    """Return of how many open incidents something is overdue."""
+    question = select(Incident).options(selectinload(Incident.entries)).where(Incident.closed_at.is_(None))
+    return sum(any(one.is_late(today) for one in outstanding(row)) for row in db.scalars(question))
 
 
 def next_working_day(day: date) -> date:
@@ -228,7 +244,9 @@ def take(db: Session, sender: str, name: str, incident_id: str, said: wire.Incid
     if not row.is_ours:
         row.kind, row.severity, row.leak, row.is_malicious = said.kind, said.severity, said.leak, said.is_malicious
         row.what, row.place, row.happened_at = said.what, said.place, said.happened_at
-        row.closed_at = row.closed_at or said.closed_at
+        if row.leak == "no" or row.concluded_at is not None:
+            # That it is over there ends nothing that we owe the Commission ourselves.
+            row.closed_at = row.closed_at or said.closed_at
     known = {one.key for one in row.entries}
     for one in said.entries:
         if one.id not in known and len(known) < 2 * wire.MOST_ENTRIES:
@@ -249,8 +267,8 @@ def _heard(db: Session, sender: str, name: str, incident_id: str, said: wire.Inc
     row.recorded_at, row.recorded_by, row.told_at = now, sender, now
     db.add(row)
     db.flush()
-    for staff_id in _handlers(db):
-        notices.tell(db, staff_id, _HEARD, now=now, link=LINK, town=name)
+    for staff_id, link in _handlers(db).items():
+        notices.tell(db, staff_id, _HEARD, now=now, link=f"{link}/{row.id}", town=name)
     return row
 
 
@@ -263,9 +281,11 @@ def _is_between_us(db: Session, sender: str, booking_id: str) -> bool:
     return home is not None and home.entity_id == sender
 
 
-def _handlers(db: Session) -> Sequence[int]:
-    serving = select(Staff.id).join(StaffRole).where(StaffRole.role == "personnel", Staff.left_on.is_(None))
-    return db.scalars(serving.order_by(Staff.id)).all()
+def _handlers(db: Session) -> Mapping[int, str]:
+    """Return who handles incidents here, each with the page where they do."""
+    serving = select(StaffRole.role, Staff.id).join(Staff).where(StaffRole.role.in_(LINKS), Staff.left_on.is_(None))
+    found = sorted(db.execute(serving).all(), key=lambda row: (list(LINKS).index(row.role), row.id), reverse=True)
+    return {row.id: LINKS[row.role] for row in found}
 
 
 def look(db: Session, incident_id: str) -> Incident:

@@ -6,9 +6,9 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from werkzeug.wrappers import Response
 
 from federation.web.headers import may_locate
-from federation.web.tongue import say
+from federation.web.tongue import say, zone
 from federation.wording import phrase
-from node import notices
+from node import incidents, notices
 from node.home import assistance, commute, favourites, houserules, offered, pasttrips, trips
 from node.people import staff as directory
 from node.views import declared, gathered, searching, town, wished
@@ -30,12 +30,15 @@ def start() -> Response:
         marked = favourites.of(db, person.id)
         usual = pasttrips.usual_seats(db, person.id, now=now)
         card = shown(coming, now=now) if coming else None
-        awaiting = offered.awaiting(db) if "personnel" in person.role_names else 0
+        handles = "personnel" in person.role_names
+        awaiting = offered.awaiting(db) if handles else 0
+        overdue = incidents.late(db, now.astimezone(zone()).date()) if handles else 0
     page = render_template(
         "start.html",
         line=line,
         coming=card,
         awaiting=awaiting,
+        overdue=overdue,
         usual=usual,
         favourites=marked,
         known=searching.known_places(person, marked),

@@ -124,3 +124,50 @@ def test_the_host_reads_its_visitors_home_on_the_paper(towns: Pair, visited: str
     assert {step.side for step in paper.steps} == {"home", "host"}
     towns.wire.down.add(HOME)
     assert papers.of_booking(towns.host, visited).away is not None
+
+
+@pytest.mark.parametrize(("roles", "page"), [
+    (("staff", "site_admin"), "/reception/incidents"), (("staff", "site_admin", "personnel"), "/personnel/incidents"),
+    (("staff", "reception"), None), (("staff",), None),
+])  # fmt: skip
+def test_whoever_handles_incidents_is_told_once_and_led_to_it(
+    towns: Pair, visited: str, roles: tuple[str, ...], page: str | None
+) -> None:
+    with towns.home.storage.transaction(write=True) as db:
+        directory.give_roles(db.get_one(Staff, towns.person.staff_id), roles)
+    incident_id = recorded(towns, visited)
+    carry(towns)
+    with towns.home.storage.transaction() as db:
+        told = [one.link for one in notices.latest(db, towns.person.staff_id) if "事故・トラブルの連絡" in one.words]
+    assert told == ([f"{page}/{incident_id}"] if page else [])
+
+
+def test_the_other_town_closing_it_does_not_end_the_report_that_we_owe(towns: Pair, visited: str) -> None:
+    incident_id = recorded(towns, visited)
+    carry(towns)
+    with towns.host.storage.transaction(write=True) as db:
+        incidents.handle(db, incidents.get(db, incident_id), "closed", by="staff:1", now=towns.clock())
+    carry(towns)
+    for step in ("concluded", "nothing more"):
+        with towns.home.storage.transaction(write=True) as db:
+            row = incidents.get(db, incident_id)
+            assert (row.closed_at is None) is (step == "concluded")
+            incidents.handle(db, row, "concluded", by="staff:1", now=towns.clock())
+        with towns.host.storage.transaction(write=True) as db:
+            incidents.write(
+                db, incidents.get(db, incident_id), "確認した。", by="staff:1", role="personnel", now=towns.clock()
+            )
+        carry(towns)
+
+
+def test_what_is_late_counts_until_it_is_done_or_over(towns: Pair, visited: str) -> None:
+    incident_id = recorded(towns, visited)
+    carry(towns)
+    with towns.home.storage.transaction(write=True) as db:
+        row = incidents.look(db, incident_id)
+        days = [one.day for one in incidents.outstanding(row)]
+        assert [incidents.late(db, day) for day in (days[0], days[0] + timedelta(days=1))] == [0, 1]
+        incidents.write(db, row, "本人に確認した。", by="staff:1", role="personnel", now=towns.clock())
+        assert [incidents.late(db, days[1]), incidents.late(db, days[2] + timedelta(days=1))] == [0, 1]
+        incidents.handle(db, row, "closed", by="staff:1", now=towns.clock())
+        assert incidents.late(db, days[2] + timedelta(days=1)) == 0

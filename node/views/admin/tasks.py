@@ -147,13 +147,21 @@ def _of_house_rules(db: Session, now: datetime) -> Iterator[Task]:
 
 
 def _of_incidents(db: Session, today: date) -> Iterator[Task]:
-    """Say what is due for each incident that is open."""
+    """Say what is due for each incident that is open: everything that is overdue at once, and what comes next."""
     for row in incidents.every(db):
-        step = next((one for one in incidents.due(row) if one.done_at is None), None)
-        if row.closed_at is None:
-            told = step.words if step is not None else phrase("対応を続け、済んだら終結を記録してください。")
-            said = words(phrase("事故・トラブル：%(step)s"), step=say(told))
-            yield Task(said, url_for("incidents.show", incident_id=row.id), step.day if step is not None else today)
+        if row.closed_at is not None:
+            continue
+        where, steps = url_for("incidents.show", incident_id=row.id), incidents.outstanding(row)
+        late = [one for one in steps if one.is_late(today)]
+        for one in late:
+            said = phrase("期限超過（%(day)s）：事故・トラブル：%(step)s")
+            yield Task(words(said, day=written_day(one.day, current()), step=say(one.words)), where, AT_ONCE)
+        if len(late) == len(steps) and late:
+            continue
+        step = next((one for one in steps if one not in late), None)
+        told = step.words if step is not None else phrase("対応を続け、済んだら終結を記録してください。")
+        said = words(phrase("事故・トラブル：%(step)s"), step=say(told))
+        yield Task(said, where, step.day if step is not None else today)
 
 
 def _of_feeds(db: Session, now: datetime) -> Iterator[Task]:

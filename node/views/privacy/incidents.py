@@ -1,6 +1,6 @@
 """事故・トラブル: recorded by reception or 人事担当, followed with the other town, with what is due and a draft of the report."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, cast
@@ -25,17 +25,10 @@ from node.models.incidents import Incident
 from node.views import town
 from node.views.deeds import named
 from node.views.filled import Filled
+from node.views.privacy import incidentreport
+from node.views.privacy.incidentwords import KINDS, LEAKS, SEVERITIES, WRITERS
 from node.views.session import me
 
-KINDS: Mapping[str, str] = {
-    "lost": phrase("遺失物"),
-    "looking": phrase("のぞき見"),
-    "wrong_door": phrase("立入り・扉の誤り"),
-    "other": phrase("その他"),
-}
-SEVERITIES = {"minor": phrase("軽微"), "serious": phrase("重い"), "grave": phrase("重大")}
-LEAKS = {"no": phrase("漏えいのおそれなし"), "maybe": phrase("漏えいのおそれあり"), "yes": phrase("漏えいした")}
-WRITERS = {"reception": phrase("受付・守衛"), "site_admin": phrase("施設担当者"), "personnel": phrase("人事担当")}
 STEPS = {"reported": phrase("速報を済ませた"), "concluded": phrase("確報を済ませた"), "closed": phrase("終結する")}
 _JAPAN = ZoneInfo("Asia/Tokyo")
 _LINES = 100
@@ -112,9 +105,9 @@ def handle(incident_id: object) -> Response:
 
 
 def draft(incident_id: object) -> Response:
-    """Give out a draft of the report (個人情報保護法68条, 施行規則) as text."""
+    """Give out a draft of the report to the 個人情報保護委員会 as text."""
     with town().storage.transaction() as db:
-        text = _draft(incidents.look(db, str(incident_id)))
+        text = incidentreport.draft(incidents.look(db, str(incident_id)), town().config.name)
     response: Response = current_app.response_class(text, mimetype="text/plain")
     response.headers["Content-Disposition"] = f'attachment; filename="incident-{incident_id}.txt"'
     return response
@@ -232,34 +225,3 @@ def _their_trail(row: Incident) -> tuple[Trail, TachiyoriError | None]:
         return town().hosts(row.partner).trail(row.booking_id), None
     except TachiyoriError as error:
         return Trail(), error
-
-
-def _draft(row: Incident) -> str:
-    """Return the nine matters of the report under their headings; what nobody knows yet is left to be filled in."""
-    blank = say(phrase("（記入してください）"))
-    at = row.happened_at.astimezone(_JAPAN).strftime("%Y-%m-%d %H:%M")
-    known = row.known_at.astimezone(_JAPAN).strftime("%Y-%m-%d %H:%M")
-    first = say(
-        phrase("発生 %(at)s、把握 %(known)s、場所 %(place)s、種類 %(kind)s、%(leak)s"),
-        at=at, known=known, place=row.place or "―", kind=say(KINDS[row.kind]), leak=say(LEAKS[row.leak]),
-    )  # fmt: skip
-    matters = (
-        (phrase("1 概要"), f"{first}\n{row.what}"),
-        (phrase("2 漏えい等が発生し、または発生したおそれがある保有個人情報の項目"), blank),
-        (phrase("3 本人の数"), blank),
-        (phrase("4 原因"), blank),
-        (phrase("5 二次被害またはそのおそれの有無とその内容"), blank),
-        (phrase("6 本人への対応の実施状況"), blank),
-        (phrase("7 公表の実施状況"), blank),
-        (phrase("8 再発防止のための措置"), blank),
-        (
-            phrase("9 その他参考となる事項"),
-            "\n".join(_entry(one.at, one.role, one.words) for one in row.entries) or blank,
-        ),
-    )
-    title = say(phrase("漏えい等報告（案） %(town)s"), town=town().config.name)
-    return "\n\n".join([title, *(f"{say(words)}\n{text}" for words, text in matters)]) + "\n"
-
-
-def _entry(at: datetime, role: str, words: str) -> str:
-    return f"{at.astimezone(_JAPAN):%Y-%m-%d %H:%M} {say(WRITERS[role])}: {words}"

@@ -15,7 +15,7 @@ from node.models.incidents import Incident
 from node.papers import Paper, Value, Visit
 from node.views.approvals import STATES as APPROVAL_STATES
 from node.views.deeds import named
-from node.views.privacy.incidents import KINDS
+from node.views.privacy.incidentwords import KINDS
 from node.views.shown import CAUSES, CONFIDENTIALITY, WORK_KINDS
 
 NOTHING = "―"

@@ -1,5 +1,7 @@
 """事故・トラブル: reception records, 施設担当者 handle, and nothing typed is lost."""
 
+from datetime import timedelta
+
 from sqlalchemy import select
 
 from node.models.incidents import Incident
@@ -16,6 +18,11 @@ FORM = {
 def only(town: Town) -> Incident:
     with town.storage.transaction() as db:
         return db.scalars(select(Incident)).one()
+
+
+def known_long_ago(town: Town) -> None:
+    with town.storage.transaction(write=True) as db:
+        db.scalars(select(Incident)).one().known_at -= timedelta(days=31)
 
 
 def test_it_is_recorded_with_the_visit_and_stands_among_what_is_to_be_done(site_admin: Person, host_town: Town) -> None:
@@ -72,3 +79,58 @@ def test_a_paper_is_found_by_its_number_and_logged(site_admin: Person, host_town
     page = site_admin.reads(answer.headers["Location"])
     assert all(words in page for words in ("利用の経過", "相互利用協定 3デジ第12号", "埼玉県に照会できませんでした"))
     assert site_admin.opens("/admin/papers?code=000-000").status_code == 400
+
+
+def test_what_is_overdue_stands_first_among_what_is_to_be_done(site_admin: Person, host_town: Town) -> None:
+    where = site_admin.sends("/reception/incidents", FORM).headers["Location"]
+    assert "期限超過" not in site_admin.reads("/admin")
+    known_long_ago(host_town)
+    page = site_admin.reads("/admin")
+    assert page.count("期限超過") == 2
+    assert "期限超過（2026年10月29日(木)）：事故・トラブル：個人情報保護委員会への速報" in page
+    site_admin.sends(f"{where}/steps", {"what": "reported"})
+    assert site_admin.reads("/admin").count("期限超過") == 1
+    site_admin.sends(f"{where}/steps", {"what": "closed"})
+    assert "期限超過" not in site_admin.reads("/admin")
+
+
+def test_personnel_read_on_their_start_page_how_many_are_overdue(site_admin: Person, host_town: Town) -> None:
+    site_admin.sends("/reception/incidents", FORM)
+    known_long_ago(host_town)
+    overdue = "期限を過ぎた手続のある事故・トラブルが1件あります"
+    assert overdue not in site_admin.reads("/")
+    with host_town.storage.transaction(write=True) as db:
+        who = people.find(db, "012345")
+        assert who is not None
+        people.give_roles(who, ("staff", "personnel"))
+    assert overdue in site_admin.reads("/")
+
+
+def test_the_draft_has_the_nine_matters_with_their_articles_and_what_is_known(
+    site_admin: Person, host_town: Town
+) -> None:
+    came = books(host_town, offer(host_town))
+    form = {**FORM, "code": came.code, "malicious": "1"}
+    where = site_admin.sends("/reception/incidents", form).headers["Location"]
+    site_admin.sends(f"{where}/entries", {"words": "本人に電話した"})
+    draft = site_admin.opens(f"{where}/report.txt").text
+    matters = ["概要", "項目", "本人の数", "原因", "二次被害", "本人への対応", "公表", "再発防止", "その他"]
+    heads = [line for line in draft.splitlines() if line[:1].isdigit() and "号）" in line]
+    assert all(
+        head.startswith(f"{number} ") and matter in head and f"（{number}号）" in head
+        for number, (head, matter) in enumerate(zip(heads, matters, strict=True), start=1)
+    )
+    known = (
+        "68条1項",
+        "44条",
+        "現行の条文",
+        "2026-11-29",
+        "2027-01-23",
+        "■3号",
+        "□1号",
+        "埼玉県",
+        "本人に電話した",
+        "氏名と所属",
+    )
+    assert [words for words in known if words not in draft] == []
+    assert draft.count("（記入してください）") == 9
