@@ -43,6 +43,10 @@ def test_the_door_goes_on_without_a_server(hall: Hall, arrives: Opener) -> None:
         person.signs_in(hall.guard)
         person.goes_to("/reception/rollcall")
         page.get_by_role("button", name="点呼を始める").click()
+        page.get_by_text("名簿にも来庁予定にもない方を加える").click()
+        for width in (320, 1280):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert not [*axe.overflow(page), *axe.violations(page)]
         page.get_by_role("button", name="点呼を終了する").click()
         person.reads("知らせた団体")
         assert not [*axe.overflow(page), *axe.violations(page)]

@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.actors import Person, Receptionist
 from tests.browser.demo import SAITAMA, TOKYO, Demo
+from tests.browser.happened import Happened
 from tests.browser.routes import ROLES, Route, endpoint_of, pages
 from tests.browser.walk import EXAMPLES, walk
 from tests.browser.watch import Watch
@@ -31,6 +32,7 @@ class Windows:
         self._chromium, self._demo = chromium, demo
         self._pages: dict[tuple[str, str, str], Page] = {}
         self._found: dict[tuple[str, str], Mapping[str, list[str]]] = {}
+        self._happened = Happened(lambda role: self.page("node", role, "ja"), lambda role: self.origin("node", role))
         self.watches: list[Watch] = []
 
     def origin(self, party: str, role: str) -> str:
@@ -67,7 +69,14 @@ class Windows:
         return list(self._found[key].get(route.endpoint, ())) or self._by_hand(route, role)
 
     def _by_hand(self, route: Route, role: str) -> list[str]:
-        """Go where no link leads: to a visit by typing the code shown at the door, to a desk by scanning its label."""
+        """Go where no link leads: to a visit by typing the code shown at the door, to a desk by scanning its label.
+
+        What has to happen before there is such a page is made to happen.
+        """
+        if route.endpoint in {"incidents.show", "own_incidents.show"}:
+            return self._happened.incident_at(role, route.rule.partition("/<")[0])
+        if route.endpoint in {"own_papers.show", "admin_papers.show_here"}:
+            return self._happened.paper_at(role, route.rule.partition("/<")[0])
         if route.endpoint.startswith("places."):
             return self._published(route, role, route.endpoint)
         if route.endpoint == "homes.choose":
