@@ -8,13 +8,12 @@ from pathlib import Path
 import pytest
 import segno
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import axe, hall
 from tests.browser.actors import Person
 from tests.browser.hall import FORGED, NAME, NAMELESS, Hall
 from tests.browser.test_door import in_hand
-from tests.census import everything_must_run
 from tests.chromium import CHROMIUM, FLAGS
 
 pytestmark = pytest.mark.browser
@@ -44,19 +43,16 @@ def film(text: str, path: Path) -> Path:
 
 
 @pytest.fixture
-def filming(tmp_path: Path) -> Iterator[Browser]:
-    """Return Chromium with a camera that sees ``code.y4m``."""
-    if not CHROMIUM.exists():
-        (pytest.fail if everything_must_run() else pytest.skip)(f"{CHROMIUM} is missing; apt-get install chromium")
+def filming(chromium: Browser, tmp_path: Path) -> Iterator[Browser]:
+    """Return another Chromium, with a camera that sees ``code.y4m``."""
     seen = [
         "--use-fake-device-for-media-stream",
         "--use-fake-ui-for-media-stream",
         f"--use-file-for-fake-video-capture={tmp_path / 'code.y4m'}",
     ]
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *seen])
-        yield opened
-        opened.close()
+    opened = chromium.browser_type.launch(executable_path=CHROMIUM, args=[*FLAGS, *seen])
+    yield opened
+    opened.close()
 
 
 def arrives(browser: Browser, hall: Hall, path: str, **options: object) -> Page:
