@@ -43,7 +43,7 @@ def test_a_computer_beside_a_printer_prints_the_list_by_itself(hall: Hall, arriv
         page.get_by_role("button", name="この端末を登録").click()
         page.wait_for_url("**/printing/list")
         page.wait_for_url("**/printing")
-        expect(page.get_by_role("status")).to_contain_text("次の印刷を待っています")
+        expect(page.get_by_role("status")).to_contain_text("次の印刷を待っています", timeout=30_000)
         assert page.evaluate("sessionStorage.getItem('printed')") == "1"
         assert not [*axe.overflow(page), *axe.violations(page)]
         page.set_viewport_size({"width": 320, "height": 640})
