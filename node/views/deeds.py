@@ -59,6 +59,7 @@ WORDS: Mapping[str, str] = {
     "feedback-note-deleted": phrase("利用者の記入の削除"),
     "hours-changed": phrase("利用時間の変更"),
     "import": phrase("施設などの取り込み"),
+    "incident-compared": phrase("事故・トラブルの監査記録の照合"),
     "incident-entry": phrase("事故・トラブルへの書き込み"),
     "incident-handled": phrase("事故・トラブルの手続の記録"),
     "incident-heard": phrase("事故・トラブルの連絡の受信"),

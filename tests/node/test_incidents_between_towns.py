@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from federation import outbox
+from federation import audit, outbox
 from federation.errors import Forbidden
 from node import incidents, notices, papers
 from node.home import asking, trips
@@ -15,6 +15,7 @@ from node.models.bookings import Booking
 from node.models.incidents import Incident
 from node.models.staff import Staff
 from node.people import staff as directory
+from node.views.privacy import comparison
 from tests.node.pair import HOME, HOST, Pair
 
 START = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
@@ -171,3 +172,37 @@ def test_what_is_late_counts_until_it_is_done_or_over(towns: Pair, visited: str)
         assert [incidents.late(db, days[1]), incidents.late(db, days[2] + timedelta(days=1))] == [0, 1]
         incidents.handle(db, row, "closed", by="staff:1", now=towns.clock())
         assert incidents.late(db, days[2] + timedelta(days=1)) == 0
+
+
+def compared(towns: Pair, visited: str) -> comparison.Comparison:
+    with towns.home_app.test_request_context():
+        paper = comparison.paper_of(towns.home, visited, ours=True)
+        assert paper is not None
+        return comparison.of(paper)
+
+
+def test_lines_stand_under_what_the_other_town_has_of_them(towns: Pair, visited: str) -> None:
+    with towns.host.storage.transaction(write=True) as db:
+        audit.record(db, event="visit.arrive", actor="staff:1", subject=visited, verdict="allowed", now=towns.clock())
+    found = compared(towns, visited)
+    assert {row[1] for row in found.agreeing} == {"所沢市", "千代田区"}
+    assert [row[2] for row in found.own if row[1] == "千代田区"] == ["入室の記録"]
+    assert (found.alone, found.unanswered, found.away) == ([], [], False)
+
+
+def test_what_one_town_alone_has_stands_apart_with_that_town(towns: Pair, visited: str) -> None:
+    agreeing = compared(towns, visited).agreeing
+    with towns.host.storage.transaction(write=True) as db:
+        audit.record(db, event="booking.delete", actor=HOME, subject=visited, verdict="allowed", now=towns.clock())
+    found = compared(towns, visited)
+    assert [row[1] for row in found.alone] == ["千代田区"]
+    assert found.agreeing == agreeing
+
+
+def test_while_the_other_town_is_away_nothing_is_said_to_agree(towns: Pair, visited: str) -> None:
+    towns.wire.down.add(HOST)
+    found = compared(towns, visited)
+    assert (found.away, found.agreeing, found.alone, found.own) == (True, [], [], [])
+    assert found.unanswered
+    with towns.home_app.test_request_context():
+        assert comparison.paper_of(towns.host, "5a3c9f58-7c1e-4c58-9d0e-0a5a7a1c0009", ours=False) is None

@@ -12,20 +12,20 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
+from federation import audit
 from federation.audit import AuditEntry
-from federation.errors import Forbidden, TachiyoriError
+from federation.errors import Forbidden
 from federation.members import Member
 from federation.messages import incident as wire
-from federation.messages.trail import Trail
 from federation.web.tongue import say
 from federation.wording import phrase
-from node import incidents
+from node import incidents, papers
 from node.incidents import Recorded, Role, Visit
 from node.models.incidents import Incident
 from node.views import town
 from node.views.deeds import named
 from node.views.filled import Filled
-from node.views.privacy import incidentreport
+from node.views.privacy import comparison, incidentreport, paperwords
 from node.views.privacy.incidentwords import KINDS, LEAKS, SEVERITIES, WRITERS
 from node.views.session import me
 
@@ -181,30 +181,46 @@ def _list(filled: Filled, db: Session | None = None) -> Response:
 
 
 def _page(incident_id: str, filled: Filled) -> Response:
-    compare = "compare" in request.args
+    now, asked = town().clock(), "compare" in request.args
     with town().storage.transaction() as db:
         row = incidents.look(db, incident_id)
-        lines = _own_lines(db, row) if compare else ()
-    theirs, away = _their_trail(row) if compare else (Trail(), None)
+        ours = comparison.is_our_trip(db, row.booking_id)
+    paper = comparison.paper_of(town(), row.booking_id, ours=ours) if asked and row.booking_id else None
+    with town().storage.transaction(write=asked) as db:
+        lines = _own_lines(db, row) if asked else ()
+        if asked:
+            audit.record(db, event="incident-compared", actor=_by(), subject=row.id, verdict="allowed", now=now)
     page = render_template(
         "incident.html",
         row=row,
         due=incidents.due(row),
-        today=town().clock().astimezone(_JAPAN).date(),
+        today=now.astimezone(_JAPAN).date(),
         filled=filled,
         kinds=KINDS,
         severities=SEVERITIES,
         leaks=LEAKS,
         writers=WRITERS,
         steps={name: words for name, words in STEPS.items() if _is_open(row, name)} if _may_handle() else {},
-        compare=compare,
+        compare=asked,
         lines=lines,
-        theirs=theirs.lines,
-        away=away,
+        found=comparison.of(paper) if paper is not None else None,
+        columns=comparison.COLUMNS,
+        paper=_paper_at(row.booking_id, ours=ours) if paper is not None else "",
+        legend=paperwords.LEGEND,
+        cut=say(paperwords.CUT, count=papers.MOST),
         named=named,
         here=_to,
     )
     return make_response(page, HTTPStatus.BAD_REQUEST if filled.errors else HTTPStatus.OK)
+
+
+def _paper_at(visit_id: str, *, ours: bool) -> str:
+    """Return where the paper of the visit is read by who reads this; empty where they may not."""
+    if ours and _role() == "personnel":
+        return url_for("own_papers.show", visit_id=visit_id)
+    if not ours and "site_admin" in me().role_names:
+        return url_for("admin_papers.show_here", visit_id=visit_id)
+    return ""
 
 
 def _is_open(row: Incident, step: str) -> bool:
@@ -214,14 +230,6 @@ def _is_open(row: Incident, step: str) -> bool:
 
 
 def _own_lines(db: Session, row: Incident) -> Sequence[AuditEntry]:
-    about = AuditEntry.subject.in_([row.id, *([row.booking_id] if row.booking_id else [])])
+    """Return what was done here about the incident itself, the newest first; the visit's lines are compared."""
+    about = AuditEntry.subject == row.id
     return db.scalars(select(AuditEntry).where(about).order_by(AuditEntry.number.desc()).limit(_LINES)).all()
-
-
-def _their_trail(row: Incident) -> tuple[Trail, TachiyoriError | None]:
-    if not row.partner or not row.booking_id:
-        return Trail(), None
-    try:
-        return town().hosts(row.partner).trail(row.booking_id), None
-    except TachiyoriError as error:
-        return Trail(), error

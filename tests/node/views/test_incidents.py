@@ -54,12 +54,24 @@ def test_the_reports_are_noted_and_drafted(site_admin: Person, host_town: Town) 
     assert all((only(host_town).reported_at, only(host_town).concluded_at, only(host_town).closed_at))
 
 
-def test_an_entry_is_written_and_both_logs_stand_below(site_admin: Person, host_town: Town) -> None:
+def test_an_entry_is_written_and_what_was_done_here_stands_below(site_admin: Person, host_town: Town) -> None:
     where = site_admin.sends("/reception/incidents", FORM).headers["Location"]
     assert site_admin.sends(f"{where}/entries", {"words": " "}).status_code == 400
     assert site_admin.sends(f"{where}/entries", {"words": "届け出た"}).status_code == 303
     page = site_admin.reads(f"{where}?compare=1")
-    assert all(words in page for words in ("届け出た", "当団体の記録", "事故・トラブルへの書き込み"))
+    assert all(words in page for words in ("届け出た", "照合する予約がありません", "事故・トラブルへの書き込み"))
+
+
+def test_lines_that_could_not_be_compared_are_said_to_be_so_and_the_look_is_logged(
+    site_admin: Person, host_town: Town
+) -> None:
+    came = books(host_town, offer(host_town))
+    site_admin.sends(f"/reception/places/{came.place}/arrive")
+    where = site_admin.sends("/reception/incidents", {**FORM, "code": came.code}).headers["Location"]
+    page = site_admin.reads(f"{where}?compare=1")
+    assert all(words in page for words in ("埼玉県に照会できませんでした", "当団体の記録", "利用の経過で、時刻と状態"))
+    assert "双方にある記録" not in page
+    assert "事故・トラブルの監査記録の照合" in site_admin.reads(f"{where}?compare=1")
 
 
 def test_a_guard_records_and_handles_nothing(site_admin: Person, host_town: Town) -> None:
