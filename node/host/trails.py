@@ -17,7 +17,7 @@ from node.models.visits import WalkIn
 
 VIEWS = frozenset({
     "manifest.viewed", "door-note", "badge-back", "walk-in", "roll-call-answer", "visit.arrive", "visit.leave",
-    "card.compared",
+    "card.compared", "roll-call-found",
 })  # fmt: skip
 """The events in which somebody at this town had a visitor's name or card before them."""
 ASKING = ("trail.asked", "views.asked")

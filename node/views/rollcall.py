@@ -84,8 +84,8 @@ def check_in(call_id: object, place_id: int) -> Response:
         with town().storage.transaction(write=True) as db:
             call, place = rollcall.get(db, str(call_id)), visits.get_place(db, place_id)
             rollfound.checked_in(db, call, place, by=viewer(), now=now)
-            _record(db, "visit.arrive", place.booking_id, now)
-            _record(db, "roll-call-answer", str(place.id), now, reason="seen")
+            _record(db, event="visit.arrive", subject=place.booking_id, now=now)
+            _record(db, event="roll-call-answer", subject=str(place.id), now=now, reason="seen")
     except RollCallOver as error:
         return _is_over(call_id, error)
     except (Conflict, MemberSuspended) as error:
@@ -109,8 +109,8 @@ def write_down(call_id: object) -> Response:
                 who = rollfound.written_down(
                     db, call, desk, home_code=home, name=name, section=section, by=viewer(), now=now
                 )
-                _record(db, "roll-call-found", who.id, now)
-                _record(db, "roll-call-answer", who.id, now, reason="seen")
+                _record(db, event="roll-call-found", subject=who.id, now=now)
+                _record(db, event="roll-call-answer", subject=who.id, now=now, reason="seen")
     except RollCallOver as error:
         return _is_over(call_id, error)
     if filled.errors:
@@ -182,7 +182,7 @@ def paper() -> str:
         )
 
 
-def _record(db: Session, event: str, subject: str, now: datetime, *, reason: str = "") -> None:
+def _record(db: Session, *, event: str, subject: str, now: datetime, reason: str = "") -> None:
     audit.record(db, event=event, actor=viewer(), subject=subject, verdict="allowed", reason=reason, now=now)
 
 

@@ -27,6 +27,7 @@ WHY: Mapping[tuple[str, str], str] = {
     ("door-note", ""): phrase("受付の記録（入館証・同行者など）"),
     ("badge-back", ""): phrase("入館証の返却を記録"),
     ("card.compared", ""): phrase("職員証と利用証を照合"),
+    ("roll-call-found", ""): phrase("在館者確認（点呼）で名簿に追加"),
     ("walk-in", ""): phrase("予約のない方の入室を記録"),
     ("roll-call-answer", ""): phrase("点呼で本人を確認"),
     ("visit.arrive", ""): phrase("入室を記録"),
