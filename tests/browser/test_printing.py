@@ -51,6 +51,24 @@ def test_a_computer_beside_a_printer_prints_the_list_by_itself(hall: Hall, arriv
     expect(page.get_by_role("status")).to_contain_text("サーバーに接続できません", timeout=30_000)
 
 
+def test_a_browser_that_says_nothing_leaves_no_names_on_the_screen(hall: Hall, arrives: Opener) -> None:
+    person = arrives(hall.config.entity_id)
+    page = person.page
+    page.clock.install()
+    with hall.open():
+        person.goes_to("/admin/printers")
+        person.signs_in(hall.admin)
+        person.goes_to("/admin/printers")
+        page.add_init_script("window.print = () => sessionStorage.setItem('printed', '1')")
+        page.route("**/printing/state", lambda route: route.fulfill(json={"due": True}), times=1)
+        page.get_by_label("端末の置き場所").fill("1階 守衛室")
+        page.get_by_role("button", name="この端末を登録").click()
+        page.wait_for_url("**/printing/list")
+        page.wait_for_function("sessionStorage.getItem('printed')")
+        page.clock.fast_forward(61_000)
+        page.wait_for_url("**/printing")
+
+
 def test_the_list_is_one_sheet_in_large_type(hall: Hall, arrives: Opener) -> None:
     person = arrives(hall.config.entity_id)
     page = person.page

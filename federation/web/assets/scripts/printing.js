@@ -3,6 +3,7 @@
 
 const EVERY = 20_000;
 const PATIENCE = 10_000;
+const SHOWN_AT_MOST = 60_000;
 const waits = document.querySelector("[data-print-wait]");
 const list = document.querySelector("[data-print-list]");
 
@@ -27,8 +28,11 @@ async function look() {
   setTimeout(look, EVERY);
 }
 
+let over = false;
 /** Tell the server that the list went to the printer, and go back to waiting; untold, it is printed once more. */
 async function told() {
+  if (over) return;
+  over = true;
   const token = list.querySelector("[name=form_token]").value;
   try {
     await fetch(location.pathname, { method: "POST", headers: { "X-Form-Token": token }, signal: AbortSignal.timeout(PATIENCE) });
@@ -43,5 +47,7 @@ else if (list) {
   addEventListener("load", async () => {
     await document.fonts.ready;
     print();
+    // A browser that does not say when it has printed must not leave names on a screen where nobody sits.
+    setTimeout(() => void told(), SHOWN_AT_MOST);
   });
 }
