@@ -19,6 +19,9 @@ from node.views.filled import Filled
 from node.views.session import me, signed_in
 from node.views.shown import WORK_KINDS, Shown, shown, told
 
+_LARGEST = 10
+"""The largest version (ISO/IEC 18004) that a reader takes from a phone held up to it."""
+
 blueprint = Blueprint("bookings", __name__)
 """For ``Audience.STAFF``."""
 
@@ -105,8 +108,11 @@ def qr(trip_id: object) -> Response:
     with town().storage.transaction() as db:
         text = manifest.in_hand(db, trip)
     drawn = io.BytesIO()
-    # Boosted to what the version holds: a folded sheet still reads.
-    made = segno.make(text, error="l", micro=False)
+    codes = (segno.make(text, error=level, micro=False) for level in ("q", "m", "l"))
+    # As much spare as a small code allows: a folded sheet still reads. A pass of other software may need a larger one.
+    made = next((one for one in codes if int(one.version) <= _LARGEST), None) or segno.make(
+        text, error="l", micro=False
+    )
     made.save(drawn, kind="svg", border=2, xmldecl=False, svgclass=None, lineclass=None, scale=4)
     return current_app.response_class(drawn.getvalue(), mimetype="image/svg+xml")
 
