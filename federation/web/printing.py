@@ -80,7 +80,7 @@ class Sheet(FPDF):
         self._lines(text, _LINE)
         self.ln(1)
 
-    def table(self, caption: str, columns: Mapping[str, float], rows: Sequence[Sequence[str]]) -> None:  # type: ignore[override]
+    def table(self, caption: str, columns: Mapping[str, float], rows: Sequence[Sequence[str]]) -> None:  # type: ignore[override]  # The library's own is not called from outside.
         """Write a table with its caption: headings with their share of the width, repeated on every page.
 
         What ``MOST_ROWS`` leaves no room for is left out; whoever asks for more has bounded it before.

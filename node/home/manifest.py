@@ -3,8 +3,6 @@
 The visitor carries the rest: their own code has the pass, and then name and salt, so that a guard compares card and pass.
 """
 
-import base64
-
 from sqlalchemy.orm import Session
 
 from federation import cards
@@ -39,15 +37,10 @@ def of(db: Session, trip: Trip) -> Visitor:
 def in_hand(db: Session, trip: Trip) -> str:
     """Return what the visitor shows at the door: the pass, or the short code where there is none yet.
 
-    Where the host was told no name: with the salt and the name, each in base 32 after a hyphen. A name too long for the code
+    Where the host was told no name: with salt and name (``federation.cards``). A name too long for the code
     is left out; the guard types it from the card.
     """
     if not (trip.visit_pass and trip.card_salt and offered.is_nameless(db, trip.host)):
         return trip.visit_pass or trip.short_code
-    with_salt = f"{trip.visit_pass}-{_letters(bytes.fromhex(trip.card_salt))}"
-    with_name = f"{with_salt}-{_letters(trip.staff.name.encode())}"
-    return with_name if len(with_name) <= _LONGEST else with_salt
-
-
-def _letters(raw: bytes) -> str:
-    return base64.b32encode(raw).rstrip(b"=").decode()
+    with_name = cards.carried(trip.visit_pass, trip.card_salt, trip.staff.name)
+    return with_name if len(with_name) <= _LONGEST else cards.carried(trip.visit_pass, trip.card_salt)

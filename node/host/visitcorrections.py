@@ -61,7 +61,7 @@ def correct(
         by=by,
     )
     db.add(made)
-    _seat(db, place, left, now)
+    _seat(db, place, arrived, left, now)
     place.arrived_at, place.left_at = arrived, left
     _settle(db, place.booking, now)
     return made
@@ -82,12 +82,15 @@ def _check(place: BookingPlace, arrived: datetime | None, left: datetime | None,
         raise BadInput("left before coming, or ahead of now", field="left")
 
 
-def _seat(db: Session, place: BookingPlace, left: datetime | None, now: datetime) -> None:
+def _seat(db: Session, place: BookingPlace, arrived: datetime | None, left: datetime | None, now: datetime) -> None:
     """Give the desk back to who is still there, and let it go where they left earlier than was known."""
     if now >= place.end:
         return
-    if place.left_at is not None and left is None and not claims.take_again(db, place, now):
-        raise DeskTaken("somebody else has the desk since")
+    given_away = place.released_at is not None and arrived is not None
+    if left is None and (place.left_at is not None or given_away):
+        if not claims.take_again(db, place, now):
+            raise DeskTaken("somebody else has the desk since")
+        place.released_at = None
     if place.left_at is None and left is not None:
         claims.shorten(db, place, left)
     untold.note(db, [place.desk_id])

@@ -6,10 +6,10 @@ from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from federation import audit
+from federation.cards import in_hand, is_met
 from federation.errors import TooMany
 from federation.web.tongue import say
 from federation.wording import phrase
-from node.host.cardcheck import in_hand, is_met
 from node.people import allowances
 from node.views import town
 from node.views.filled import Filled
@@ -31,7 +31,7 @@ def compare() -> Response:
     number = filled.text("number", longest=32, needed=True)
     try:
         checked = checking(held.shown)
-        if checked.verdict != "on_list" or not checked.card:
+        if checked.verdict != "on_list" or not (checked.card and held.salt):
             return page(checked=checked, scanned=True)
         if filled.errors:
             return page(checked=checked, scanned=True, held=held, filled=filled, status=HTTPStatus.BAD_REQUEST)

@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from federation import audit
+from federation.cards import InHand, in_hand
 from federation.errors import BadInput, Conflict, MemberSuspended, TachiyoriError, TooMany
 from federation.members import Member
 from federation.web import headers
 from federation.web.tongue import say
 from federation.wording import phrase
 from node.host import assistance, door, reception, visits
-from node.host.cardcheck import InHand, in_hand
 from node.host.passes import Passes
 from node.host.reception import Checked, Guest
 from node.models.bookings import BookingPlace
@@ -68,7 +68,7 @@ def check() -> Response:
     except TooMany as error:
         words = phrase("違う番号が続いたため、しばらく確認できません。1分後にもう一度お試しください。")
         return page(error=say(words), status=error.status)
-    if checked.verdict == "on_list" and checked.card:
+    if checked.verdict == "on_list" and checked.card and held.salt:
         return page(checked=checked, scanned=True, held=held)
     if checked.verdict == "on_list":
         why = checked.why if checked.why == "moved" else None

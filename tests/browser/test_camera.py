@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 import segno
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.browser import axe, hall
 from tests.browser.actors import Person
+from tests.browser.conftest import NARROW, WIDE
 from tests.browser.hall import FORGED, NAME, NAMELESS, Hall
 from tests.browser.test_door import in_hand
 from tests.chromium import CHROMIUM, FLAGS
@@ -57,8 +58,8 @@ def filming(chromium: Browser, tmp_path: Path) -> Iterator[Browser]:
     opened.close()
 
 
-def arrives(browser: Browser, hall: Hall, path: str, **options: object) -> Page:
-    context = browser.new_context(locale="ja-JP", **options)  # type: ignore[arg-type]
+def arrives(browser: Browser, hall: Hall, path: str, size: ViewportSize = WIDE) -> Page:
+    context = browser.new_context(locale="ja-JP", viewport=size)
     context.set_default_timeout(20_000)
     person = Person(context.new_page(), hall.config.entity_id)
     person.goes_to("/reception")
@@ -84,7 +85,7 @@ def test_a_pass_on_a_phone_is_read(hall: Hall, filming: Browser, tmp_path: Path)
 def test_a_forged_one_is_told_without_a_server(hall: Hall, filming: Browser, tmp_path: Path) -> None:
     film(hall.passes[FORGED], tmp_path / "code.y4m")
     with hall.open():
-        page = arrives(filming, hall, "/reception/offline", viewport={"width": 320, "height": 640})
+        page = arrives(filming, hall, "/reception/offline", NARROW)
         expect(page.get_by_text("このページは端末に保存済みです")).to_be_visible(timeout=PATIENCE)
         expect(page.get_by_text("時点の名簿（3件）を持っています")).to_be_visible(timeout=PATIENCE)
     page.reload()

@@ -1,11 +1,11 @@
 """The door when the server is really gone: one town's own node is stopped under an open page, and comes back."""
 
-import base64
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from federation import cards
 from tests.browser import axe, hall
 from tests.browser.conftest import Opener
 from tests.browser.hall import FORGED, NAME, NAMELESS, SALT, Hall
@@ -27,8 +27,7 @@ def types(page: Page, words: str) -> None:
 
 def in_hand(visit_pass: str) -> str:
     """Add what a home adds where it told no name: salt and name, in base 32."""
-    parts = (bytes.fromhex(SALT), NAME.encode())
-    return "-".join([visit_pass, *(base64.b32encode(one).rstrip(b"=").decode() for one in parts)])
+    return cards.carried(visit_pass, SALT, NAME)
 
 
 def waiting(page: Page, count: int) -> None:

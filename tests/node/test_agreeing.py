@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import select
 
 from federation import agreed as signing
-from federation import agreedfile, outbox
+from federation import agreedfile, cards, outbox
 from federation.audit import AuditEntry
 from federation.errors import Conflict, TachiyoriError
 from federation.messages.booking import BookingRequest, Place, QuoteRequest, Visitor
 from node import jobs
 from node.home import asking, conditions, manifest, offered, trips
-from node.host import agreements, cardcheck, confirmations, reasking, reception, versions
+from node.host import agreements, confirmations, reasking, reception, versions
 from node.host.passes import Passes
 from node.models.agreements import Agreement, Confirmation
 from node.models.bookings import ManifestName
@@ -417,12 +417,12 @@ def test_the_host_knows_the_card_of_whom_it_was_told_no_name(both: Pair) -> None
     with both.home.storage.transaction() as db:
         trip = db.get_one(Trip, trip_id)
         text, person = manifest.in_hand(db, trip), trip.staff
-    held = cardcheck.in_hand(text)
+    held = cards.in_hand(text)
     passes = Passes(HOST, both.host.keys.passes)
     with both.host.storage.transaction(write=True) as db:
         checked = reception.check_pass(db, passes, held.shown, start, by="staff:1")
         names = db.scalars(select(ManifestName)).all()
     assert (checked.verdict, checked.guests[0].name, names, held.name) == ("on_list", "", [], person.name)
-    assert cardcheck.is_met(checked.card, held, held.name, person.number)
-    assert not cardcheck.is_met(checked.card, held, held.name, "9999")
-    assert not cardcheck.is_met(checked.card, held, "ほかの 人", person.number)
+    assert cards.is_met(checked.card, held, held.name, person.number)
+    assert not cards.is_met(checked.card, held, held.name, "9999")
+    assert not cards.is_met(checked.card, held, "ほかの 人", person.number)

@@ -1,11 +1,9 @@
 """Help that somebody needs: told to a host on their own word alone, kept apart there, and gone with the day."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from sqlalchemy import MetaData, func, select
+from sqlalchemy import func, select
 
 from federation import outbox
 from federation.audit import AuditEntry
@@ -15,32 +13,12 @@ from node.home import asking, assistance, manifest, offered
 from node.models.agreements import Agreement
 from node.models.assistance import Assistance, ToldAssistance
 from node.models.retention import DeletionRecord
-from node.models.tables import METADATAS
 from node.models.trips import Trip
-from tests.databases import Databases
 from tests.node import agreed
-from tests.node.pair import HOST, Pair, pair
+from tests.node.pair import HOST, Pair
 from tests.node.test_two_towns import END, START, wish
 
 WORDS = "車いすを使っています"
-
-
-@pytest.fixture
-def metadatas() -> tuple[MetaData, ...]:
-    return METADATAS
-
-
-@pytest.fixture
-def towns(databases: Databases, metadatas: tuple[MetaData, ...], tmp_path: Path) -> Iterator[Pair]:
-    urls = []
-    for name in ("home", "host"):
-        (tmp_path / name).mkdir()
-        urls.append(databases.sqlite(metadatas, tmp_path / name))
-    made = pair(tmp_path, *urls)
-    yield made
-    for town in (made.home, made.host):
-        town.storage.close()
-        town.proofs.close()
 
 
 def says(towns: Pair, *, tells: bool = True) -> None:

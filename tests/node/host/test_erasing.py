@@ -1,6 +1,6 @@
 """消去 for a visitor: what may go goes once, and what is still needed stays and says why."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -38,10 +38,10 @@ def came(put: Put, storage: Storage, desk: str, *, leaves: bool = True) -> str:
     return booking
 
 
-def erase(storage: Storage, now: object = EVENING) -> int:
+def erase(storage: Storage, now: datetime = EVENING) -> int:
     with storage.transaction(write=True) as db:
         visitor = db.scalars(select(Visitor).where(Visitor.sub == person())).one()
-        return erasing.erase(db, visitor, "本人の請求", by="staff:7", now=now)  # type: ignore[arg-type]
+        return erasing.erase(db, visitor, "本人の請求", by="staff:7", now=now)
 
 
 def names(storage: Storage) -> list[str]:
@@ -49,10 +49,10 @@ def names(storage: Storage) -> list[str]:
         return list(db.scalars(select(ManifestName.name)))
 
 
-def stays(storage: Storage, now: object = EVENING) -> str:
+def stays(storage: Storage, now: datetime = EVENING) -> str:
     with storage.transaction() as db:
         visitor = db.scalars(select(Visitor).where(Visitor.sub == person())).one()
-        found = erasing.foresee(db, visitor, now)  # type: ignore[arg-type]
+        found = erasing.foresee(db, visitor, now)
         return " ".join(part.words for part in found.stays)
 
 

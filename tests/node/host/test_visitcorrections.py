@@ -7,7 +7,7 @@ import pytest
 from federation.errors import BadInput, Conflict, DeskTaken
 from federation.feed import Feeds
 from federation.storage import Storage
-from node.host import claims, rounds, visitcorrections, visits
+from node.host import claims, noshows, rounds, visitcorrections, visits
 from node.models.bookings import Booking
 from tests.node.host.conftest import NOON, NOW, SAITAMA, TEN, Desks, Put, page, wish
 
@@ -67,6 +67,17 @@ def test_who_was_checked_in_for_somebody_else_did_not_come(
 def test_who_was_checked_out_in_error_has_the_desk_again(put: Put, desks: Desks, storage: Storage) -> None:
     booking = put(wish(desks.first))
     record(storage, booking.id, TEN, HALF_PAST)
+    correct(storage, booking.id, TEN, None, HALF_PAST)
+    with storage.transaction() as db:
+        assert db.get_one(Booking, booking.id).state == "checked_in"
+        assert claims.availability(db, SAITAMA, desks.first, HALF_PAST, NOON, now=HALF_PAST).free == ()
+
+
+def test_whose_desk_was_given_away_and_who_was_there_has_it_again(put: Put, desks: Desks, storage: Storage) -> None:
+    booking = put(wish(desks.first))
+    with storage.transaction(write=True) as db:
+        noshows.lay_down(db, desks.site, grace_minutes=20, most=None)
+        noshows.release_absent(db, HALF_PAST)
     correct(storage, booking.id, TEN, None, HALF_PAST)
     with storage.transaction() as db:
         assert db.get_one(Booking, booking.id).state == "checked_in"
